@@ -1,0 +1,163 @@
+//! What people write and what they get back, in the engine's own words.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::time::Timestamp;
+
+/// One message from a person, translated from the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboundMessage {
+    /// The platform that it came from.
+    pub channel: ChannelId,
+    /// The bot that was written to.
+    pub account: AccountId,
+    /// The platform's id; with channel and account the key against doubles.
+    pub id: MessageId,
+    /// The chat.
+    pub conversation: Conversation,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The content, in the order in which it was written.
+    pub parts: Vec<Part>,
+    /// When the platform says it was written.
+    pub sent_at: Timestamp,
+    /// What the channel needs to answer it.
+    pub reply_route: ReplyRoute,
+}
+
+impl InboundMessage {
+    /// The text of all parts, placeholders included, trimmed.
+    pub fn text(&self) -> String {
+        let parts: Vec<&str> = self.parts.iter().map(Part::text).collect();
+        parts.join("\n").trim().to_owned()
+    }
+}
+
+/// A chat between people and one bot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The platform's id.
+    pub id: ConversationId,
+    /// Whether one person or a group writes here.
+    pub kind: ConversationKind,
+    /// The name of a group.
+    pub title: Option<String>,
+}
+
+/// Whether one person or a group writes in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationKind {
+    /// One person and the bot.
+    Direct,
+    /// Several people; the platform passes on only what mentions the bot.
+    Group,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// The id that allowlists and replies use.
+    pub id: PersonId,
+    /// The name as the platform shows it.
+    pub name: String,
+}
+
+/// A piece of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Part {
+    /// What was typed.
+    Text {
+        /// The text as it was written.
+        text: String,
+    },
+    /// Something that cannot be read yet, made visible instead of lost.
+    Placeholder {
+        /// The platform's name of the kind, such as `picture`.
+        kind: String,
+        /// What the agent and the person see in its place.
+        text: String,
+    },
+}
+
+impl Part {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text { text } | Self::Placeholder { text, .. } => text,
+        }
+    }
+}
+
+/// How a channel finds the way back to a chat: opaque to the engine, stored with the message.
+///
+/// May hold a secret (DingTalk's session webhook), so `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReplyRoute(String);
+
+impl ReplyRoute {
+    /// Wraps what only the channel understands.
+    pub fn new(opaque: impl Into<String>) -> Self {
+        Self(opaque.into())
+    }
+
+    /// What the channel wrapped. For the channel and for storage, never for a log.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReplyRoute {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ReplyRoute(<redacted>)")
+    }
+}
+
+/// One message to a chat; a long answer is several of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundMessage {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The message that it answers.
+    pub in_reply_to: MessageId,
+    /// Its place among the parts of one answer, from 1.
+    pub part: u32,
+    /// How many parts the answer has.
+    pub parts: u32,
+    /// How the body is to be read.
+    pub format: Format,
+    /// What lists and notifications show; never empty.
+    pub title: String,
+    /// The content.
+    pub body: String,
+}
+
+/// A chat and the person in it who is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// The platform.
+    pub channel: ChannelId,
+    /// The bot that speaks.
+    pub account: AccountId,
+    /// The chat.
+    pub conversation: Conversation,
+    /// Who asked; mentioned by the answer in a group.
+    pub person: Sender,
+    /// What the channel needs to answer there.
+    pub reply_route: ReplyRoute,
+}
+
+/// How the body of an outbound message is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// As it stands.
+    Text,
+    /// Common markdown; the channel adapts it to what the platform renders.
+    #[default]
+    Markdown,
+}

@@ -1,0 +1,22 @@
+//! What the engine needs from outside, as narrow traits that adapters implement.
+
+mod agent;
+mod channel;
+mod clock;
+mod observer;
+mod store;
+mod texts;
+
+pub use self::agent::{
+    Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent,
+    Request as AgentRequest, Usage,
+};
+pub use self::channel::{Channel, DeliveryError, Receipt};
+pub use self::clock::Clock;
+pub use self::observer::{Observation, Observer, Step};
+pub use self::store::{
+    Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
+    ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Settlement, Store, StoredMessage,
+    TranscriptEntry, TranscriptRole,
+};
+pub use self::texts::{Notice, Texts};

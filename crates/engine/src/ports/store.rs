@@ -1,0 +1,264 @@
+//! The memory of the engine: inbox, sessions with transcript, outbox. The inbox and outbox rows that stay
+//! behind are the journal.
+//!
+//! Every method takes effect in the order of the calls, also when the futures are awaited in another order: the
+//! work is handed over before the future is returned. A future that is dropped does not undo it. A returned `Ok`
+//! of a writing method means that the effect survives `kill -9` and power loss (the memory store excepted).
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AgentId, MessageId, OutboxId, Sequence, SessionId, SessionKey};
+use crate::message::{InboundMessage, OutboundMessage};
+use crate::ports::Receipt;
+use crate::time::Timestamp;
+
+/// A future of a store.
+type Reply<T> = BoxFuture<'static, Result<T, Error>>;
+
+/// Keeps what must not be forgotten.
+pub trait Store: Send + Sync + 'static {
+    /// Takes a message into the inbox, unless (channel, account, message id) is already there.
+    fn accept(&self, message: InboundMessage, received_at: Timestamp) -> Reply<Accepted>;
+
+    /// Messages behind `after` without an answer, by sequence, at most `limit`.
+    fn unfinished(&self, after: Sequence, limit: usize) -> Reply<Vec<StoredMessage>>;
+
+    /// Opens the session of a message and counts the attempt. [`Begun::Finished`] when it was answered meanwhile.
+    fn begin(&self, begin: Begin) -> Reply<Begun>;
+
+    /// Ends a message: transcript, replies and the end of the inbox row, all or nothing, and only once.
+    fn finish(&self, finish: Finish) -> Reply<Finished>;
+
+    /// Ends the session that a key has now, so that the next message begins another.
+    fn reset_session(&self, key: SessionKey, at: Timestamp) -> Reply<()>;
+
+    /// Replies behind `after` that have neither receipt nor failure, by id, at most `limit`.
+    fn undelivered(&self, after: OutboxId, limit: usize) -> Reply<Vec<Delivery>>;
+
+    /// Writes down how the delivery of a reply went.
+    fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()>;
+
+    /// What is known of the message with this id, or of the message that was answered with this receipt key.
+    fn journal(&self, key: String) -> Reply<Vec<JournalEntry>>;
+
+    /// How much there is of everything.
+    fn counts(&self) -> Reply<Counts>;
+
+    /// Forgets messages that ended before `before`, with their replies. The dedup memory shrinks with them.
+    fn prune(&self, before: Timestamp) -> Reply<u64>;
+}
+
+/// What became of a message that was handed to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is new and safe.
+    New(Sequence),
+    /// It is already there.
+    Duplicate,
+}
+
+/// A message in the inbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Its place.
+    pub sequence: Sequence,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+    /// How many turns have begun on it.
+    pub attempts: u32,
+    /// The message.
+    pub message: InboundMessage,
+}
+
+/// What is needed to open a turn.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// The message.
+    pub sequence: Sequence,
+    /// Who answers.
+    pub agent: AgentId,
+    /// The history to open.
+    pub session_key: SessionKey,
+    /// A session that was last used before this has ended by silence. `None`: sessions do not end by silence.
+    pub expired_before: Option<Timestamp>,
+    /// How many entries of history to read at most, the newest.
+    pub history: usize,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// An opened turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The turn may go on.
+    Open {
+        /// How many turns have begun on the message, this one included.
+        attempt: u32,
+        /// The session.
+        session: SessionId,
+        /// How the session stands to the one before.
+        continuity: Continuity,
+        /// What was said in it, oldest first.
+        history: Vec<TranscriptEntry>,
+    },
+    /// The message has its answer already.
+    Finished,
+}
+
+/// How a session stands to the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continuity {
+    /// There was none, or the person had ended it.
+    Fresh,
+    /// It is the same.
+    Continued,
+    /// The one before ended by silence.
+    Expired,
+}
+
+/// One utterance in a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TranscriptEntry {
+    /// Who spoke.
+    pub role: TranscriptRole,
+    /// What was said.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Who spoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TranscriptRole {
+    /// The person.
+    User,
+    /// The agent.
+    Assistant,
+}
+
+/// The end of a message.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// The message.
+    pub sequence: Sequence,
+    /// How it ended: a stable word for logs and the journal.
+    pub outcome: &'static str,
+    /// What to add to which session.
+    pub transcript: Option<(SessionId, Vec<TranscriptEntry>)>,
+    /// What to send, in this order.
+    pub replies: Vec<OutboundMessage>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// What became of a [`Finish`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    /// It is written.
+    Now,
+    /// The message had ended before; nothing was written.
+    Before,
+}
+
+/// A reply in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its place.
+    pub id: OutboxId,
+    /// The message.
+    pub message: OutboundMessage,
+    /// When the message that it answers was accepted.
+    pub received_at: Timestamp,
+    /// When the reply was written.
+    pub created_at: Timestamp,
+    /// How many tries have failed.
+    pub attempts: u32,
+    /// Whether one of them may have been shown all the same.
+    pub uncertain: bool,
+}
+
+/// How a delivery went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The platform has it.
+    Delivered(Receipt),
+    /// A try failed; there will be another.
+    Retry {
+        /// What was said.
+        reason: String,
+        /// Whether the try may have been shown all the same.
+        uncertain: bool,
+    },
+    /// There will be no other try.
+    Failed {
+        /// Why, for a person.
+        reason: String,
+    },
+}
+
+/// One message from a person and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// The message.
+    pub message: StoredMessage,
+    /// How it ended; `None` while it has not.
+    pub outcome: Option<String>,
+    /// The replies with receipt or reason.
+    pub replies: Vec<(Delivery, Option<Settlement>)>,
+}
+
+impl JournalEntry {
+    /// The platform's id of the message.
+    pub fn message_id(&self) -> &MessageId {
+        &self.message.message.id
+    }
+}
+
+/// How much there is of everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Messages in the inbox, ended ones included.
+    pub messages: u64,
+    /// Messages without an answer.
+    pub unfinished: u64,
+    /// Replies on their way.
+    pub undelivered: u64,
+    /// Replies that were given up.
+    pub failed: u64,
+    /// Open sessions.
+    pub sessions: u64,
+    /// How long the oldest message without an answer has waited.
+    pub oldest_unfinished: Option<Timestamp>,
+}
+
+/// Why the store could not do it. Nothing of the call has happened then.
+#[derive(Debug, thiserror::Error)]
+#[error("store failed ({kind:?})")]
+pub struct Error {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// What the database said.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The kinds of store failure that an operator acts on differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No space is left.
+    Full,
+    /// Somebody else holds the lock for too long.
+    Locked,
+    /// The file is damaged.
+    Corrupt,
+    /// The file was written by a newer version.
+    Newer,
+    /// The file cannot be opened or written.
+    Unreachable,
+    /// A row cannot be read back.
+    Malformed,
+    /// Anything else, a closed store included.
+    Other,
+}

@@ -1,0 +1,76 @@
+//! The sentences that the engine says to people. It knows the occasions, not the words.
+
+use std::time::Duration;
+
+use crate::id::PersonId;
+use crate::ports::AgentErrorKind;
+
+/// Finds the words, in the language of the installation.
+pub trait Texts: Send + Sync + 'static {
+    /// The sentence for an occasion. Never empty.
+    fn notice(&self, notice: &Notice) -> String;
+}
+
+/// An occasion on which the engine itself speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The sender is not on the list; tells the id that an administrator needs.
+    NotAllowed {
+        /// The sender's own id.
+        person: PersonId,
+    },
+    /// Too many questions wait already; this one was not taken.
+    QueueFull {
+        /// How many may wait.
+        limit: usize,
+    },
+    /// The question waited too long to be worth an answer.
+    Stale {
+        /// How long it waited.
+        waited: Duration,
+    },
+    /// A new session began because the person asked for it.
+    NewSession,
+    /// A new session began after silence; put before the answer.
+    SessionExpired {
+        /// The length of silence that ends a session.
+        idle: Duration,
+    },
+    /// The run was stopped before any text.
+    StoppedEmpty {
+        /// Waiting questions that were dropped with it.
+        dropped: usize,
+    },
+    /// The run was stopped; put behind the text so far.
+    StoppedPartial {
+        /// Waiting questions that were dropped with it.
+        dropped: usize,
+    },
+    /// There was nothing to stop.
+    NothingToStop,
+    /// The agent ended without text.
+    EmptyAnswer,
+    /// The agent only reasoned.
+    ThinkingOnly,
+    /// The agent failed before any text.
+    AgentFailed {
+        /// Why.
+        kind: AgentErrorKind,
+    },
+    /// The agent failed; put behind the text so far.
+    AgentFailedPartial {
+        /// Why.
+        kind: AgentErrorKind,
+    },
+    /// The turn took longer than allowed.
+    TimedOut {
+        /// What is allowed.
+        limit: Duration,
+    },
+    /// The turn was interrupted by crashes so often that it was given up.
+    Interrupted,
+    /// Something broke inside the gateway.
+    Internal,
+    /// The message was empty.
+    EmptyMessage,
+}
