@@ -1,0 +1,238 @@
+//! May this person talk to this bot here? Asked before anything else, so that a denied sender costs nothing.
+
+use super::{AccountRules, DirectPolicy, GroupPolicy, Rules};
+use crate::message::{ConversationKind, InboundMessage};
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Yes.
+    Allowed,
+    /// No.
+    Denied {
+        /// The rule that said no: a stable word for logs and traces.
+        rule: &'static str,
+        /// Whether the person may know: lists yes, switched-off bots are silent.
+        tell: bool,
+    },
+}
+
+impl Rules {
+    /// Decides on a message.
+    pub fn access(&self, message: &InboundMessage) -> Access {
+        match (self.account(message), message.conversation.kind) {
+            (None, _) => silent("unknown_account"),
+            (Some(account), ConversationKind::Direct) => direct(account, message),
+            (Some(account), ConversationKind::Group) => group(account, message),
+        }
+    }
+}
+
+fn direct(account: &AccountRules, message: &InboundMessage) -> Access {
+    match account.direct {
+        DirectPolicy::Open => Access::Allowed,
+        DirectPolicy::Disabled => silent("direct_disabled"),
+        DirectPolicy::Allowlist | DirectPolicy::Pairing => {
+            if account.allow_from.holds(&message.sender.id) {
+                Access::Allowed
+            } else {
+                Access::Denied {
+                    rule: "direct_allowlist",
+                    tell: true,
+                }
+            }
+        }
+    }
+}
+
+/// The order of the existing plugins: policy, then the group, then the sender by the nearest list.
+fn group(account: &AccountRules, message: &InboundMessage) -> Access {
+    let own = account.groups.get(&message.conversation.id);
+    let rules = account.group_rules(&message.conversation.id);
+    match account.group {
+        GroupPolicy::Disabled => return silent("group_disabled"),
+        GroupPolicy::Allowlist if rules.is_none() => return silent("group_allowlist"),
+        GroupPolicy::Allowlist | GroupPolicy::Open => {}
+    }
+    if rules.is_some_and(|rules| rules.disabled) {
+        return silent("group_switched_off");
+    }
+    let nearest = own
+        .and_then(|rules| rules.allow_from.as_ref())
+        .or_else(|| {
+            account
+                .any_group
+                .as_ref()
+                .and_then(|rules| rules.allow_from.as_ref())
+        })
+        .or(account.group_allow_from.as_ref());
+    match nearest {
+        Some(list) if !list.holds(&message.sender.id) => Access::Denied {
+            rule: "group_sender_allowlist",
+            tell: true,
+        },
+        _ => Access::Allowed,
+    }
+}
+
+fn silent(rule: &'static str) -> Access {
+    Access::Denied { rule, tell: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{AllowList, GroupRules};
+    use super::*;
+    use crate::id::{ConversationId, PersonId};
+    use crate::testing::{direct_message, group_message, rules_with};
+
+    fn list(people: &[&str]) -> AllowList {
+        AllowList {
+            everybody: people.contains(&"*"),
+            people: people.iter().map(|person| PersonId::new(*person)).collect(),
+        }
+    }
+
+    fn rule(access: Access) -> &'static str {
+        match access {
+            Access::Allowed => "allowed",
+            Access::Denied { rule, .. } => rule,
+        }
+    }
+
+    #[test]
+    fn direct_policies() {
+        let decide = |direct, people: &[&str]| {
+            let account = AccountRules {
+                direct,
+                allow_from: list(people),
+                ..AccountRules::default()
+            };
+            rule(rules_with(account).access(&direct_message("m1", "lin", "你好")))
+        };
+        assert_eq!(decide(DirectPolicy::Open, &[]), "allowed");
+        assert_eq!(decide(DirectPolicy::Disabled, &["*"]), "direct_disabled");
+        assert_eq!(decide(DirectPolicy::Allowlist, &[]), "direct_allowlist");
+        assert_eq!(decide(DirectPolicy::Allowlist, &["*"]), "allowed");
+        assert_eq!(decide(DirectPolicy::Allowlist, &["lin"]), "allowed");
+        assert_eq!(
+            decide(DirectPolicy::Allowlist, &["LIN"]),
+            "direct_allowlist"
+        );
+        assert_eq!(decide(DirectPolicy::Pairing, &["zhou"]), "direct_allowlist");
+    }
+
+    #[test]
+    fn group_decision_table() {
+        // policy, group's own list, `*` list, top list → decision; `None` is an absent list.
+        type Row<'a> = (
+            GroupPolicy,
+            Option<Option<&'a [&'a str]>>,
+            Option<Option<&'a [&'a str]>>,
+            Option<&'a [&'a str]>,
+            &'a str,
+        );
+        let table: &[Row<'_>] = &[
+            (GroupPolicy::Open, None, None, None, "allowed"),
+            (
+                GroupPolicy::Disabled,
+                Some(Some(&["*"])),
+                None,
+                None,
+                "group_disabled",
+            ),
+            (
+                GroupPolicy::Allowlist,
+                None,
+                None,
+                Some(&["*"]),
+                "group_allowlist",
+            ),
+            (GroupPolicy::Allowlist, Some(None), None, None, "allowed"),
+            (GroupPolicy::Allowlist, None, Some(None), None, "allowed"),
+            (
+                GroupPolicy::Open,
+                None,
+                None,
+                Some(&[]),
+                "group_sender_allowlist",
+            ),
+            (GroupPolicy::Open, None, None, Some(&["lin"]), "allowed"),
+            (
+                GroupPolicy::Open,
+                None,
+                Some(Some(&["zhou"])),
+                Some(&["lin"]),
+                "group_sender_allowlist",
+            ),
+            (
+                GroupPolicy::Open,
+                Some(Some(&["lin"])),
+                Some(Some(&["zhou"])),
+                Some(&[]),
+                "allowed",
+            ),
+            (
+                GroupPolicy::Open,
+                Some(None),
+                Some(Some(&["zhou"])),
+                Some(&["lin"]),
+                "group_sender_allowlist",
+            ),
+            (
+                GroupPolicy::Allowlist,
+                Some(Some(&[])),
+                None,
+                Some(&["*"]),
+                "group_sender_allowlist",
+            ),
+        ];
+        for (number, (policy, own, any, top, expected)) in table.iter().enumerate() {
+            let rules_of = |lists: &Option<Option<&[&str]>>| {
+                lists.map(|allow| GroupRules {
+                    allow_from: allow.map(list),
+                    ..GroupRules::default()
+                })
+            };
+            let mut account = AccountRules {
+                group: *policy,
+                ..AccountRules::default()
+            };
+            if let Some(own) = rules_of(own) {
+                account
+                    .groups
+                    .insert(ConversationId::new("cidGroup+/="), own);
+            }
+            account.any_group = rules_of(any);
+            account.group_allow_from = top.map(list);
+            let access = rules_with(account).access(&group_message("m1", "lin", "你好"));
+            assert_eq!(rule(access), *expected, "row {number}");
+        }
+    }
+
+    #[test]
+    fn a_group_can_be_switched_off_and_an_unknown_bot_is_silent() {
+        let mut account = AccountRules::default();
+        account.groups.insert(
+            ConversationId::new("cidGroup+/="),
+            GroupRules {
+                disabled: true,
+                ..GroupRules::default()
+            },
+        );
+        let rules = rules_with(account);
+        assert_eq!(
+            rule(rules.access(&group_message("m1", "lin", "你好"))),
+            "group_switched_off"
+        );
+        let mut stranger = direct_message("m2", "lin", "你好");
+        stranger.account = crate::id::AccountId::new("elsewhere");
+        assert_eq!(
+            rules.access(&stranger),
+            Access::Denied {
+                rule: "unknown_account",
+                tell: false
+            }
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! The rules that an administrator has set, ready to be applied. Pure data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Binding;
+use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId};
+use crate::message::{Format, InboundMessage};
+
+/// Everything that decides where a message goes.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The bots. A message to any other is denied.
+    pub accounts: BTreeMap<(ChannelId, AccountId), AccountRules>,
+    /// Which agent answers where.
+    pub bindings: Vec<Binding>,
+    /// Who answers where no binding says otherwise.
+    pub default_agent: AgentId,
+}
+
+/// The rules of one bot.
+#[derive(Clone, Debug, Default)]
+pub struct AccountRules {
+    /// Who may write to the bot alone.
+    pub direct: DirectPolicy,
+    /// The people that [`DirectPolicy::Allowlist`] means.
+    pub allow_from: AllowList,
+    /// In which groups the bot answers.
+    pub group: GroupPolicy,
+    /// Who may ask in a group that has no list of its own. `None`: everybody.
+    pub group_allow_from: Option<AllowList>,
+    /// Groups with rules of their own.
+    pub groups: BTreeMap<ConversationId, GroupRules>,
+    /// Rules for groups that have none of their own (`*`).
+    pub any_group: Option<GroupRules>,
+    /// How answers are written.
+    pub format: Format,
+}
+
+/// The rules of one group.
+#[derive(Clone, Debug, Default)]
+pub struct GroupRules {
+    /// Whether the bot is silent here.
+    pub disabled: bool,
+    /// Who may ask here. `None`: as the rule above says.
+    pub allow_from: Option<AllowList>,
+    /// How answers are written here. `None`: as for the bot.
+    pub format: Option<Format>,
+}
+
+/// Who may write to a bot alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DirectPolicy {
+    /// Everybody whom the platform lets through.
+    #[default]
+    Open,
+    /// Only people on the list.
+    Allowlist,
+    /// People on the list; others may ask an administrator to be added.
+    Pairing,
+    /// Nobody.
+    Disabled,
+}
+
+/// In which groups a bot answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupPolicy {
+    /// In all.
+    #[default]
+    Open,
+    /// Only in groups that have rules, their own or those of `*`.
+    Allowlist,
+    /// In none.
+    Disabled,
+}
+
+/// A list of people. Empty means nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList {
+    /// Whether the list holds `*`.
+    pub everybody: bool,
+    /// The people named.
+    pub people: BTreeSet<PersonId>,
+}
+
+impl AllowList {
+    /// Whether the person is on the list.
+    pub fn holds(&self, person: &PersonId) -> bool {
+        self.everybody || self.people.contains(person)
+    }
+}
+
+impl Rules {
+    /// The rules of the bot that a message was written to.
+    pub fn account(&self, message: &InboundMessage) -> Option<&AccountRules> {
+        self.accounts
+            .get(&(message.channel.clone(), message.account.clone()))
+    }
+
+    /// How the answer to a message is written.
+    pub fn format(&self, message: &InboundMessage) -> Format {
+        let Some(account) = self.account(message) else {
+            return Format::default();
+        };
+        let group = account.group_rules(&message.conversation.id);
+        group
+            .and_then(|group| group.format)
+            .unwrap_or(account.format)
+    }
+}
+
+impl AccountRules {
+    /// The rules of a group: its own, else those of `*`.
+    pub fn group_rules(&self, group: &ConversationId) -> Option<&GroupRules> {
+        self.groups.get(group).or(self.any_group.as_ref())
+    }
+}

@@ -1,0 +1,65 @@
+//! Invented messages and rules.
+
+use crate::id::{AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::message::{Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender};
+use crate::router::{AccountRules, Rules};
+use crate::time::Timestamp;
+
+/// A text that a person wrote to the bot alone.
+pub fn direct_message(id: &str, person: &str, text: &str) -> InboundMessage {
+    message(
+        id,
+        person,
+        text,
+        Conversation {
+            id: ConversationId::new(format!("cidDirect/{person}+=")),
+            kind: ConversationKind::Direct,
+            title: None,
+        },
+    )
+}
+
+/// A text that a person wrote in the group `cidGroup+/=`, mentioning the bot.
+pub fn group_message(id: &str, person: &str, text: &str) -> InboundMessage {
+    message(
+        id,
+        person,
+        text,
+        Conversation {
+            id: ConversationId::new("cidGroup+/="),
+            kind: ConversationKind::Group,
+            title: Some("项目讨论群".to_owned()),
+        },
+    )
+}
+
+/// Rules with one DingTalk bot, `default`, and one agent, `main`.
+pub fn rules_with(account: AccountRules) -> Rules {
+    Rules {
+        accounts: [(
+            (ChannelId::new("dingtalk"), AccountId::new("default")),
+            account,
+        )]
+        .into(),
+        bindings: Vec::new(),
+        default_agent: AgentId::new("main"),
+    }
+}
+
+fn message(id: &str, person: &str, text: &str, conversation: Conversation) -> InboundMessage {
+    InboundMessage {
+        channel: ChannelId::new("dingtalk"),
+        account: AccountId::new("default"),
+        id: MessageId::new(id),
+        conversation,
+        sender: Sender {
+            id: PersonId::new(person),
+            name: person.to_owned(),
+        },
+        parts: vec![Part::Text {
+            text: text.to_owned(),
+        }],
+        sent_at: Timestamp(1_790_000_000_000),
+        reply_route: ReplyRoute::new("{}"),
+    }
+}
