@@ -3,10 +3,21 @@
 //! It opens no socket, reads no clock and touches no disk: all of that comes in through [`ports`].
 
 pub mod command;
+mod context;
+pub mod conversation;
+mod dispatcher;
 pub mod id;
 pub mod message;
+mod outbox;
 pub mod ports;
+pub mod reply;
 pub mod router;
+mod service;
+pub mod settings;
 pub mod testing;
 pub mod text;
 pub mod time;
+pub mod turn;
+
+pub use self::context::Ports;
+pub use self::service::{Activity, Handle, Service};

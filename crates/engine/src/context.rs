@@ -1,0 +1,188 @@
+//! What every task of the engine needs: the ports, the rules, and the way back to the store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::id::{AccountId, ChannelId, MessageId};
+use crate::message::{Destination, InboundMessage, OutboundMessage};
+use crate::ports::{
+    Agent, Channel, Clock, Finish, Finished, Notice, Observation, Observer, Step, Store,
+    StoreError, StoredMessage, Texts,
+};
+use crate::reply;
+use crate::router::Rules;
+use crate::settings::Settings;
+
+/// The outside world as the engine sees it.
+#[derive(Clone)]
+pub struct Ports {
+    /// The memory.
+    pub store: Arc<dyn Store>,
+    /// Who answers.
+    pub agent: Arc<dyn Agent>,
+    /// The platforms.
+    pub channels: BTreeMap<ChannelId, Arc<dyn Channel>>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// The words for what the engine itself says.
+    pub texts: Arc<dyn Texts>,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// Shared by all tasks of one engine. Nothing in it is ever locked.
+pub(crate) struct Context {
+    pub(crate) ports: Ports,
+    pub(crate) rules: Rules,
+    pub(crate) settings: Settings,
+    /// Something was written to the inbox.
+    pub(crate) inbox_wake: Notify,
+    /// Something was written to the outbox.
+    pub(crate) outbox_wake: Notify,
+    /// One permit for each turn that may run.
+    pub(crate) turns: Semaphore,
+    /// Cancelled when the time to drain is over: let go, the restart takes it up.
+    pub(crate) abandon: CancellationToken,
+    /// Turns that run or wait for a permit.
+    pub(crate) open_turns: AtomicUsize,
+    /// Questions that wait behind a turn of their conversation.
+    pub(crate) waiting: AtomicUsize,
+}
+
+/// The longest pause between two tries to write to a store that fails.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+impl Context {
+    pub(crate) fn new(ports: Ports, rules: Rules, settings: Settings) -> Self {
+        Self {
+            turns: Semaphore::new(settings.concurrent_turns),
+            ports,
+            rules,
+            settings,
+            inbox_wake: Notify::new(),
+            outbox_wake: Notify::new(),
+            abandon: CancellationToken::new(),
+            open_turns: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn observe(&self, account: &AccountId, message: &MessageId, step: Step) {
+        self.ports.observer.observe(&Observation {
+            account: account.clone(),
+            message: message.clone(),
+            at: self.ports.clock.now(),
+            step,
+        });
+    }
+
+    /// Repeats a store call until it works: a full disk or a lock passes, and what the engine has to say must not be
+    /// lost meanwhile. `None` when the gateway ends first; the message is then still in the inbox.
+    pub(crate) async fn persist<T>(
+        &self,
+        what: &'static str,
+        mut call: impl FnMut() -> BoxFuture<'static, Result<T, StoreError>>,
+    ) -> Option<T> {
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match call().await {
+                Ok(value) => return Some(value),
+                Err(error) => {
+                    tracing::error!(what, kind = ?error.kind, error = error.source, "the store refused; trying again");
+                }
+            }
+            tokio::select! {
+                biased;
+                () = self.abandon.cancelled() => return None,
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    /// Ends a message without an agent: a notice, or silence.
+    pub(crate) async fn conclude(
+        &self,
+        message: &StoredMessage,
+        outcome: &'static str,
+        notice: Option<Notice>,
+    ) {
+        let text = notice
+            .map(|notice| self.ports.texts.notice(&notice))
+            .unwrap_or_default();
+        self.finish(
+            message,
+            &text,
+            Finish {
+                sequence: message.sequence,
+                outcome,
+                transcript: None,
+                replies: Vec::new(),
+                at: self.ports.clock.now(),
+            },
+        )
+        .await;
+    }
+
+    /// Writes the end of a message down, with `text` as its replies; tells whether it is written.
+    pub(crate) async fn finish(
+        &self,
+        message: &StoredMessage,
+        text: &str,
+        mut finish: Finish,
+    ) -> bool {
+        finish.replies = self.replies(&message.message, text);
+        let finished = self
+            .persist("finish", || self.ports.store.finish(finish.clone()))
+            .await;
+        if !finish.replies.is_empty() && finished == Some(Finished::Now) {
+            self.outbox_wake.notify_one();
+        }
+        finished.is_some()
+    }
+
+    fn replies(&self, message: &InboundMessage, text: &str) -> Vec<OutboundMessage> {
+        let format = self.rules.format(message);
+        let pages = reply::pages(&crate::text::readable(text), format, self.settings.page);
+        let parts = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        (1..=parts)
+            .zip(pages)
+            .map(|(part, page)| OutboundMessage {
+                destination: Destination {
+                    channel: message.channel.clone(),
+                    account: message.account.clone(),
+                    conversation: message.conversation.clone(),
+                    person: message.sender.clone(),
+                    reply_route: message.reply_route.clone(),
+                },
+                in_reply_to: message.id.clone(),
+                part,
+                parts,
+                format,
+                title: page.title,
+                body: page.body,
+            })
+            .collect()
+    }
+}
+
+/// Counts one up for as long as it lives.
+pub(crate) struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    pub(crate) fn new(counter: &'a AtomicUsize) -> Self {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Self(counter)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,6 @@
+//! One turn: from a question to its end. [`machine`] decides, [`driver`] does.
+
+pub(crate) mod driver;
+mod machine;
+
+pub use self::machine::{Conclusion, Effect, Input, Outcome, Turn};
