@@ -1,1 +1,10 @@
-//! To be written.
+//! Who answers: agents behind the engine's [`Agent`](chela_engine::ports::Agent) port.
+//!
+//! [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
+
+mod roster;
+mod scripted;
+mod tokens;
+
+pub use self::roster::Agents;
+pub use self::scripted::{Pace, Scripted};
