@@ -1,0 +1,56 @@
+//! What a test can let happen to a call of the store.
+
+use crate::ports::StoreErrorKind;
+
+/// A method of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// [`crate::ports::Store::accept`]
+    Accept,
+    /// [`crate::ports::Store::unfinished`]
+    Unfinished,
+    /// [`crate::ports::Store::begin`]
+    Begin,
+    /// [`crate::ports::Store::finish`]
+    Finish,
+    /// [`crate::ports::Store::reset_session`]
+    ResetSession,
+    /// [`crate::ports::Store::undelivered`]
+    Undelivered,
+    /// [`crate::ports::Store::settle`]
+    Settle,
+    /// [`crate::ports::Store::journal`]
+    Journal,
+    /// [`crate::ports::Store::counts`]
+    Counts,
+    /// [`crate::ports::Store::prune`]
+    Prune,
+}
+
+impl Operation {
+    /// Whether the method changes anything. A full disk refuses these and still answers the others.
+    pub fn writes(self) -> bool {
+        match self {
+            Self::Accept
+            | Self::Begin
+            | Self::Finish
+            | Self::ResetSession
+            | Self::Settle
+            | Self::Prune => true,
+            Self::Unfinished | Self::Undelivered | Self::Journal | Self::Counts => false,
+        }
+    }
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It does what it should.
+    Happen,
+    /// It fails, and nothing has happened.
+    Fail(StoreErrorKind),
+    /// The caller never hears of it again and nothing has happened: a crash before the commit.
+    CrashBefore,
+    /// The caller never hears of it again although it has happened: a crash behind the commit.
+    CrashAfter,
+}

@@ -1,0 +1,8 @@
+//! The store for tests and simulation: in memory, immediate, and able to play a full disk or a crash.
+
+mod fate;
+mod state;
+mod store;
+
+pub use self::fate::{Fate, Operation};
+pub use self::store::MemoryStore;

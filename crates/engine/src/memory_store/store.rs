@@ -1,0 +1,167 @@
+//! The handle on the state, and the faults that a test has asked for.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::fate::{Fate, Operation};
+use super::state::State;
+use crate::id::{OutboxId, Sequence, SessionKey};
+use crate::message::InboundMessage;
+use crate::ports::{
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Settlement, Store,
+    StoreError, StoreErrorKind, StoredMessage,
+};
+use crate::time::Timestamp;
+
+type Hook = Box<dyn FnMut(Operation) -> Fate + Send>;
+
+/// Keeps everything in memory. Each call takes effect when it is made and answers at once, so it needs no runtime
+/// and does not disturb paused time. Share it by `Arc`; what an engine leaves behind, the next one finds.
+#[derive(Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    failures: Mutex<VecDeque<StoreErrorKind>>,
+    hook: Mutex<Option<Hook>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets the next call fail, whichever it is; called twice, the next two. Goes before the hook.
+    pub fn fail_next(&self, kind: StoreErrorKind) {
+        lock(&self.failures).push_back(kind);
+    }
+
+    /// Lets `decide` say what becomes of each call from now on. It must not call this store itself.
+    pub fn on_call(&self, decide: impl FnMut(Operation) -> Fate + Send + 'static) {
+        *lock(&self.hook) = Some(Box::new(decide));
+    }
+
+    /// Lets every call happen again, and forgets failures that have not come to pass.
+    pub fn heal(&self) {
+        lock(&self.failures).clear();
+        *lock(&self.hook) = None;
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        operation: Operation,
+        work: impl FnOnce(&mut State) -> Result<T, StoreError>,
+    ) -> BoxFuture<'static, Result<T, StoreError>> {
+        match self.fate(operation) {
+            Fate::Happen => future::ready(work(&mut lock(&self.state))).boxed(),
+            Fate::Fail(kind) => future::ready(Err(StoreError { kind, source: None })).boxed(),
+            Fate::CrashBefore => future::pending().boxed(),
+            Fate::CrashAfter => {
+                // Whether it worked does not matter: nobody will be told.
+                drop(work(&mut lock(&self.state)));
+                future::pending().boxed()
+            }
+        }
+    }
+
+    fn fate(&self, operation: Operation) -> Fate {
+        if let Some(kind) = lock(&self.failures).pop_front() {
+            return Fate::Fail(kind);
+        }
+        let mut hook = lock(&self.hook);
+        hook.as_mut().map_or(Fate::Happen, |hook| hook(operation))
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The content is what people wrote, which belongs in no log.
+        formatter
+            .debug_struct("MemoryStore")
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for MemoryStore {
+    fn accept(
+        &self,
+        message: InboundMessage,
+        received_at: Timestamp,
+    ) -> BoxFuture<'static, Result<Accepted, StoreError>> {
+        self.call(Operation::Accept, |state| {
+            Ok(state.accept(message, received_at))
+        })
+    }
+
+    fn unfinished(
+        &self,
+        after: Sequence,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<StoredMessage>, StoreError>> {
+        self.call(Operation::Unfinished, |state| {
+            Ok(state.unfinished(after, limit))
+        })
+    }
+
+    fn begin(&self, begin: Begin) -> BoxFuture<'static, Result<Begun, StoreError>> {
+        self.call(Operation::Begin, |state| Ok(state.begin(begin)))
+    }
+
+    fn finish(&self, finish: Finish) -> BoxFuture<'static, Result<Finished, StoreError>> {
+        self.call(Operation::Finish, |state| state.finish(finish))
+    }
+
+    fn reset_session(
+        &self,
+        key: SessionKey,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::ResetSession, |state| {
+            state.reset_session(&key, at);
+            Ok(())
+        })
+    }
+
+    fn undelivered(
+        &self,
+        after: OutboxId,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<Delivery>, StoreError>> {
+        self.call(Operation::Undelivered, |state| {
+            Ok(state.undelivered(after, limit))
+        })
+    }
+
+    fn settle(
+        &self,
+        id: OutboxId,
+        settlement: Settlement,
+        _at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Settle, |state| {
+            state.settle(id, settlement);
+            Ok(())
+        })
+    }
+
+    fn journal(&self, key: String) -> BoxFuture<'static, Result<Vec<JournalEntry>, StoreError>> {
+        self.call(Operation::Journal, |state| Ok(state.journal(&key)))
+    }
+
+    fn counts(&self) -> BoxFuture<'static, Result<Counts, StoreError>> {
+        self.call(Operation::Counts, |state| Ok(state.counts()))
+    }
+
+    fn prune(&self, before: Timestamp) -> BoxFuture<'static, Result<u64, StoreError>> {
+        self.call(Operation::Prune, |state| Ok(state.prune(before)))
+    }
+}
+
+/// A test that panicked elsewhere has said what is wrong; its poison would only hide that.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
