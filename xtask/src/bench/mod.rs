@@ -1,0 +1,14 @@
+//! `cargo xtask bench`: figures of the release build, as a table and as JSON.
+//!
+//! Two sources. [`gateway`] looks at the process of the real binary from outside: it needs no more of DingTalk than
+//! [`platform`] offers. [`driver`] runs the load generator of the gateway crate, which drives the same binary through
+//! the emulator and knows latencies and throughput.
+
+mod driver;
+mod figures;
+mod gateway;
+mod platform;
+mod process;
+mod run;
+
+pub(crate) use self::run::{Options, run};

@@ -1,0 +1,94 @@
+//! Builds, measures, prints.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::figures::{Figures, Unit};
+use super::{driver, gateway};
+use crate::command::{self, cargo};
+use crate::{output, workspace};
+
+/// What to measure, and how to print it.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Options {
+    /// Print only JSON.
+    #[arg(long)]
+    json: bool,
+    /// How many messages the load has.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub(super) messages: u32,
+    /// How many conversations the messages belong to.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(super) conversations: u32,
+}
+
+/// `cargo xtask bench`.
+///
+/// # Errors
+/// When the release build fails or a measurement cannot be made.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let binaries = build(options.json)?;
+    let mut figures = Figures::default();
+    let size = fs::metadata(&binaries.gateway)
+        .context("the binary cannot be looked at")?
+        .len();
+    #[expect(clippy::cast_precision_loss, reason = "no binary has 2^53 bytes")]
+    figures.set("binary_size", size as f64, Unit::Bytes);
+    gateway::measure(&binaries.gateway, &mut figures)?;
+    driver::measure(&binaries, *options, &mut figures)?;
+    if !options.json {
+        output::line(&figures.table());
+    }
+    output::line(&figures.json());
+    Ok(())
+}
+
+/// The two programs of the release build.
+#[derive(Debug)]
+pub(super) struct Binaries {
+    /// `chela` itself.
+    pub(super) gateway: PathBuf,
+    /// The load generator, which starts `chela` by itself.
+    pub(super) driver: PathBuf,
+}
+
+fn build(quietly: bool) -> Result<Binaries> {
+    let mut build = cargo([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "chela-gateway",
+        "--bin",
+        "chela",
+        "--example",
+        "bench",
+    ]);
+    if quietly {
+        let status = build
+            .arg("--quiet")
+            .status()
+            .context("cargo cannot be started")?;
+        anyhow::ensure!(status.success(), "the release build failed ({status})");
+    } else {
+        command::run(&mut build)?;
+    }
+    let folder = target_folder()?.join("release");
+    let program = |name: &str| format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(Binaries {
+        gateway: folder.join(program("chela")),
+        driver: folder.join("examples").join(program("bench")),
+    })
+}
+
+fn target_folder() -> Result<PathBuf> {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(workspace::root())
+        .no_deps()
+        .exec()
+        .context("`cargo metadata` failed")?;
+    Ok(metadata.target_directory.into_std_path_buf())
+}

@@ -1,0 +1,86 @@
+//! `cargo xtask ci`: everything that must hold before a change lands, cheapest first.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::command::{self, cargo};
+use crate::output::{self, Verdict};
+use crate::stopwatch::Stopwatch;
+use crate::{suite, tidy};
+
+/// Runs every step, also after one has failed, and ends with the counts of the tests.
+///
+/// # Errors
+/// When a step failed. Only a tool that need not be there (cargo-deny) may be absent.
+pub(crate) fn run() -> Result<()> {
+    let stopwatch = Stopwatch::start();
+    let mut problems = Vec::new();
+    for (name, step) in STEPS {
+        let stopwatch = Stopwatch::start();
+        let verdict = step().unwrap_or_else(|error| {
+            output::line(&format!("{error:#}"));
+            problems.push(format!("{name} failed"));
+            Verdict::Failed
+        });
+        output::step(name, verdict, stopwatch.elapsed());
+    }
+    let tests = suite::run(suite::Profile::Ci, None)?;
+    let verdict = if tests.problems.is_empty() {
+        Verdict::Passed
+    } else {
+        Verdict::Failed
+    };
+    output::step("test", verdict, tests.took);
+    problems.extend(tests.problems);
+    suite::closing("ci", &problems, stopwatch.elapsed(), tests.counts)
+}
+
+type Step = fn() -> Result<Verdict>;
+
+const STEPS: &[(&str, Step)] = &[
+    ("format", || {
+        must_pass(&mut cargo(["fmt", "--all", "--check"]))
+    }),
+    ("tidy", || tidy::run().map(|()| Verdict::Passed)),
+    ("licences", licences),
+    ("lints", || {
+        must_pass(&mut cargo([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    }),
+    ("docs", || {
+        must_pass(
+            cargo(["doc", "--workspace", "--no-deps", "--locked"])
+                .env("RUSTDOCFLAGS", "-D warnings"),
+        )
+    }),
+];
+
+fn must_pass(command: &mut Command) -> Result<Verdict> {
+    command::run(command).map(|()| Verdict::Passed)
+}
+
+/// Licences, duplicates and sources need no network. Advisories do, and are looked at before a release instead.
+fn licences() -> Result<Verdict> {
+    if command::ask("cargo", ["deny", "--version"]).is_none() {
+        output::line(
+            "cargo-deny 未安装，跳过 / cargo-deny is not installed: licences and sources are not checked here",
+        );
+        return Ok(Verdict::Absent);
+    }
+    must_pass(&mut cargo([
+        "deny",
+        "--all-features",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))
+}
