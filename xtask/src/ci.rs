@@ -12,28 +12,30 @@ use crate::{suite, tidy};
 /// Runs every step, also after one has failed, and ends with the counts of the tests.
 ///
 /// # Errors
-/// When a step failed. Only a tool that need not be there (cargo-deny) may be absent.
-pub(crate) fn run() -> Result<()> {
+/// When what the tests need is missing. A step that failed is in the verdict.
+pub(crate) fn run() -> Result<Verdict> {
     let stopwatch = Stopwatch::start();
     let mut problems = Vec::new();
     for (name, step) in STEPS {
         let stopwatch = Stopwatch::start();
         let verdict = step().unwrap_or_else(|error| {
             output::line(&format!("{error:#}"));
-            problems.push(format!("{name} failed"));
             Verdict::Failed
         });
+        if verdict == Verdict::Failed {
+            problems.push(format!("{name} failed"));
+        }
         output::step(name, verdict, stopwatch.elapsed());
     }
     let tests = suite::run(suite::Profile::Ci, None)?;
-    let verdict = if tests.problems.is_empty() {
-        Verdict::Passed
-    } else {
-        Verdict::Failed
-    };
-    output::step("test", verdict, tests.took);
+    output::step("test", Verdict::of(&tests.problems), tests.took);
     problems.extend(tests.problems);
-    suite::closing("ci", &problems, stopwatch.elapsed(), tests.counts)
+    Ok(suite::closing(
+        "ci",
+        &problems,
+        stopwatch.elapsed(),
+        tests.counts,
+    ))
 }
 
 type Step = fn() -> Result<Verdict>;
@@ -42,7 +44,7 @@ const STEPS: &[(&str, Step)] = &[
     ("format", || {
         must_pass(&mut cargo(["fmt", "--all", "--check"]))
     }),
-    ("tidy", || tidy::run().map(|()| Verdict::Passed)),
+    ("tidy", tidy::run),
     ("licences", licences),
     ("lints", || {
         must_pass(&mut cargo([
@@ -73,7 +75,7 @@ fn licences() -> Result<Verdict> {
         output::line(
             "cargo-deny 未安装，跳过 / cargo-deny is not installed: licences and sources are not checked here",
         );
-        return Ok(Verdict::Absent);
+        return Ok(Verdict::Passed);
     }
     must_pass(&mut cargo([
         "deny",

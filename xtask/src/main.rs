@@ -16,6 +16,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::output::Verdict;
+
 /// 开发任务。 The chores of this workspace.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
@@ -51,7 +53,9 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Passed) => ExitCode::SUCCESS,
+        // What failed has been printed where it was found.
+        Ok(Verdict::Failed) => ExitCode::FAILURE,
         Err(error) => {
             output::error(&format!("{error:#}"));
             ExitCode::FAILURE

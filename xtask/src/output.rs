@@ -21,12 +21,11 @@ pub(crate) fn step(name: &str, verdict: Verdict, took: Duration) {
     let verdict = match verdict {
         Verdict::Passed => "ok",
         Verdict::Failed => "FAILED",
-        Verdict::Absent => "not run",
     };
     line(&format!("== {name}: {verdict} ({})\n", seconds(took)));
 }
 
-/// Prints to standard error why the task failed.
+/// Prints to standard error why the task could not be done.
 pub(crate) fn error(text: &str) {
     write_line(&mut io::stderr().lock(), &format!("error: {text}"));
 }
@@ -46,15 +45,24 @@ pub(crate) fn seconds(duration: Duration) -> String {
     }
 }
 
-/// How a step ended.
+/// How a task or a step of one ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It ran and found nothing.
+    /// There is nothing to mend.
     Passed,
-    /// It ran and found something, or could not run although it must.
+    /// There is, and it has been printed.
     Failed,
-    /// Its tool is not installed, and the step is not required.
-    Absent,
+}
+
+impl Verdict {
+    /// Passed if there are no problems.
+    pub(crate) fn of<T>(problems: &[T]) -> Self {
+        if problems.is_empty() {
+            Self::Passed
+        } else {
+            Self::Failed
+        }
+    }
 }
 
 fn write_line(stream: &mut impl Write, text: &str) {

@@ -9,7 +9,8 @@ use clap::Args;
 use super::figures::{Figures, Unit};
 use super::{driver, gateway};
 use crate::command::{self, cargo};
-use crate::{output, workspace};
+use crate::output::{self, Verdict};
+use crate::workspace;
 
 /// What to measure, and how to print it.
 #[derive(Clone, Copy, Debug, Args)]
@@ -29,7 +30,7 @@ pub(crate) struct Options {
 ///
 /// # Errors
 /// When the release build fails or a measurement cannot be made.
-pub(crate) fn run(options: &Options) -> Result<()> {
+pub(crate) fn run(options: &Options) -> Result<Verdict> {
     let binaries = build(options.json)?;
     let mut figures = Figures::default();
     let size = fs::metadata(&binaries.gateway)
@@ -43,7 +44,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         output::line(&figures.table());
     }
     output::line(&figures.json());
-    Ok(())
+    // An aim that is missed is a figure to look at, not a failure: machines differ.
+    Ok(Verdict::Passed)
 }
 
 /// The two programs of the release build.

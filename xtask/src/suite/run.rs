@@ -2,21 +2,26 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::counts::Counts;
 use super::requirements;
 use crate::command::{self, Output};
-use crate::output;
+use crate::output::{self, Verdict};
 use crate::stopwatch::Stopwatch;
 
 /// `cargo xtask test`.
 ///
 /// # Errors
-/// When something is missing, a test fails or does not build, or no test ran.
-pub(crate) fn test(filter: Option<&str>) -> Result<()> {
+/// When what the tests need is missing or a runner cannot be started.
+pub(crate) fn test(filter: Option<&str>) -> Result<Verdict> {
     let outcome = run(Profile::Default, filter)?;
-    closing("test", &outcome.problems, outcome.took, outcome.counts)
+    Ok(closing(
+        "test",
+        &outcome.problems,
+        outcome.took,
+        outcome.counts,
+    ))
 }
 
 /// Runs the doc tests, then all others, and stops at neither: a person wants to see everything that is wrong.
@@ -38,29 +43,16 @@ pub(crate) fn run(profile: Profile, filter: Option<&str>) -> Result<Outcome> {
 }
 
 /// Prints the closing lines of a task that ran the tests; the last one is the plain form of the counts.
-///
-/// # Errors
-/// When there are problems. They are in the text.
-pub(crate) fn closing(
-    task: &str,
-    problems: &[String],
-    took: Duration,
-    counts: Counts,
-) -> Result<()> {
+pub(crate) fn closing(task: &str, problems: &[String], took: Duration, counts: Counts) -> Verdict {
     let took = output::seconds(took);
     if problems.is_empty() {
         output::line(&format!("{task}: 全部通过 / all passed in {took}"));
     } else {
-        output::line(&format!(
-            "{task}: 未通过 / failed after {took}: {}",
-            problems.join("; ")
-        ));
+        let problems = problems.join("; ");
+        output::line(&format!("{task}: 未通过 / failed after {took}: {problems}"));
     }
     output::line(&counts.to_string());
-    if !problems.is_empty() {
-        bail!("{}", problems.join("; "));
-    }
-    Ok(())
+    Verdict::of(problems)
 }
 
 /// Which set of limits in `.config/nextest.toml` applies.

@@ -31,7 +31,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Whether an absolute path begins so: `docs/work/` and `https://…/home/` do not count.
+/// Whether an absolute path begins so: the same words inside a relative path or an address do not count.
 fn names_path(line: &str, prefix: &str) -> bool {
     let mut before = line.split(prefix).peekable();
     while let Some(text) = before.next() {

@@ -1,6 +1,6 @@
 //! Runs every rule on the repository and reports.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::finding::{Finding, is_allowed};
 use super::tree::Tree;
@@ -8,13 +8,14 @@ use super::{
     changelog, documentation, edges, error_pages, forbidden, length, machine_paths, manifests,
     wiring,
 };
-use crate::{output, workspace};
+use crate::output::{self, Verdict};
+use crate::workspace;
 
 /// `cargo xtask tidy`.
 ///
 /// # Errors
-/// When there is a finding, or when the repository cannot be read.
-pub(crate) fn run() -> Result<()> {
+/// When the repository or its manifests cannot be read. Findings are in the verdict.
+pub(crate) fn run() -> Result<Verdict> {
     let tree = Tree::read(&workspace::root())?;
     for long in length::long_files(&tree) {
         output::line(&format!("note: {long}"));
@@ -24,11 +25,12 @@ pub(crate) fn run() -> Result<()> {
     for finding in &findings {
         output::line(&finding.to_string());
     }
-    if !findings.is_empty() {
-        bail!("tidy: {} to fix", findings.len());
-    }
-    output::line(&format!("tidy: {} files, nothing to fix", tree.len()));
-    Ok(())
+    output::line(&format!(
+        "tidy: {} files, {} to mend",
+        tree.len(),
+        findings.len()
+    ));
+    Ok(Verdict::of(&findings))
 }
 
 /// The findings of all rules that look at files, in the order of the files.
