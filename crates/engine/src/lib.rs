@@ -7,6 +7,7 @@ mod context;
 pub mod conversation;
 mod dispatcher;
 pub mod id;
+pub mod memory_store;
 pub mod message;
 mod outbox;
 pub mod ports;

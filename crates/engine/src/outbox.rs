@@ -41,7 +41,10 @@ enum Tried {
     /// The row is settled for good, or the gateway ends.
     Settled,
     /// There will be another try.
-    Again { delivery: Delivery, pause: Duration },
+    Again {
+        delivery: Box<Delivery>,
+        pause: Duration,
+    },
 }
 
 type Fetch = BoxFuture<'static, Result<Vec<Delivery>, StoreError>>;
@@ -181,7 +184,7 @@ impl Outbox {
             Tried::Again { delivery, pause } => {
                 self.paused
                     .insert((Instant::now() + pause, delivery.id), key);
-                queue.deliveries.push_front(delivery);
+                queue.deliveries.push_front(*delivery);
             }
         }
     }
@@ -238,11 +241,11 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
     context.observe(&message.destination.account, &message.in_reply_to, step);
     match settlement {
         Settlement::Retry { uncertain, .. } if written.is_some() => Tried::Again {
-            delivery: Delivery {
+            delivery: Box::new(Delivery {
                 attempts: delivery.attempts + 1,
                 uncertain,
                 ..delivery
-            },
+            }),
             pause,
         },
         _ => Tried::Settled,

@@ -11,10 +11,8 @@ pub(super) struct Fence {
 
 /// The line that closes the fence which a text leaves open, if it does.
 pub fn open_fence(text: &str) -> Option<String> {
-    let behind = text
-        .lines()
-        .fold(None, |before, line| Fence::behind(before, line));
-    behind.map(|fence: Fence| fence.closing)
+    let behind = text.lines().fold(None, Fence::behind);
+    behind.map(|fence| fence.closing)
 }
 
 /// A longer info string is not worth repeating on each page.

@@ -222,11 +222,11 @@ mod tests {
     }
 
     fn conclusion(inputs: impl IntoIterator<Item = Input>) -> Conclusion {
-        let ends = run(inputs).into_iter().filter_map(|effect| match effect {
+        let mut ends = run(inputs).into_iter().filter_map(|effect| match effect {
             Effect::End(conclusion) => Some(conclusion),
             Effect::FirstText => None,
         });
-        ends.last().expect("the turn ends")
+        ends.next().expect("the turn ends")
     }
 
     #[test]

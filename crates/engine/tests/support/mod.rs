@@ -1,0 +1,315 @@
+//! An engine in a world of fakes: time stands still unless the test waits, and what people see is on a screen.
+
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of it"
+)]
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chela_engine::id::ChannelId;
+use chela_engine::memory_store::MemoryStore;
+use chela_engine::message::{InboundMessage, OutboundMessage};
+use chela_engine::ports::{
+    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Channel, Clock, DeliveryError,
+    Notice, Observation, Observer, Receipt, Store, Texts,
+};
+use chela_engine::router::{AccountRules, Rules};
+use chela_engine::settings::Settings;
+use chela_engine::testing::rules_with;
+use chela_engine::time::Timestamp;
+use chela_engine::{Handle, Ports, Service};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// The wall clock of the tests: starts in 2026 and follows tokio's time, plus jumps.
+pub struct TestClock {
+    start: Instant,
+    jumped: Mutex<Duration>,
+}
+
+impl TestClock {
+    pub fn jump(&self, by: Duration) {
+        *self.jumped.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_790_000_000_000)
+            .after(self.start.elapsed())
+            .after(*self.jumped.lock().unwrap())
+    }
+}
+
+/// What people see, and how the platform misbehaves.
+#[derive(Default)]
+pub struct Screen {
+    shown: Mutex<Vec<OutboundMessage>>,
+    /// Results for the next deliveries; `Unknown` shows the message all the same.
+    faults: Mutex<VecDeque<DeliveryError>>,
+    changed: Notify,
+}
+
+impl Screen {
+    pub fn fail_next(&self, error: DeliveryError) {
+        self.faults.lock().unwrap().push_back(error);
+    }
+
+    pub fn texts(&self) -> Vec<String> {
+        self.shown
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|message| message.body.clone())
+            .collect()
+    }
+
+    pub fn to(&self, person: &str) -> Vec<String> {
+        let shown = self.shown.lock().unwrap();
+        let own = shown
+            .iter()
+            .filter(|message| message.destination.person.id.as_str() == person);
+        own.map(|message| message.body.clone()).collect()
+    }
+
+    /// Waits, in virtual time, until that many messages are shown; more are an error.
+    pub async fn count(&self, count: usize) -> Vec<String> {
+        let enough = async {
+            loop {
+                let changed = self.changed.notified();
+                if self.texts().len() >= count {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(48 * 3_600), enough).await;
+        assert!(waited.is_ok(), "only {:?} was shown", self.texts());
+        assert_eq!(self.texts().len(), count, "{:?}", self.texts());
+        self.texts()
+    }
+}
+
+impl Channel for Screen {
+    fn id(&self) -> ChannelId {
+        ChannelId::new("dingtalk")
+    }
+
+    fn deliver(
+        &self,
+        message: OutboundMessage,
+        attempt: u32,
+    ) -> BoxFuture<'static, Result<Receipt, DeliveryError>> {
+        let fault = self.faults.lock().unwrap().pop_front();
+        let arrives = matches!(fault, None | Some(DeliveryError::Unknown { .. }));
+        if arrives {
+            self.shown.lock().unwrap().push(message);
+            self.changed.notify_waiters();
+        }
+        Box::pin(async move {
+            match fault {
+                Some(fault) => Err(fault),
+                None => Ok(Receipt {
+                    transport: format!("fake-{attempt}"),
+                    key: None,
+                }),
+            }
+        })
+    }
+}
+
+/// Does what the question says: `slow 5` answers after five seconds, `hang` never, `fail` with an error, `half` breaks
+/// off, `think` only reasons, `panic` panics, `history` tells what it remembers; anything else is answered with `re: …`.
+#[derive(Default)]
+pub struct ObedientAgent {
+    pub runs: Mutex<Vec<String>>,
+    pub cancelled: Arc<Mutex<usize>>,
+}
+
+impl Agent for ObedientAgent {
+    fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+        let text = request.message.text();
+        self.runs.lock().unwrap().push(text.clone());
+        let guard = || Guard(Arc::clone(&self.cancelled));
+        let say = |text: String| stream::iter([Ok(AgentEvent::Text(text))]);
+        let fail = |kind| {
+            stream::iter([Err(AgentError {
+                kind,
+                detail: "made up".to_owned(),
+                retry_after: None,
+            })])
+        };
+        let mut words = text.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("slow"), Some(seconds)) => {
+                let pause = Duration::from_secs(seconds.parse().unwrap());
+                let guard = guard();
+                let first = stream::iter([Ok(AgentEvent::Text("slowly".to_owned()))]);
+                let rest = stream::once(async move {
+                    tokio::time::sleep(pause).await;
+                    std::mem::forget(guard);
+                    Ok(AgentEvent::Text(" done".to_owned()))
+                });
+                first.chain(rest).boxed()
+            }
+            (Some("hang"), _) => {
+                let guard = guard();
+                stream::once(async move {
+                    let _guard = guard;
+                    std::future::pending().await
+                })
+                .boxed()
+            }
+            (Some("fail"), _) => fail(AgentErrorKind::Unavailable).boxed(),
+            (Some("half"), _) => say("```rust\nlet half".to_owned())
+                .chain(fail(AgentErrorKind::Timeout))
+                .boxed(),
+            (Some("think"), _) => {
+                stream::iter([Ok(AgentEvent::Reasoning("hm".to_owned()))]).boxed()
+            }
+            (Some("nothing"), _) => stream::empty().boxed(),
+            (Some("panic"), _) => panic!("the agent was asked to"),
+            (Some("history"), _) => {
+                let said: Vec<_> = request
+                    .history
+                    .iter()
+                    .map(|entry| entry.text.as_str())
+                    .collect();
+                say(format!("[{}]", said.join("|"))).boxed()
+            }
+            _ => say(format!("re: {text}")).boxed(),
+        }
+    }
+}
+
+/// Counts runs that were dropped before their end.
+struct Guard(Arc<Mutex<usize>>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap() += 1;
+    }
+}
+
+/// Says the name of the occasion.
+struct Occasions;
+
+impl Texts for Occasions {
+    fn notice(&self, notice: &Notice) -> String {
+        format!("<{notice:?}>")
+    }
+}
+
+#[derive(Default)]
+pub struct Steps(pub Mutex<Vec<String>>);
+
+impl Observer for Steps {
+    fn observe(&self, observation: &Observation) {
+        let step = format!("{:?}", observation.step);
+        let name = step
+            .split(|character: char| !character.is_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        self.0
+            .lock()
+            .unwrap()
+            .push(format!("{} {name}", observation.message));
+    }
+}
+
+/// A gateway of fakes that can be killed and started again.
+pub struct World {
+    pub store: Arc<MemoryStore>,
+    pub screen: Arc<Screen>,
+    pub agent: Arc<ObedientAgent>,
+    pub clock: Arc<TestClock>,
+    pub steps: Arc<Steps>,
+    pub rules: Rules,
+    pub settings: Settings,
+    pub handle: Option<Handle>,
+    running: JoinSet<()>,
+    shutdown: CancellationToken,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(AccountRules::default(), Settings::default())
+    }
+
+    pub fn with(account: AccountRules, settings: Settings) -> Self {
+        let mut world = Self {
+            store: Arc::new(MemoryStore::default()),
+            screen: Arc::default(),
+            agent: Arc::default(),
+            clock: Arc::new(TestClock {
+                start: Instant::now(),
+                jumped: Mutex::default(),
+            }),
+            steps: Arc::default(),
+            rules: rules_with(account),
+            settings,
+            handle: None,
+            running: JoinSet::new(),
+            shutdown: CancellationToken::new(),
+        };
+        world.start();
+        world
+    }
+
+    pub fn start(&mut self) {
+        let ports = Ports {
+            store: Arc::clone(&self.store) as Arc<dyn Store>,
+            agent: Arc::clone(&self.agent) as Arc<dyn Agent>,
+            channels: [(
+                ChannelId::new("dingtalk"),
+                Arc::clone(&self.screen) as Arc<dyn Channel>,
+            )]
+            .into(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            texts: Arc::new(Occasions),
+            observer: Arc::clone(&self.steps) as Arc<dyn Observer>,
+        };
+        let (service, handle) = Service::new(ports, self.rules.clone(), self.settings.clone());
+        self.shutdown = CancellationToken::new();
+        self.handle = Some(handle);
+        self.running.spawn(service.run(self.shutdown.clone()));
+    }
+
+    /// `kill -9`: everything in memory is gone at once.
+    pub async fn kill(&mut self) {
+        self.handle = None;
+        self.running.shutdown().await;
+    }
+
+    /// SIGTERM.
+    pub async fn stop(&mut self) {
+        self.shutdown.cancel();
+        while self.running.join_next().await.is_some() {}
+    }
+
+    pub async fn say(&self, message: InboundMessage) {
+        self.handle
+            .as_ref()
+            .unwrap()
+            .accept(message)
+            .await
+            .expect("the message is accepted");
+    }
+}
+
+/// Lets everything that is due happen, without time passing.
+pub async fn settle() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
