@@ -41,27 +41,16 @@ pub(crate) fn run() -> Result<Verdict> {
 type Step = fn() -> Result<Verdict>;
 
 const STEPS: &[(&str, Step)] = &[
-    ("format", || {
-        must_pass(&mut cargo(["fmt", "--all", "--check"]))
-    }),
+    ("format", || must_pass(&mut cargo("fmt --all --check"))),
     ("tidy", tidy::run),
     ("licences", licences),
     ("lints", || {
-        must_pass(&mut cargo([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        must_pass(&mut cargo(
+            "clippy --workspace --all-targets --locked -- -D warnings",
+        ))
     }),
     ("docs", || {
-        must_pass(
-            cargo(["doc", "--workspace", "--no-deps", "--locked"])
-                .env("RUSTDOCFLAGS", "-D warnings"),
-        )
+        must_pass(cargo("doc --workspace --no-deps --locked").env("RUSTDOCFLAGS", "-D warnings"))
     }),
 ];
 
@@ -77,12 +66,7 @@ fn licences() -> Result<Verdict> {
         );
         return Ok(Verdict::Passed);
     }
-    must_pass(&mut cargo([
-        "deny",
-        "--all-features",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]))
+    must_pass(&mut cargo(
+        "deny --all-features check --hide-inclusion-graph bans licenses sources",
+    ))
 }

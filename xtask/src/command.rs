@@ -9,12 +9,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::{output, workspace};
 
-/// A `cargo` command that behaves as if it had been typed.
+/// A `cargo` command that behaves as if its line had been typed. Arguments with blanks are added by the caller.
 ///
 /// `cargo run` tells its program about the package it runs. Build scripts (ring's is one) watch these variables, so a
 /// cargo that inherits them builds half the tree again, and the next cargo from a shell builds it back.
-pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = program("cargo", arguments);
+pub(crate) fn cargo(line: &str) -> Command {
+    let mut command = program("cargo", line.split_whitespace());
     for (name, _) in env::vars_os() {
         if is_told_by_cargo_run(&name) {
             command.env_remove(name);

@@ -58,17 +58,8 @@ pub(super) struct Binaries {
 }
 
 fn build(quietly: bool) -> Result<Binaries> {
-    let mut build = cargo([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "chela-gateway",
-        "--bin",
-        "chela",
-        "--example",
-        "bench",
-    ]);
+    let mut build =
+        cargo("build --release --locked --package chela-gateway --bin chela --example bench");
     if quietly {
         let status = build
             .arg("--quiet")

@@ -1,12 +1,13 @@
 //! Runs the tests and counts them.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::counts::Counts;
 use super::requirements;
-use crate::command::{self, Output};
+use crate::command::{self, Output, cargo};
 use crate::output::{self, Verdict};
 use crate::stopwatch::Stopwatch;
 
@@ -81,10 +82,11 @@ impl Outcome {
 }
 
 fn doc_tests(filter: Option<&str>) -> Result<Outcome> {
-    let arguments = ["test", "--workspace", "--locked", "--no-fail-fast", "--doc"]
-        .into_iter()
-        .chain(filter);
-    count("doc tests", arguments, Output::Standard)
+    count(
+        "doc tests",
+        cargo("test --workspace --locked --no-fail-fast --doc").args(filter),
+        Output::Standard,
+    )
 }
 
 fn other_tests(profile: Profile, filter: Option<&str>) -> Result<Outcome> {
@@ -92,21 +94,9 @@ fn other_tests(profile: Profile, filter: Option<&str>) -> Result<Outcome> {
         output::line(
             "cargo-nextest 未安装，改用 cargo test / cargo-nextest is not installed: using cargo test",
         );
-        let arguments = [
-            "test",
-            "--workspace",
-            "--locked",
-            "--no-fail-fast",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-        ];
-        return count(
-            "tests",
-            arguments.into_iter().chain(filter),
-            Output::Standard,
-        );
+        let mut test =
+            cargo("test --workspace --locked --no-fail-fast --lib --bins --tests --examples");
+        return count("tests", test.args(filter), Output::Standard);
     }
     let profile = match profile {
         Profile::Default => "default",
@@ -118,29 +108,15 @@ fn other_tests(profile: Profile, filter: Option<&str>) -> Result<Outcome> {
     } else {
         "never"
     };
-    let arguments = [
-        "nextest",
-        "run",
-        "--workspace",
-        "--locked",
-        "--no-fail-fast",
-        "--no-tests",
-        "pass",
-    ];
-    let arguments = arguments
-        .into_iter()
-        .chain(["--profile", profile, "--color", colour])
-        .chain(filter);
-    count("tests", arguments, Output::Error)
+    let mut test = cargo("nextest run --workspace --locked --no-fail-fast --no-tests pass");
+    test.args(["--profile", profile, "--color", colour])
+        .args(filter);
+    count("tests", &mut test, Output::Error)
 }
 
-fn count<'a>(
-    what: &str,
-    arguments: impl IntoIterator<Item = &'a str>,
-    from: Output,
-) -> Result<Outcome> {
+fn count(what: &str, command: &mut Command, from: Output) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    let status = command::run_reading(&mut command::cargo(arguments), from, |line| {
+    let status = command::run_reading(command, from, |line| {
         if let Some(counts) = Counts::parse(line) {
             outcome.counts += counts;
         }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
+use super::source::Source;
 use super::tree::Tree;
 
 const RULE: &str = "error-pages";
-/// Where the codes are, each as a string literal `CHELA-` with four digits.
+/// Where the codes are: a table whose rows begin `Name = 1001, `.
 const CATALOGUE: &str = "crates/gateway/src/catalogue/codes.rs";
 /// Where the pages are, each named after its code.
 const PAGES: &str = "docs/errors/";
@@ -15,7 +16,7 @@ const DIGITS: usize = 4;
 
 /// Codes without a page and pages without a code.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    let codes = tree.text(CATALOGUE).map(codes_of).unwrap_or_default();
+    let codes = tree.source(CATALOGUE).map(codes_of).unwrap_or_default();
     let without_page = codes.iter().filter(|(code, _)| tree.text(&page(code)).is_none()).map(|(code, &line)| Finding {
         path: CATALOGUE.to_owned(),
         line,
@@ -41,28 +42,36 @@ fn page(code: &str) -> String {
     format!("{PAGES}{code}.md")
 }
 
-/// The codes in string literals, each with the line of its first mention.
-fn codes_of(text: &str) -> BTreeMap<String, usize> {
-    let opening = format!("\"{PREFIX}");
-    let mut codes = BTreeMap::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        for rest in line.split(&opening).skip(1) {
-            if let Some((digits, _)) = rest.split_once('"')
-                && digits.len() == DIGITS
-                && digits.chars().all(|digit| digit.is_ascii_digit())
-            {
-                codes.entry(format!("{PREFIX}{digits}")).or_insert(number);
-            }
-        }
-    }
-    codes
+/// The codes of the table, each with its line.
+fn codes_of(source: &Source) -> BTreeMap<String, usize> {
+    source
+        .code_without_tests()
+        .filter_map(|(number, line)| Some((code_of_row(line)?, number)))
+        .collect()
+}
+
+fn code_of_row(line: &str) -> Option<String> {
+    let (_name, rest) = line.split_once(" = ")?;
+    let (digits, _) = rest.split_once(',')?;
+    let is_code = digits.len() == DIGITS && digits.chars().all(|digit| digit.is_ascii_digit());
+    is_code.then(|| format!("{PREFIX}{digits}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CODES: &str = "//! Codes.\n\nconst A: &str = \"CHELA-1001\";\nconst B: &str = \"CHELA-1002\"; // CHELA-9999\n";
+    const CODES: &str = "//! Codes.
+
+codes! {
+    NotFound = 1001, Usage {
+        \"a\" / \"b\";
+    }
+    // Old = 1009, gone
+    Broken = 1002, Usage {
+    }
+}
+";
 
     #[test]
     fn codes_and_pages_agree() {
@@ -89,7 +98,7 @@ mod tests {
         assert_eq!(
             places,
             [
-                (CATALOGUE.to_owned(), 4),
+                (CATALOGUE.to_owned(), 8),
                 ("docs/errors/CHELA-1003.md".to_owned(), 1)
             ]
         );
