@@ -114,7 +114,8 @@ fn configuration(platform: &str) -> String {
         "endpoint": platform,
         "oapiEndpoint": platform,
     });
-    serde_json::json!({ "channels": { "dingtalk": dingtalk } }).to_string()
+    serde_json::json!({ "channels": { "dingtalk": dingtalk }, "gateway": { "port": 0 } })
+        .to_string()
 }
 
 fn end_of(log: &Path) -> String {
