@@ -82,6 +82,18 @@ impl Screen {
         own.map(|message| message.body.clone()).collect()
     }
 
+    /// Who was shown what, in order.
+    pub fn addressed(&self) -> Vec<(String, String)> {
+        let shown = self.shown.lock().unwrap();
+        let pairs = shown.iter().map(|message| {
+            (
+                message.destination.person.id.to_string(),
+                message.body.clone(),
+            )
+        });
+        pairs.collect()
+    }
+
     /// Waits, in virtual time, until that many messages are shown; more are an error.
     pub async fn count(&self, count: usize) -> Vec<String> {
         let enough = async {
@@ -154,7 +166,10 @@ impl Agent for ObedientAgent {
             (Some("slow"), Some(seconds)) => {
                 let pause = Duration::from_secs(seconds.parse().unwrap());
                 let guard = guard();
-                let first = stream::iter([Ok(AgentEvent::Text("slowly".to_owned()))]);
+                let first = stream::iter([Ok(AgentEvent::Text(format!(
+                    "slowly{}",
+                    words.next().unwrap_or_default()
+                )))]);
                 let rest = stream::once(async move {
                     tokio::time::sleep(pause).await;
                     std::mem::forget(guard);
