@@ -165,21 +165,44 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_gateway_that_ends_too_early_is_quoted() {
-        let folder = tempfile::tempdir().unwrap();
-        let script = folder.path().join("chela");
-        fs::write(&script, "#!/bin/sh\necho \"cannot read $2\" >&2\nexit 78\n").unwrap();
-        // The permission is set by a program, so that this test holds no writable descriptor that a parallel test could
-        // inherit: the kernel refuses to start a file that is open for writing.
+    /// A program that stands in for the gateway. Its permission is set by another program, so that this test holds no
+    /// writable descriptor that a test beside it could inherit: the kernel does not start a file that is open for writing.
+    fn stand_in(folder: &tempfile::TempDir, script: &str) -> std::path::PathBuf {
+        let path = folder.path().join("chela");
+        fs::write(&path, format!("#!/usr/bin/env bash\n{script}")).unwrap();
         assert!(
             Command::new("chmod")
                 .arg("+x")
-                .arg(&script)
+                .arg(&path)
                 .status()
                 .unwrap()
                 .success()
         );
+        path
+    }
+
+    #[test]
+    fn a_gateway_that_opens_a_socket_is_connected() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = stand_in(
+            &folder,
+            r#"
+            port=$(grep -o 'http://127.0.0.1:[0-9]*' "$2" | head -1 | cut -d: -f3)
+            exec 3<>"/dev/tcp/127.0.0.1/$port"
+            printf 'GET /connect HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' >&3
+            printf 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n' >&3
+            cat <&3
+            "#,
+        );
+        let started = start(&script).unwrap();
+        assert!(started.took < CONNECT_LIMIT);
+        assert!(Memory::of(started.process.0.id()).unwrap().resident > 0.0);
+    }
+
+    #[test]
+    fn a_gateway_that_ends_too_early_is_quoted() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = stand_in(&folder, "echo \"cannot read $2\" >&2\nexit 78\n");
         let error = format!("{:#}", start(&script).err().unwrap());
         assert!(
             error.contains("78") && error.contains("chela.json"),

@@ -1,7 +1,5 @@
 //! Runs every rule on the repository and reports.
 
-use anyhow::Result;
-
 use super::finding::{Finding, is_allowed};
 use super::tree::Tree;
 use super::{
@@ -10,13 +8,28 @@ use super::{
 };
 use crate::output::{self, Verdict};
 use crate::workspace;
+use anyhow::Result;
+use clap::Args;
+
+/// What `cargo xtask tidy` does besides looking.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Write what can be written by a program: the heads of the pages in docs/errors.
+    #[arg(long)]
+    fix: bool,
+}
 
 /// `cargo xtask tidy`.
 ///
 /// # Errors
 /// When the repository or its manifests cannot be read. Findings are in the verdict.
-pub(crate) fn run() -> Result<Verdict> {
-    let tree = Tree::read(&workspace::root())?;
+pub(crate) fn run(options: Options) -> Result<Verdict> {
+    let root = workspace::root();
+    let mut tree = Tree::read(&root)?;
+    if options.fix {
+        error_pages::fix(&root, &tree)?;
+        tree = Tree::read(&root)?;
+    }
     for long in length::long_files(&tree) {
         output::line(&format!("note: {long}"));
     }

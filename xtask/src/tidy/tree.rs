@@ -65,11 +65,6 @@ impl Tree {
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
-    /// One Rust file.
-    pub(crate) fn source(&self, path: &str) -> Option<&Source> {
-        self.sources.iter().find(|source| source.path == path)
-    }
-
     /// The Rust files.
     pub(crate) fn sources(&self) -> &[Source] {
         &self.sources
