@@ -1,0 +1,101 @@
+//! Messages from people.
+
+use chela_engine::id::Sequence;
+use chela_engine::message::InboundMessage;
+use chela_engine::ports::{Accepted, StoreErrorKind, StoredMessage};
+use chela_engine::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::failure::Failure;
+use super::payload;
+
+/// Inserts a message unless it is there.
+pub(super) fn accept(
+    connection: &Connection,
+    message: &InboundMessage,
+    json: &str,
+    received_at: Timestamp,
+) -> Result<Accepted, Failure> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO inbox (channel, account, message_id, received_at, message) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (message_id, account, channel) DO NOTHING
+         RETURNING sequence",
+    )?;
+    let (channel, account, id) = (
+        message.channel.as_str(),
+        message.account.as_str(),
+        message.id.as_str(),
+    );
+    let sequence = insert
+        .query_row(params![channel, account, id, received_at.0, json], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(sequence.map_or(Accepted::Duplicate, |sequence| {
+        Accepted::New(Sequence(sequence))
+    }))
+}
+
+/// Counts an attempt and tells which it is; `None` when the message has ended.
+pub(super) fn count_attempt(
+    connection: &Connection,
+    sequence: Sequence,
+) -> Result<Option<u32>, Failure> {
+    let mut update = connection.prepare_cached(
+        "UPDATE inbox SET attempts = attempts + 1 WHERE sequence = ?1 AND outcome IS NULL RETURNING attempts",
+    )?;
+    Ok(update
+        .query_row([sequence.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Ends a message; `false` when it had ended before.
+pub(super) fn end(
+    connection: &Connection,
+    sequence: Sequence,
+    outcome: &str,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let mut update = connection.prepare_cached(
+        "UPDATE inbox SET outcome = ?2, finished_at = ?3 WHERE sequence = ?1 AND outcome IS NULL",
+    )?;
+    Ok(update.execute(params![sequence.0, outcome, at.0])? == 1)
+}
+
+/// Messages without an end behind `after`. A row that cannot be read is left out and logged: it must not hold up
+/// everybody behind it.
+pub(super) fn unfinished(
+    connection: &Connection,
+    after: Sequence,
+    limit: usize,
+) -> Result<Vec<StoredMessage>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT sequence, received_at, attempts, message FROM inbox
+         WHERE outcome IS NULL AND sequence > ?1 ORDER BY sequence",
+    )?;
+    let mut rows = select.query([after.0])?;
+    let mut messages = Vec::new();
+    while messages.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match stored_message(row) {
+            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
+                let sequence: i64 = row.get(0)?;
+                tracing::error!(sequence, %failure, "left out a message of the inbox");
+            }
+            message => messages.push(message?),
+        }
+    }
+    Ok(messages)
+}
+
+/// Reads the columns `sequence, received_at, attempts, message`.
+pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, Failure> {
+    let json = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+    Ok(StoredMessage {
+        sequence: Sequence(row.get(0)?),
+        received_at: Timestamp(row.get(1)?),
+        attempts: row.get(2)?,
+        message: payload::from_json(json)?,
+    })
+}

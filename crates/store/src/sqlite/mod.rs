@@ -1,0 +1,24 @@
+//! The store in one SQLite file.
+//!
+//! Two threads own a connection each: [`write`] commits what waits in one transaction, [`read`] answers questions
+//! beside it. [`store`] hands them their jobs in the order of the calls.
+
+mod failure;
+mod file;
+mod inbox;
+mod journal;
+mod migrate;
+mod open;
+mod options;
+mod outbox;
+mod payload;
+mod prune;
+mod read;
+mod session;
+mod store;
+mod worker;
+mod write;
+
+pub use self::open::OpenError;
+pub use self::options::Options;
+pub use self::store::SqliteStore;

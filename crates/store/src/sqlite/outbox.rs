@@ -1,0 +1,137 @@
+//! The end of a message, and the replies that it leaves behind.
+
+use chela_engine::id::{OutboxId, Sequence};
+use chela_engine::ports::{Delivery, Finish, Finished, Receipt, Settlement, StoreErrorKind};
+use chela_engine::time::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::failure::Failure;
+use super::{inbox, payload, session};
+
+/// Ends a message; `replies` are those of `finish` as JSON.
+pub(super) fn finish(
+    connection: &Connection,
+    finish: &Finish,
+    replies: &[String],
+) -> Result<Finished, Failure> {
+    if !inbox::end(connection, finish.sequence, finish.outcome, finish.at)? {
+        return Ok(Finished::Before);
+    }
+    if let Some((id, entries)) = &finish.transcript {
+        session::append(connection, *id, entries, finish.at)?;
+    }
+    let mut insert = connection
+        .prepare_cached("INSERT INTO outbox (sequence, created_at, message) VALUES (?1, ?2, ?3)")?;
+    for reply in replies {
+        insert.execute(params![finish.sequence.0, finish.at.0, reply])?;
+    }
+    Ok(Finished::Now)
+}
+
+/// Writes down how a delivery went. What was settled for good stays as it is.
+pub(super) fn settle(
+    connection: &Connection,
+    id: OutboxId,
+    settlement: &Settlement,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    match settlement {
+        Settlement::Delivered(receipt) => connection
+            .prepare_cached(
+                "UPDATE outbox SET state = 'delivered', settled_at = ?2, transport = ?3, receipt_key = ?4,
+                        reason = NULL
+                 WHERE id = ?1 AND state = 'pending'",
+            )?
+            .execute(params![id.0, at.0, receipt.transport, receipt.key])?,
+        Settlement::Retry { reason, uncertain } => connection
+            .prepare_cached(
+                "UPDATE outbox SET attempts = attempts + 1, settled_at = ?2, reason = ?3,
+                        uncertain = CASE WHEN ?4 THEN 1 ELSE uncertain END
+                 WHERE id = ?1 AND state = 'pending'",
+            )?
+            .execute(params![id.0, at.0, reason, uncertain])?,
+        Settlement::Failed { reason } => connection
+            .prepare_cached(
+                "UPDATE outbox SET state = 'failed', settled_at = ?2, reason = ?3
+                 WHERE id = ?1 AND state = 'pending'",
+            )?
+            .execute(params![id.0, at.0, reason])?,
+    };
+    Ok(())
+}
+
+/// Replies behind `after` that are still on their way. One that cannot be read is left out and logged.
+pub(super) fn undelivered(
+    connection: &Connection,
+    after: OutboxId,
+    limit: usize,
+) -> Result<Vec<Delivery>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message
+         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
+         WHERE outbox.state = 'pending' AND outbox.id > ?1 ORDER BY outbox.id",
+    )?;
+    let mut rows = select.query([after.0])?;
+    let mut deliveries = Vec::new();
+    while deliveries.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match delivery(row) {
+            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
+                let id: i64 = row.get(0)?;
+                tracing::error!(id, %failure, "left out a reply of the outbox");
+            }
+            delivery => deliveries.push(delivery?),
+        }
+    }
+    Ok(deliveries)
+}
+
+/// The replies to one message, with what became of them.
+pub(super) fn replies(
+    connection: &Connection,
+    sequence: Sequence,
+) -> Result<Vec<(Delivery, Option<Settlement>)>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message,
+                outbox.state, outbox.transport, outbox.receipt_key, outbox.reason
+         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
+         WHERE outbox.sequence = ?1 ORDER BY outbox.id",
+    )?;
+    let mut rows = select.query([sequence.0])?;
+    let mut replies = Vec::new();
+    while let Some(row) = rows.next()? {
+        let delivery = delivery(row)?;
+        let settlement = settlement(row, delivery.uncertain)?;
+        replies.push((delivery, settlement));
+    }
+    Ok(replies)
+}
+
+fn delivery(row: &Row<'_>) -> Result<Delivery, Failure> {
+    let json = row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?;
+    Ok(Delivery {
+        id: OutboxId(row.get(0)?),
+        message: payload::from_json(json)?,
+        received_at: Timestamp(row.get(1)?),
+        created_at: Timestamp(row.get(2)?),
+        attempts: row.get(3)?,
+        uncertain: row.get(4)?,
+    })
+}
+
+fn settlement(row: &Row<'_>, uncertain: bool) -> Result<Option<Settlement>, Failure> {
+    let state = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
+    let reason: Option<String> = row.get(9)?;
+    match state {
+        "pending" => Ok(reason.map(|reason| Settlement::Retry { reason, uncertain })),
+        "delivered" => Ok(Some(Settlement::Delivered(Receipt {
+            transport: row.get(7)?,
+            key: row.get(8)?,
+        }))),
+        "failed" => Ok(Some(Settlement::Failed {
+            reason: reason.unwrap_or_default(),
+        })),
+        _ => Err(payload::unknown("state of a reply")),
+    }
+}

@@ -1,0 +1,170 @@
+//! The handle: turns calls into jobs for the two threads.
+
+use std::fmt;
+use std::future;
+use std::path::Path;
+use std::sync::Arc;
+
+use chela_engine::id::{OutboxId, Sequence, SessionKey};
+use chela_engine::message::InboundMessage;
+use chela_engine::ports::{
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Settlement, Store,
+    StoreError, StoredMessage,
+};
+use chela_engine::time::Timestamp;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::failure::Failure;
+use super::open::{self, Connections, OpenError};
+use super::options::Options;
+use super::worker::Worker;
+use super::{inbox, journal, outbox, payload, prune, read, session, write};
+
+/// The store in one SQLite file, for one gateway at a time.
+///
+/// A writing call is answered when its transaction is flushed to disk. Calls that come at the same time share one
+/// transaction, so many callers wait little longer than one. After an error, a full disk included, the store keeps
+/// working: later calls succeed when the cause has gone.
+///
+/// Answers come from threads of the store, so under tokio's paused time a test sees deadlines expire too early: use
+/// [`chela_engine::memory_store::MemoryStore`] there.
+pub struct SqliteStore {
+    writer: Arc<Worker>,
+    reader: Worker,
+}
+
+impl SqliteStore {
+    /// Opens or creates the database at `path` with the default options. Blocks.
+    ///
+    /// Creates missing folders (0700) and the file (0600), and brings an older schema up to date.
+    ///
+    /// # Errors
+    /// Tells by its kind whether the disk is full, another process holds the database, the file is damaged, was
+    /// written by a newer version, or cannot be reached.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, &Options::default())
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// See [`Self::open`].
+    pub fn open_with(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let Connections { writer, reader } = open::open(path, options)?;
+        let group = options.group;
+        let no_thread = |error: std::io::Error| OpenError {
+            path: path.to_owned(),
+            reason: Failure::from(error).into(),
+        };
+        let writer = Worker::spawn("store-writer", options.queue, move |queue| {
+            write::run(writer, queue, group);
+        })
+        .map_err(no_thread)?;
+        let reader = Worker::spawn("store-reader", options.queue, move |queue| {
+            read::run(&reader, queue);
+        })
+        .map_err(no_thread)?;
+        Ok(Self {
+            writer: Arc::new(writer),
+            reader,
+        })
+    }
+
+    /// Finishes what was called so far, moves the log into the database and ends the threads. Blocks until then.
+    /// Later calls fail; closing again does nothing. A store that is dropped instead does the same in its own time.
+    pub fn close(&self) {
+        // The reader first: only the last connection can tidy up.
+        self.reader.close();
+        self.writer.close();
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SqliteStore")
+            .finish_non_exhaustive()
+    }
+}
+
+type Reply<T> = BoxFuture<'static, Result<T, StoreError>>;
+
+impl Store for SqliteStore {
+    fn accept(&self, message: InboundMessage, received_at: Timestamp) -> Reply<Accepted> {
+        match payload::to_json(&message) {
+            Ok(json) => self
+                .writer
+                .call(move |connection| inbox::accept(connection, &message, &json, received_at)),
+            Err(failure) => refused(failure),
+        }
+    }
+
+    fn unfinished(&self, after: Sequence, limit: usize) -> Reply<Vec<StoredMessage>> {
+        self.reader
+            .call(move |connection| inbox::unfinished(connection, after, limit))
+    }
+
+    fn begin(&self, begin: Begin) -> Reply<Begun> {
+        self.writer
+            .call(move |connection| session::begin(connection, &begin))
+    }
+
+    fn finish(&self, finish: Finish) -> Reply<Finished> {
+        let replies: Result<Vec<String>, Failure> =
+            finish.replies.iter().map(payload::to_json).collect();
+        match replies {
+            Ok(replies) => self
+                .writer
+                .call(move |connection| outbox::finish(connection, &finish, &replies)),
+            Err(failure) => refused(failure),
+        }
+    }
+
+    fn reset_session(&self, key: SessionKey, at: Timestamp) -> Reply<()> {
+        self.writer
+            .call(move |connection| session::reset(connection, &key, at))
+    }
+
+    fn undelivered(&self, after: OutboxId, limit: usize) -> Reply<Vec<Delivery>> {
+        self.reader
+            .call(move |connection| outbox::undelivered(connection, after, limit))
+    }
+
+    fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()> {
+        self.writer
+            .call(move |connection| outbox::settle(connection, id, &settlement, at))
+    }
+
+    fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
+        self.reader
+            .call(move |connection| journal::find(connection, &key))
+    }
+
+    fn counts(&self) -> Reply<Counts> {
+        self.reader.call(journal::counts)
+    }
+
+    /// Works in steps, between which other calls are served. Dropping the future leaves the later steps to the
+    /// next time.
+    fn prune(&self, before: Timestamp) -> Reply<u64> {
+        let writer = Arc::clone(&self.writer);
+        let mut step = writer.call(move |connection| prune::step(connection, before));
+        async move {
+            let mut messages = 0;
+            loop {
+                let pruned = step.await?;
+                messages += u64::try_from(pruned.messages).unwrap_or(u64::MAX);
+                if !pruned.more {
+                    return Ok(messages);
+                }
+                step = writer.call(move |connection| prune::step(connection, before));
+            }
+        }
+        .boxed()
+    }
+}
+
+fn refused<T: Send + 'static>(failure: Failure) -> Reply<T> {
+    future::ready(Err(failure.into())).boxed()
+}
