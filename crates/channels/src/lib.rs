@@ -1,1 +1,3 @@
-//! To be written.
+//! Translators between the engine and a chat platform. Each platform is a folder; only this crate knows both sides.
+
+pub mod dingtalk;

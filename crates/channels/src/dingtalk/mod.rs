@@ -1,0 +1,3 @@
+//! DingTalk.
+
+mod markdown;
