@@ -1,0 +1,390 @@
+//! The codes of everything that can go wrong. A code never changes its meaning; each has a page in `docs/errors`.
+//!
+//! 1xxx configuration · 2xxx state directory and store · 3xxx DingTalk · 4xxx models and agents · 5xxx delivery ·
+//! 6xxx command line and process.
+
+use std::fmt;
+
+use chela_engine::ports::{AgentErrorKind, StoreErrorKind};
+
+use super::{Exit, Text};
+
+/// What a code means, in the words of its page.
+#[derive(Clone, Copy, Debug)]
+pub struct Explanation {
+    /// What happened, in half a sentence.
+    pub title: Text,
+    /// Why it happens.
+    pub cause: Text,
+    /// What to do about it.
+    pub fix: Text,
+}
+
+macro_rules! codes {
+    ($($name:ident = $number:literal, $exit:ident {
+        $title_zh:literal / $title_en:literal;
+        $cause_zh:literal / $cause_en:literal;
+        $fix_zh:literal / $fix_en:literal;
+    })*) => {
+        /// The identity of a failure.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $title_en] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in ascending order.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The number behind `CHELA-`.
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// How a command ends that fails with this code.
+            pub const fn exit(self) -> Exit {
+                match self { $(Self::$name => Exit::$exit,)* }
+            }
+
+            /// What the code means.
+            pub const fn explanation(self) -> Explanation {
+                match self {
+                    $(Self::$name => Explanation {
+                        title: Text::new($title_zh, $title_en),
+                        cause: Text::new($cause_zh, $cause_en),
+                        fix: Text::new($fix_zh, $fix_en),
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    ConfigNotFound = 1001, Configuration {
+        "找不到配置文件" / "the configuration file does not exist";
+        "用 --config 或 CHELA_CONFIG 指定的文件不存在。" / "There is no file where --config or CHELA_CONFIG points.";
+        "检查路径；不指定时依次查找 ~/.chela/chela.json 和 ~/.openclaw/openclaw.json。" / "Check the path; without one, ~/.chela/chela.json and then ~/.openclaw/openclaw.json are looked for.";
+    }
+    ConfigUnreadable = 1002, Permission {
+        "配置文件读不了" / "the configuration file cannot be read";
+        "当前用户没有读取权限，或者路径指向的是目录。" / "The current user may not read it, or it is a directory.";
+        "用 ls -l 查看权限，让运行 chela 的用户能读取它（建议权限 600）。" / "Look at it with ls -l and let the user who runs chela read it (mode 600 is best).";
+    }
+    ConfigNotText = 1003, Configuration {
+        "配置文件不是 UTF-8 文本" / "the configuration file is not UTF-8 text";
+        "文件可能是用 GBK 或 UTF-16 编码保存的（旧版记事本的“ANSI”就是 GBK）。" / "It was probably saved as GBK or UTF-16 (the “ANSI” of old Windows editors is GBK in China).";
+        "用编辑器另存为 UTF-8；或者运行 iconv -f GBK -t UTF-8 旧文件 > 新文件。" / "Save it as UTF-8 in the editor, or run iconv -f GBK -t UTF-8 old > new.";
+    }
+    ConfigSyntax = 1004, Configuration {
+        "配置文件写法有误" / "the configuration file has a syntax error";
+        "文件不是合法的 JSON5：常见的是少了逗号或引号，或者从网页复制来的全角标点。" / "It is not valid JSON5: most often a comma or quote is missing, or full-width punctuation was pasted from a web page.";
+        "改正箭头所指的地方；允许注释和多余的逗号。" / "Correct the marked place; comments and trailing commas are welcome.";
+    }
+    ConfigType = 1005, Configuration {
+        "配置项的类型不对" / "a setting has the wrong type";
+        "例如需要 true 而写成了 \"true\"，需要数字而写成了文本。" / "For instance \"true\" stands where true is needed, or text where a number is needed.";
+        "按提示改成需要的类型；chela config schema 列出所有配置项。" / "Write the type that the message names; chela config schema lists all settings.";
+    }
+    ConfigValue = 1006, Configuration {
+        "配置项的值不在允许范围内" / "a setting has a value that is not allowed";
+        "这个配置项只接受列出的几个值，或者一定范围内的数字。" / "The setting takes one of a few words, or a number within limits.";
+        "改成提示里列出的值。" / "Use one of the values that the message lists.";
+    }
+    ConfigVariable = 1007, Configuration {
+        "配置里引用的环境变量没有设置" / "an environment variable that the configuration uses is not set";
+        "值里写了 ${名字}，但运行 chela 的环境里没有这个变量。" / "A value contains ${NAME}, but chela runs without that variable.";
+        "先 export 这个变量，或写进配置的 env.vars；要原样保留请写成 $${名字}。" / "Export it, or put it into env.vars of the configuration; write $${NAME} to keep the text as it is.";
+    }
+    SecretUnavailable = 1008, Configuration {
+        "取不到密钥" / "a secret cannot be obtained";
+        "密钥引用的变量、文件或命令不存在、是空的，或者命令失败、超时。" / "The variable, file or command that holds it is missing or empty, or the command failed or took too long.";
+        "检查 {source: …} 引用；文件要能被运行 chela 的用户读取。" / "Check the {source: …} reference; a file must be readable by the user who runs chela.";
+    }
+    NoAccount = 1009, Configuration {
+        "还没有配置钉钉机器人" / "no DingTalk bot is configured";
+        "既没有启用的 channels.dingtalk，也没有 DINGTALK_CLIENT_ID 和 DINGTALK_CLIENT_SECRET 环境变量。" / "There is neither an enabled channels.dingtalk nor DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET in the environment.";
+        "在钉钉开放平台（open-dev.dingtalk.com）→ 应用 →“凭证与基础信息”里复制 Client ID 和 Client Secret 填入；想先试试，运行 chela demo。" / "Copy Client ID and Client Secret from open-dev.dingtalk.com → your app → Credentials; to try without an account, run chela demo.";
+    }
+    AccountIncomplete = 1010, Configuration {
+        "机器人缺少凭证" / "a bot lacks its credentials";
+        "启用的机器人必须同时有 clientId 和 clientSecret。" / "A bot that is switched on needs clientId and clientSecret.";
+        "在钉钉开放平台 → 应用 →“凭证与基础信息”里复制；暂时不用就写 enabled: false。" / "Copy them from open-dev.dingtalk.com → your app → Credentials, or write enabled: false.";
+    }
+    AccountConflict = 1011, Configuration {
+        "两个机器人用了同一个 clientId" / "two bots share one clientId";
+        "钉钉会把每条消息随机推给其中一个连接，所以只能运行一个。" / "DingTalk pushes each message to either connection at random, so only one can run.";
+        "给每个机器人用各自应用的 clientId，或删掉其中一个。只有先写的那个会运行。" / "Give each bot the clientId of its own app, or remove one. Only the first one runs.";
+    }
+    ConfigTooLarge = 1012, Configuration {
+        "配置文件太大" / "the configuration file is too large";
+        "超过 4 MB 的多半不是配置文件。" / "A file of more than 4 MB is hardly a configuration.";
+        "检查路径是否指错了文件。" / "Check whether the path names the right file.";
+    }
+    ConfigUnknownKey = 1013, Configuration {
+        "不认识的配置项" / "an unknown setting";
+        "多半是拼写错误；它不起作用，但不影响启动。" / "Most often a typing error; it has no effect and does not prevent the start.";
+        "按提示改名，或删掉它。" / "Rename it as proposed, or remove it.";
+    }
+    ConfigReference = 1014, Configuration {
+        "配置引用了不存在的名字" / "the configuration refers to a name that does not exist";
+        "绑定、模型或默认智能体指向了没有定义的智能体、机器人或模型服务。" / "A binding, a model or the default agent names an agent, bot or provider that is not defined.";
+        "改正名字，或补上它的定义。" / "Correct the name, or define it.";
+    }
+    ConfigNotSupported = 1015, Configuration {
+        "这个配置项目前还不支持" / "this setting is not supported yet";
+        "为了兼容可以写在配置里，但现在按提示中的方式处理。" / "It may stand in the file, but for now it is treated as the message says.";
+        "可以保留；想消除提示就删掉它。" / "It may stay; remove it to silence the message.";
+    }
+    ConfigDuplicateKey = 1016, Configuration {
+        "同一个配置项写了两次" / "a setting is written twice";
+        "同一对花括号里有两个同名的配置项，以后一个为准。" / "The same key stands twice within one pair of braces; the later one counts.";
+        "删掉多余的一个。" / "Remove one of them.";
+    }
+    NoHome = 2001, Configuration {
+        "不知道把数据放在哪里" / "there is no place to keep data";
+        "环境变量 HOME 和 CHELA_HOME 都没有设置（常见于 systemd 服务和容器）。" / "Neither HOME nor CHELA_HOME is set (as happens in services and containers).";
+        "设置 CHELA_HOME 为一个可写的目录，例如 CHELA_HOME=/var/lib/chela。" / "Set CHELA_HOME to a writable directory, such as CHELA_HOME=/var/lib/chela.";
+    }
+    StateUnusable = 2002, Permission {
+        "数据目录用不了" / "the state directory cannot be used";
+        "目录无法创建、没有写权限，或者路径上有同名文件。" / "It cannot be created or written, or a file is in its place.";
+        "让运行 chela 的用户拥有这个目录，或用 CHELA_HOME 换一个。" / "Let the user who runs chela own it, or choose another one with CHELA_HOME.";
+    }
+    StateLocked = 2003, Locked {
+        "已有一个网关在运行" / "another gateway is running";
+        "一个数据目录同一时间只能由一个网关使用，这样消息才不会重复回答。" / "A state directory belongs to one gateway at a time, so that no message is answered twice.";
+        "用 chela gateway status 查看它；要再开一个，请用 CHELA_HOME 指定另一个目录。" / "Look at it with chela gateway status; to run a second one, give it its own CHELA_HOME.";
+    }
+    StoreFull = 2004, InputOutput {
+        "磁盘满了" / "the disk is full";
+        "数据库写不进去。写不下的消息不会确认，钉钉稍后会重推。" / "The database cannot be written. Messages that do not fit are not acknowledged, so that DingTalk pushes them again.";
+        "清理磁盘空间即可，网关会自己恢复，不用重启。" / "Free some space; the gateway recovers by itself.";
+    }
+    StoreLocked = 2005, Temporary {
+        "数据库被占用" / "the database is locked";
+        "别的程序（备份、数据库工具）长时间锁住了它。" / "Another program (a backup, a database tool) has held it for too long.";
+        "关闭那个程序后重试。" / "Close that program and try again.";
+    }
+    StoreCorrupt = 2006, InputOutput {
+        "数据库文件损坏" / "the database is damaged";
+        "多半是磁盘故障、强行断电，或文件被别的程序改动。" / "Most often a disk failure, or another program changed the file.";
+        "先备份数据目录，再从备份恢复；或把 chela.db 改名后重新启动（聊天记录会从零开始）。" / "Save the state directory, then restore a backup, or rename chela.db and start again (histories begin anew).";
+    }
+    StoreNewer = 2007, Configuration {
+        "数据库来自更新的版本" / "the database was written by a newer version";
+        "这个数据目录被更高版本的 chela 打开过，旧版本看不懂。" / "A newer chela has used this state directory, and this one cannot read it.";
+        "升级 chela，或用 CHELA_HOME 指定另一个目录。" / "Upgrade chela, or choose another directory with CHELA_HOME.";
+    }
+    StoreUnreachable = 2008, Permission {
+        "数据库打不开" / "the database cannot be opened";
+        "文件没有读写权限，或者所在磁盘是只读的、出了错。" / "The file may not be read or written, or its disk is read-only or failing.";
+        "检查数据目录里 chela.db 的属主和权限（应为 600）。" / "Check owner and mode (600) of chela.db in the state directory.";
+    }
+    StoreFailed = 2009, InputOutput {
+        "数据库出错" / "the database failed";
+        "存储返回了意料之外的错误。" / "The store answered with an unexpected error.";
+        "查看 chela logs；如果反复出现，请带上日志反馈。" / "Look at chela logs; if it comes back, report it with the log.";
+    }
+    DiskLow = 2010, InputOutput {
+        "磁盘空间不多了" / "little disk space is left";
+        "数据目录所在磁盘的可用空间不足 200 MB。" / "Less than 200 MB are free where the state directory lives.";
+        "清理磁盘；空间用尽时新消息会被拒收，直到有空间为止。" / "Free some space; when it runs out, new messages are refused until there is some.";
+    }
+    CredentialsRefused = 3001, Permission {
+        "钉钉不接受 clientId 或 clientSecret" / "DingTalk refuses clientId or clientSecret";
+        "填错了、复制时带了空格，或者在开放平台重置过密钥。" / "It was mistyped, copied with a space, or reset in the console.";
+        "到 open-dev.dingtalk.com → 应用 →“凭证与基础信息”重新复制，再运行 chela doctor。" / "Copy both again from open-dev.dingtalk.com → your app → Credentials, then run chela doctor.";
+    }
+    DingtalkUnreachable = 3002, Unavailable {
+        "连不上钉钉" / "DingTalk cannot be reached";
+        "DNS 解析失败、防火墙拦截，或需要代理才能上网。" / "The name does not resolve, a firewall is in the way, or a proxy is needed.";
+        "确认这台机器能访问 api.dingtalk.com:443；需要代理就设置 HTTPS_PROXY。" / "Make sure that this machine reaches api.dingtalk.com:443; set HTTPS_PROXY if a proxy is needed.";
+    }
+    StreamRefused = 3003, Unavailable {
+        "钉钉不允许建立 Stream 连接" / "DingTalk refuses the Stream connection";
+        "应用可能没有发布、没有添加机器人能力，或者消息接收模式不是 Stream。" / "The app may not be published, may lack the bot ability, or does not use Stream mode.";
+        "在开放平台 → 应用 → 机器人里把消息接收模式改为 Stream 模式，然后在“版本管理与发布”里发布。" / "In the console, set the bot's message receiving mode to Stream and publish a version.";
+    }
+    PermissionMissing = 3004, Permission {
+        "应用缺少接口权限" / "the app lacks a permission";
+        "没有申请这个接口对应的权限点，或者申请后没有发布。" / "The permission was not requested, or the app was not published afterwards.";
+        "在开放平台 → 应用 →“权限管理”里搜索提示中的权限点并开通，然后发布。" / "Search for the named permission under Permissions in the console, grant it and publish.";
+    }
+    QuotaExhausted = 3005, Unavailable {
+        "钉钉的调用额度用完了" / "the DingTalk quota is used up";
+        "标准版组织每月 5,000 次接口调用、3,000 条 Stream 消息。" / "A standard organisation has 5,000 calls and 3,000 Stream messages a month.";
+        "等下月重置，或在钉钉管理后台升级套餐。" / "Wait for the next month, or upgrade the plan in the DingTalk admin console.";
+    }
+    RateLimited = 3006, Temporary {
+        "钉钉限流" / "DingTalk limits the rate";
+        "每个应用每个接口每秒 20 次。" / "Each app may make 20 calls a second per interface.";
+        "稍等即可，网关会自动重试。" / "Just wait; the gateway tries again by itself.";
+    }
+    DingtalkFailed = 3007, Unavailable {
+        "钉钉返回了错误" / "DingTalk answered with an error";
+        "平台暂时故障，或者返回了未知的错误码。" / "The platform has trouble, or answered with an unknown code.";
+        "稍后重试；如果一直这样，把提示里的错误码和 requestId 交给钉钉技术支持。" / "Try again later; if it stays, give the code and requestId of the message to DingTalk's support.";
+    }
+    AgentNotConfigured = 4001, Configuration {
+        "没有配置模型" / "no model is configured";
+        "既没有 agents.defaults.model 和 models.providers，也没有 OPENAI_API_KEY。" / "There is neither agents.defaults.model with models.providers nor OPENAI_API_KEY.";
+        "在配置里加入模型服务的地址、密钥和模型名，或设置 OPENAI_API_KEY、OPENAI_BASE_URL 和 OPENAI_MODEL。" / "Add address, key and name of a model to the configuration, or set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL.";
+    }
+    AgentAuth = 4002, Permission {
+        "模型密钥无效" / "the model refuses its key";
+        "密钥填错、过期，或不属于这个地址。" / "The key is wrong or expired, or belongs to another address.";
+        "检查 models.providers.<名字>.apiKey 和 baseUrl 是否配套。" / "Check that models.providers.<name>.apiKey and baseUrl belong together.";
+    }
+    AgentUnavailable = 4003, Unavailable {
+        "模型服务不可用" / "the model is not available";
+        "连不上模型服务，或它返回了 5xx 错误。" / "The service cannot be reached or answers 5xx.";
+        "检查网络和 baseUrl；多半稍后自行恢复。" / "Check the network and baseUrl; most often it passes.";
+    }
+    AgentRateLimited = 4004, Temporary {
+        "模型服务限流" / "the model limits the rate";
+        "短时间内请求太多。" / "There were too many requests within a short time.";
+        "稍后再试，或向模型服务商提高限额、调小 agents.defaults.maxConcurrent。" / "Wait, raise the limit with the provider, or lower agents.defaults.maxConcurrent.";
+    }
+    AgentQuota = 4005, Unavailable {
+        "模型额度用完" / "the model's quota is used up";
+        "账户余额不足或免费额度耗尽。" / "The account has no money or free quota left.";
+        "到模型服务商的控制台充值。" / "Top up in the provider's console.";
+    }
+    AgentSilent = 4006, Temporary {
+        "模型没有回应" / "the model fell silent";
+        "连接上了，但在限定时间内没有数据。" / "It was connected but sent nothing in time.";
+        "稍后再试；经常发生就换一个模型，或调大 agents.defaults.timeoutSeconds。" / "Try again later; if it happens often, use another model or raise agents.defaults.timeoutSeconds.";
+    }
+    AgentContextTooLong = 4007, Findings {
+        "对话太长" / "the conversation is too long";
+        "历史加上这次的问题超出了模型的上下文。" / "History and question exceed the model's context.";
+        "发 /new 重新开始，或换上下文更长的模型。" / "Send /new, or use a model with a longer context.";
+    }
+    AgentRefused = 4008, Findings {
+        "内容被模型拒绝" / "the content was refused";
+        "模型服务的内容审核没有通过。" / "The provider's filter did not let it pass.";
+        "换个问法；确属误判请联系模型服务商。" / "Ask in other words; if it is a mistake, ask the provider.";
+    }
+    AgentInvalidRequest = 4009, Configuration {
+        "模型不接受请求" / "the model refuses the request";
+        "模型名不存在，或这个模型不支持所用的参数。" / "The model's name does not exist, or it does not take a parameter.";
+        "核对 agents.defaults.model 里的模型名；chela doctor 会检查。" / "Check the name in agents.defaults.model; chela doctor does.";
+    }
+    AgentProtocol = 4010, Configuration {
+        "模型服务的回应看不懂" / "the model answers something unknown";
+        "baseUrl 可能指向了网页或代理，而不是兼容 OpenAI 的接口。" / "baseUrl may point to a web page or proxy instead of an OpenAI-compatible interface.";
+        "核对 baseUrl，多数服务要以 /v1 结尾。" / "Check baseUrl; with most services it ends in /v1.";
+    }
+    AgentEmpty = 4011, Findings {
+        "模型返回了空答案" / "the model answered nothing";
+        "模型正常结束，但一个字也没有输出。" / "It ended normally without any text.";
+        "换个问法再试；经常发生就换一个模型。" / "Ask in other words; if it happens often, use another model.";
+    }
+    AgentThinkingOnly = 4012, Findings {
+        "模型只思考没有回答" / "the model only reasoned";
+        "思考用完了输出长度，没有剩余给答案。" / "Reasoning used up the output, and nothing was left for the answer.";
+        "把问题拆小，或调大模型的 maxTokens。" / "Ask a smaller question, or raise the model's maxTokens.";
+    }
+    TurnTimedOut = 4013, Temporary {
+        "回答超时" / "a turn took too long";
+        "超过了 agents.defaults.timeoutSeconds。" / "It exceeded agents.defaults.timeoutSeconds.";
+        "把问题拆小，或调大这个值。" / "Ask a smaller question, or raise the setting.";
+    }
+    TurnInterrupted = 4014, Software {
+        "回答多次被中断" / "a turn was interrupted several times";
+        "同一条消息处理到一半时，网关多次异常退出，因此不再重试。" / "The gateway died several times while it worked on one message, which is therefore given up.";
+        "查看 chela logs 里退出的原因（常见的是内存不足）。" / "Look into chela logs for the reason (often too little memory).";
+    }
+    ModelApiNotSupported = 4015, Configuration {
+        "还不支持这种模型接口" / "this kind of model interface is not supported yet";
+        "目前支持兼容 OpenAI 的 chat completions（api: openai-completions）。" / "For now, OpenAI-compatible chat completions (api: openai-completions) are supported.";
+        "改用该服务商的 OpenAI 兼容地址。" / "Use the provider's OpenAI-compatible address.";
+    }
+    DeliveryFailed = 5001, Unavailable {
+        "答案发不出去" / "an answer cannot be delivered";
+        "钉钉永久拒绝了这条消息，例如用户不在应用可见范围内、群已解散。" / "DingTalk refuses it for good; the person may be outside the app's visible range, or the group is gone.";
+        "按日志里的原因处理；可见范围在开放平台 →“版本管理与发布”里设置。" / "Act on the reason in the log; the visible range is set when publishing a version.";
+    }
+    DeliveryUncertain = 5002, Temporary {
+        "不确定答案是否送达" / "an answer may or may not have arrived";
+        "请求发出后连接断了，没有收到钉钉的回执。" / "The connection was cut after the request, before DingTalk's receipt.";
+        "无需处理：网关会再试一次，极少数情况下会看到重复的一条。" / "Nothing to do: it is tried again, and in rare cases is seen twice.";
+    }
+    DeliveryDelayed = 5003, Temporary {
+        "答案正在重试发送" / "an answer is being retried";
+        "钉钉暂时不可用或限流。" / "DingTalk is not available or limits the rate.";
+        "无需处理：网关会按间隔重试。" / "Nothing to do: the gateway keeps trying.";
+    }
+    Usage = 6001, Usage {
+        "命令写法不对" / "the command line is wrong";
+        "命令或参数不存在，或少了参数。" / "A command or option does not exist, or a value is missing.";
+        "运行 chela --help 或 chela <命令> --help 查看用法。" / "Run chela --help or chela <command> --help.";
+    }
+    NotRunning = 6002, Unavailable {
+        "网关没有运行" / "the gateway is not running";
+        "数据目录没有被任何网关使用。" / "No gateway uses the state directory.";
+        "运行 chela gateway run 启动；想先试试，运行 chela demo。" / "Start it with chela gateway run, or try chela demo.";
+    }
+    Unresponsive = 6003, Temporary {
+        "网关没有回应" / "the gateway does not answer";
+        "进程还在，但管理接口连不上或太忙。" / "The process lives, but its administration interface does not answer.";
+        "等几秒再试；一直这样就查看 chela logs 并重启。" / "Wait a few seconds; if it stays, look at chela logs and restart it.";
+    }
+    PortTaken = 6004, Unavailable {
+        "端口被占用" / "the port is taken";
+        "别的程序（例如正在运行的 OpenClaw）在使用这个端口。" / "Another program, such as a running OpenClaw, uses it.";
+        "停掉那个程序，或用 --port、gateway.port 换一个端口。" / "Stop that program, or choose another with --port or gateway.port.";
+    }
+    NoLogs = 6005, InputOutput {
+        "没有日志可看" / "there is no log";
+        "网关还没有运行过，或者日志文件被删除、读不了。" / "No gateway has run yet, or the file was removed or cannot be read.";
+        "先运行 chela gateway run。" / "Run chela gateway run first.";
+    }
+    Degraded = 6006, Temporary {
+        "网关在运行，但不完全正常" / "the gateway runs, but not all is well";
+        "至少有一个机器人没有连接上，或者存储出错。" / "At least one bot is not connected, or the store has trouble.";
+        "看 gateway status 里的说明，再运行 chela doctor。" / "Read the details of gateway status, then run chela doctor.";
+    }
+    Defect = 6099, Software {
+        "程序内部出错" / "a defect of the program";
+        "遇到了不该发生的情况。" / "Something happened that should not.";
+        "请带上 chela logs 里的相关日志反馈；重启通常可以恢复。" / "Please report it with the log; a restart mostly helps.";
+    }
+}
+
+impl Code {
+    /// The code of an agent's failure.
+    pub const fn of_agent(kind: AgentErrorKind) -> Self {
+        match kind {
+            AgentErrorKind::NotConfigured => Self::AgentNotConfigured,
+            AgentErrorKind::Auth => Self::AgentAuth,
+            AgentErrorKind::RateLimited => Self::AgentRateLimited,
+            AgentErrorKind::QuotaExhausted => Self::AgentQuota,
+            AgentErrorKind::Unavailable => Self::AgentUnavailable,
+            AgentErrorKind::Timeout => Self::AgentSilent,
+            AgentErrorKind::ContextTooLong => Self::AgentContextTooLong,
+            AgentErrorKind::Refused => Self::AgentRefused,
+            AgentErrorKind::InvalidRequest => Self::AgentInvalidRequest,
+            AgentErrorKind::Protocol => Self::AgentProtocol,
+        }
+    }
+
+    /// The code of a store's failure.
+    pub const fn of_store(kind: StoreErrorKind) -> Self {
+        match kind {
+            StoreErrorKind::Full => Self::StoreFull,
+            StoreErrorKind::Locked => Self::StoreLocked,
+            StoreErrorKind::Corrupt => Self::StoreCorrupt,
+            StoreErrorKind::Newer => Self::StoreNewer,
+            StoreErrorKind::Unreachable => Self::StoreUnreachable,
+            StoreErrorKind::Malformed | StoreErrorKind::Other => Self::StoreFailed,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "CHELA-{}", self.number())
+    }
+}

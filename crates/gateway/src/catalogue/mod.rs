@@ -1,0 +1,19 @@
+//! Everything that people read, in Chinese and English: the one place where it is written.
+//!
+//! Chinese comes first because it is the language of most readers; English is complete, too.
+
+mod codes;
+mod exit;
+mod language;
+mod notices;
+mod problems;
+pub mod report;
+mod text;
+
+pub use self::codes::{Code, Explanation};
+pub use self::exit::Exit;
+pub use self::language::Language;
+pub use self::notices::Notices;
+pub use self::problems::{hint as problem_hint, message as problem_message};
+pub use self::report::{Failure, Report};
+pub use self::text::{Phrase, Text};

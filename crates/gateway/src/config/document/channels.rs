@@ -1,0 +1,195 @@
+//! `channels`: the platforms. DingTalk's keys are those of the product page and of the OpenClaw plugins.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::{Ordered, SecretInput};
+
+/// The platforms on which people write.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Channels {
+    /// DingTalk (钉钉).
+    pub dingtalk: Option<DingtalkChannel>,
+}
+
+/// Writes the keys that a channel and each of its accounts share, once for both.
+macro_rules! dingtalk_settings {
+    ($(
+        $(#[$doc:meta])*
+        $field:ident: $kind:ty,
+    )*) => {
+        /// DingTalk. What stands here holds for every account that does not say otherwise.
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase", default)]
+        pub struct DingtalkChannel {
+            $($(#[$doc])* pub $field: Option<$kind>,)*
+            /// Several bots by name.
+            pub accounts: Option<Ordered<DingtalkAccount>>,
+            /// The account that bindings without `accountId` mean.
+            pub default_account: Option<String>,
+        }
+
+        /// One of several bots.
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase", default)]
+        pub struct DingtalkAccount {
+            $($(#[$doc])* pub $field: Option<$kind>,)*
+        }
+
+        impl DingtalkAccount {
+            /// Fills what the account leaves open with what the channel says.
+            pub fn over(self, channel: &DingtalkChannel) -> Self {
+                Self { $($field: self.$field.or_else(|| channel.$field.clone()),)* }
+            }
+        }
+    };
+}
+
+dingtalk_settings! {
+    /// Name for logs and status.
+    name: String,
+    /// Whether it is switched on. Default: true.
+    enabled: bool,
+    /// Client id (AppKey) of the app, `dingXXX`, from the DingTalk Open Platform.
+    client_id: String,
+    /// Client secret (AppSecret) of the app, from the DingTalk Open Platform.
+    client_secret: SecretInput,
+    /// Code of the robot. Default: the client id.
+    robot_code: String,
+    /// Id of the organisation, from the DingTalk admin console.
+    corp_id: String,
+    /// AgentId of the app, from the DingTalk Open Platform. No AI agent is meant.
+    agent_id: String,
+    /// Who may write to the bot alone. Default: open.
+    dm_policy: DirectPolicy,
+    /// In which groups the bot answers when it is mentioned. Default: open.
+    group_policy: GroupPolicy,
+    /// How answers are written. Default: markdown.
+    message_type: MessageType,
+    /// Whether AI Cards type themselves. Default: true.
+    streaming: Streaming,
+    /// Whether connections and messages are logged in detail. Default: false.
+    debug: bool,
+    /// People who may write to the bot alone under `dmPolicy: "allowlist"`; `*` is everybody.
+    allow_from: Vec<String>,
+    /// People who may ask in groups that have no list of their own. Without it everybody; `[]` is nobody.
+    group_allow_from: Vec<String>,
+    /// Groups by conversation id, `*` for all others.
+    groups: Ordered<Group>,
+    /// Base address of the Open API and of Stream mode. Default: <https://api.dingtalk.com>.
+    endpoint: String,
+    /// Base address of the old Open API. Default: <https://oapi.dingtalk.com>.
+    oapi_endpoint: String,
+}
+
+/// One group.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Group {
+    /// Whether the bot answers here. Default: true.
+    pub enabled: Option<bool>,
+    /// People who may ask here; `*` is everybody, `[]` is nobody.
+    pub allow_from: Option<Vec<String>>,
+    /// The same under the name that the plugins use.
+    pub group_allow_from: Option<Vec<String>>,
+    /// How answers are written here.
+    pub message_type: Option<MessageType>,
+}
+
+/// Who may write to a bot alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DirectPolicy {
+    /// Everybody whom DingTalk lets through.
+    Open,
+    /// People in `allowFrom`; others are told how to be added.
+    Pairing,
+    /// People in `allowFrom`.
+    Allowlist,
+    /// Nobody.
+    Disabled,
+}
+
+/// In which groups a bot answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum GroupPolicy {
+    /// In all.
+    Open,
+    /// In those under `groups`.
+    Allowlist,
+    /// In none.
+    Disabled,
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MessageType {
+    /// Plain text.
+    Text,
+    /// Markdown.
+    Markdown,
+    /// An AI Card.
+    Card,
+}
+
+/// Whether cards type themselves: `true`, `false`, or OpenClaw's newer `{mode: "off" | "partial" | …}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streaming(pub bool);
+
+impl<'de> Deserialize<'de> for Streaming {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StreamingVisitor)
+    }
+}
+
+struct StreamingVisitor;
+
+impl<'de> Visitor<'de> for StreamingVisitor {
+    type Value = Streaming;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("true, false or an object with mode")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Streaming(value))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut on = true;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "mode" {
+                on = map.next_value::<String>()? != "off";
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Streaming(on))
+    }
+}
+
+impl JsonSchema for Streaming {
+    fn schema_name() -> Cow<'static, str> {
+        "Streaming".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "anyOf": [
+                { "type": "boolean" },
+                {
+                    "type": "object",
+                    "properties": { "mode": { "type": "string", "enum": ["off", "partial", "block", "progress"] } },
+                    "additionalProperties": true,
+                },
+            ],
+        })
+    }
+}

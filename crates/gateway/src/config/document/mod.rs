@@ -1,0 +1,31 @@
+//! The configuration file as it is written: OpenClaw's shape, in both of its dialects, as far as Chela reads it.
+//!
+//! These types are the only description of the file: the JSON schema, the check of names and types, and the
+//! reading itself all come from them. Nothing here has a default; those are in
+//! [`super::settings::defaults`].
+
+mod agents;
+mod channels;
+mod forms;
+mod models;
+mod operation;
+mod root;
+
+pub use self::agents::{
+    AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
+    PeerKind, SystemAgent,
+};
+pub use self::channels::{
+    Channels, DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType,
+    Streaming,
+};
+pub use self::forms::Ordered;
+pub use self::models::{
+    Model, Models, Provider, SecretFileMode, SecretInput, SecretKind, SecretProvider,
+    SecretReference, Secrets,
+};
+pub use self::operation::{
+    Auth, Bind, ConsoleStyle, Gateway, Level, Logging, Messages, Queue, Reset, ResetByType,
+    ResetMode, Session,
+};
+pub use self::root::{Document, schema};

@@ -1,0 +1,41 @@
+//! The whole file.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Agents, Binding, Channels, Gateway, Logging, Messages, Models, Secrets, Session};
+
+/// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Document {
+    /// Where editors find the schema of the file.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// Variables for `${NAME}`, directly or under `vars`. The process environment wins.
+    pub env: Option<Map<String, Value>>,
+    /// Where secrets are fetched.
+    pub secrets: Option<Secrets>,
+    /// Model services.
+    pub models: Option<Models>,
+    /// Who answers.
+    pub agents: Option<Agents>,
+    /// Which agent answers where; the most specific wins, the first among equals.
+    pub bindings: Option<Vec<Binding>>,
+    /// When a conversation is forgotten.
+    pub session: Option<Session>,
+    /// How messages are queued.
+    pub messages: Option<Messages>,
+    /// The platforms on which people write.
+    pub channels: Option<Channels>,
+    /// The administration interface.
+    pub gateway: Option<Gateway>,
+    /// What is logged and where.
+    pub logging: Option<Logging>,
+}
+
+/// The JSON schema of the file.
+pub fn schema() -> Value {
+    schemars::schema_for!(Document).to_value()
+}

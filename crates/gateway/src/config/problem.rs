@@ -1,0 +1,302 @@
+//! What can be wrong with a configuration. The words for it are in the catalogue.
+
+use std::fmt;
+
+use super::tree::Span;
+
+/// Something wrong at a place of the file.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What is wrong.
+    pub kind: ProblemKind,
+    /// The setting; empty for the file as a whole.
+    pub key: KeyPath,
+    /// The place, unless the environment is to blame.
+    pub span: Option<Span>,
+}
+
+/// Whether the gateway can start all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// It cannot.
+    Error,
+    /// It can, but something will not be as intended.
+    Warning,
+    /// It can, and nothing is wrong.
+    Note,
+}
+
+/// What is wrong. Values are given only where they are not secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The bytes are not UTF-8.
+    NotText {
+        /// What they look like, if that can be told.
+        encoding: Option<&'static str>,
+    },
+    /// The text is not JSON5.
+    Syntax(SyntaxError),
+    /// A value has the wrong type.
+    WrongType {
+        /// What is needed.
+        expected: Expected,
+        /// What stands there.
+        found: Expected,
+        /// The text, when it is text and not secret.
+        text: Option<String>,
+    },
+    /// A text is none of the words that are allowed.
+    NotAllowed {
+        /// The text.
+        text: String,
+        /// What is allowed.
+        allowed: Vec<String>,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A number is too small or too large.
+    OutOfRange {
+        /// The number as it stands there.
+        number: String,
+        /// The smallest that is allowed.
+        minimum: Option<i64>,
+        /// The largest that is allowed.
+        maximum: Option<i64>,
+    },
+    /// A text is no address of the kinds that are allowed.
+    NotAddress {
+        /// The text.
+        text: String,
+        /// What it should begin with.
+        schemes: &'static str,
+    },
+    /// A variable is not set.
+    MissingVariable {
+        /// Its name.
+        variable: String,
+    },
+    /// A reference to a secret does not say enough.
+    IncompleteSecret {
+        /// The key that is missing.
+        missing: &'static str,
+    },
+    /// A bot has no client id or secret.
+    MissingCredential {
+        /// The key that is missing.
+        missing: &'static str,
+    },
+    /// Two bots have one client id.
+    SharedClientId {
+        /// The bot that runs.
+        winner: String,
+    },
+    /// A setting is written twice.
+    Duplicate,
+    /// A setting that neither Chela nor OpenClaw knows.
+    UnknownKey {
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A setting that is needed here.
+    MissingKey {
+        /// Its name.
+        missing: &'static str,
+    },
+    /// A name that is defined nowhere.
+    UnknownName {
+        /// What kind of thing it should be.
+        what: Reference,
+        /// The name.
+        name: String,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A model service with an interface that is not supported yet.
+    UnsupportedApi {
+        /// Its name.
+        api: String,
+    },
+    /// A value that is treated as another for now.
+    TreatedAs {
+        /// What stands there.
+        value: &'static str,
+        /// What it is treated as.
+        instead: &'static str,
+    },
+    /// Settings of OpenClaw that have no effect here.
+    Unused {
+        /// Their names.
+        keys: Vec<String>,
+    },
+}
+
+/// What a name should refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// An agent.
+    Agent,
+    /// A bot.
+    Account,
+    /// A model service.
+    Provider,
+    /// A place for secrets.
+    SecretProvider,
+}
+
+/// The types of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A number without a fraction.
+    Integer,
+    /// A text in quotes.
+    Text,
+    /// A list in brackets.
+    List,
+    /// An object in braces.
+    Object,
+    /// A text, or an object in braces.
+    TextOrObject,
+    /// `true`, `false`, or an object in braces.
+    BooleanOrObject,
+}
+
+/// How a text fails to be JSON5.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyntaxError {
+    /// There is nothing in it.
+    Empty,
+    /// The outermost thing is not an object.
+    NotObject,
+    /// Punctuation of Chinese typography.
+    FullWidth {
+        /// What stands there.
+        found: char,
+        /// What should.
+        instead: char,
+    },
+    /// Two entries without a comma between them.
+    MissingComma,
+    /// A name without a colon behind it.
+    MissingColon,
+    /// A colon without a value behind it.
+    MissingValue,
+    /// A text without its closing quote.
+    UnclosedText,
+    /// An object without its closing brace.
+    UnclosedObject,
+    /// A list without its closing bracket.
+    UnclosedList,
+    /// A comment without its end.
+    UnclosedComment,
+    /// Something behind the end.
+    Trailing,
+    /// Braces within braces without end.
+    TooDeep,
+    /// Text that needs quotes.
+    BareWord,
+    /// Anything else.
+    Unexpected,
+}
+
+impl ProblemKind {
+    /// Whether the gateway can start all the same.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::NotText { .. }
+            | Self::Syntax(_)
+            | Self::WrongType { .. }
+            | Self::NotAllowed { .. }
+            | Self::OutOfRange { .. }
+            | Self::NotAddress { .. }
+            | Self::MissingVariable { .. }
+            | Self::IncompleteSecret { .. }
+            | Self::MissingCredential { .. }
+            | Self::MissingKey { .. } => Severity::Error,
+            Self::SharedClientId { .. }
+            | Self::Duplicate
+            | Self::UnknownKey { .. }
+            | Self::UnknownName { .. }
+            | Self::UnsupportedApi { .. }
+            | Self::TreatedAs { .. } => Severity::Warning,
+            Self::Unused { .. } => Severity::Note,
+        }
+    }
+}
+
+/// The way to a setting.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyPath(Vec<Segment>);
+
+/// One step on the way to a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// Into an object.
+    Key(String),
+    /// Into a list, from 0.
+    Index(usize),
+}
+
+impl KeyPath {
+    /// The way to an entry of an object.
+    pub fn key(&self, key: &str) -> Self {
+        self.step(Segment::Key(key.to_owned()))
+    }
+
+    /// The way to an entry of a list.
+    pub fn index(&self, index: usize) -> Self {
+        self.step(Segment::Index(index))
+    }
+
+    /// The steps.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// Whether it means the file as a whole.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn step(&self, segment: Segment) -> Self {
+        let mut segments = self.0.clone();
+        segments.push(segment);
+        Self(segments)
+    }
+}
+
+/// Reads a way that needs no quoting, such as `channels.dingtalk`.
+impl From<&str> for KeyPath {
+    fn from(dotted: &str) -> Self {
+        Self(
+            dotted
+                .split('.')
+                .map(|key| Segment::Key(key.to_owned()))
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Index(index) => write!(formatter, "[{index}]")?,
+                Segment::Key(key) if !is_plain(key) => write!(formatter, "[{key:?}]")?,
+                Segment::Key(key) if position == 0 => formatter.write_str(key)?,
+                Segment::Key(key) => write!(formatter, ".{key}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    let plain = |character: char| character.is_alphanumeric() || "_-$*".contains(character);
+    !key.is_empty() && key.chars().all(plain)
+}

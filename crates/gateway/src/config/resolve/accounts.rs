@@ -1,0 +1,298 @@
+//! The bots: the one directly in `channels.dingtalk`, those under `accounts`, and the one in the environment.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chela_engine::id::{AccountId, ChannelId, ConversationId, PersonId};
+use chela_engine::message::Format;
+use chela_engine::router::{self, AccountRules, AllowList, GroupRules};
+use url::Url;
+
+use super::{Context, set};
+use crate::config::document::{
+    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, SecretInput,
+};
+use crate::config::problem::{KeyPath, ProblemKind};
+use crate::config::settings::{self, Account, defaults};
+use crate::config::variable;
+use crate::secret::{Secret, SecretSource};
+
+/// The only channel so far.
+pub(super) const CHANNEL: &str = "dingtalk";
+
+/// What became of the bots.
+pub(super) struct Accounts {
+    pub(super) list: Vec<Account>,
+    pub(super) rules: BTreeMap<(ChannelId, AccountId), AccountRules>,
+    /// Every account of the file, switched on or not.
+    pub(super) names: Vec<String>,
+    /// The account that bindings without `accountId` mean.
+    pub(super) default: String,
+}
+
+pub(super) fn resolve(context: &mut Context<'_>, channel: Option<DingtalkChannel>) -> Accounts {
+    let channel_key = KeyPath::from("channels.dingtalk");
+    let channel = with_environment(context, channel.unwrap_or_default());
+    let channel_enabled = channel.enabled.unwrap_or(true);
+    let mut accounts = Accounts {
+        list: Vec::new(),
+        rules: BTreeMap::new(),
+        names: Vec::new(),
+        default: String::new(),
+    };
+    let mut seen: HashMap<String, AccountId> = HashMap::new();
+    for (name, key, account) in entries(&channel, &channel_key) {
+        let enabled = channel_enabled && account.enabled.unwrap_or(true);
+        accounts.names.push(name.clone());
+        if !enabled {
+            continue;
+        }
+        let id = AccountId::new(name);
+        let rules = rules(&account);
+        let Some(mut bot) = bot(context, id.clone(), account, &key) else {
+            continue;
+        };
+        if let Some(winner) = seen.get(&bot.client_id) {
+            bot.conflicts_with = Some(winner.clone());
+            let winner = winner.as_str().to_owned();
+            context.report(ProblemKind::SharedClientId { winner }, key);
+        } else {
+            seen.insert(bot.client_id.clone(), id.clone());
+        }
+        accounts.rules.insert((ChannelId::new(CHANNEL), id), rules);
+        accounts.list.push(bot);
+    }
+    let named = channel
+        .default_account
+        .filter(|name| accounts.names.contains(name));
+    let usual = || {
+        accounts
+            .names
+            .iter()
+            .find(|name| *name == defaults::ACCOUNT)
+    };
+    let default = named.or_else(|| usual().or(accounts.names.first()).cloned());
+    accounts.default = default.unwrap_or_else(|| defaults::ACCOUNT.to_owned());
+    accounts
+}
+
+/// `DINGTALK_CLIENT_ID` and `DINGTALK_CLIENT_SECRET` fill what the file leaves open. A file whose accounts have
+/// client ids of their own gets no further bot from the environment.
+fn with_environment(context: &Context<'_>, mut channel: DingtalkChannel) -> DingtalkChannel {
+    let environment = context.variables.environment;
+    channel.client_id = set(channel.client_id);
+    let accounts = channel.accounts.iter().flat_map(|accounts| accounts.iter());
+    let has_bots = accounts
+        .into_iter()
+        .any(|(_, account)| account.client_id.is_some());
+    if channel.client_id.is_none() && !has_bots {
+        channel.client_id = environment
+            .get(variable::DINGTALK_CLIENT_ID)
+            .map(str::to_owned);
+    }
+    let is_empty = |input: &SecretInput| matches!(input, SecretInput::Literal(secret) if secret.expose().trim().is_empty());
+    channel.client_secret = channel.client_secret.filter(|input| !is_empty(input));
+    if channel.client_id.is_some() && channel.client_secret.is_none() {
+        let secret = environment.get(variable::DINGTALK_CLIENT_SECRET);
+        channel.client_secret = secret.map(|secret| SecretInput::Literal(Secret::new(secret)));
+    }
+    channel
+}
+
+/// The bots by name, each complete with what the channel says for all.
+fn entries(channel: &DingtalkChannel, key: &KeyPath) -> Vec<(String, KeyPath, DingtalkAccount)> {
+    let mut entries = Vec::new();
+    let mut is_inherited = false;
+    for (name, account) in channel.accounts.iter().flat_map(|accounts| accounts.iter()) {
+        let mut account = account.clone();
+        account.client_id = set(account.client_id);
+        let own = account.client_id.is_some();
+        is_inherited |= !own || name == defaults::ACCOUNT;
+        let (secret, robot) = (account.client_secret.clone(), account.robot_code.clone());
+        let mut account = account.over(channel);
+        if own {
+            // Secret and robot belong to the client id, and are not those of another bot.
+            (account.client_secret, account.robot_code) = (secret, robot);
+        }
+        entries.push((name.to_owned(), key.key("accounts").key(name), account));
+    }
+    // The bot directly in the section gives way to an account that is the same one with a name.
+    if channel.client_id.is_some() && !is_inherited
+        || channel.accounts.is_none() && is_mentioned(channel)
+    {
+        let account = DingtalkAccount::default().over(channel);
+        entries.insert(0, (defaults::ACCOUNT.to_owned(), key.clone(), account));
+    }
+    entries
+}
+
+/// Whether somebody began to set the bot up, so that a missing client id is an oversight.
+fn is_mentioned(channel: &DingtalkChannel) -> bool {
+    channel.client_secret.is_some() || channel.enabled == Some(true) || channel.client_id.is_some()
+}
+
+fn bot(
+    context: &mut Context<'_>,
+    id: AccountId,
+    account: DingtalkAccount,
+    key: &KeyPath,
+) -> Option<Account> {
+    let Some(client_id) = set(account.client_id) else {
+        context.report(
+            ProblemKind::MissingCredential {
+                missing: "clientId",
+            },
+            key.clone(),
+        );
+        return None;
+    };
+    let problems = context.problems.len();
+    let secret = context.secret(account.client_secret, &key.key("clientSecret"));
+    if secret.is_none() && context.problems.len() == problems {
+        let missing = "clientSecret";
+        context.report(ProblemKind::MissingCredential { missing }, key.clone());
+    }
+    let client_secret: SecretSource = secret?;
+    let endpoint = address(
+        context,
+        set(account.endpoint),
+        defaults::ENDPOINT,
+        &key.key("endpoint"),
+    );
+    let oapi = set(account.oapi_endpoint);
+    let oapi_endpoint = address(
+        context,
+        oapi,
+        defaults::OAPI_ENDPOINT,
+        &key.key("oapiEndpoint"),
+    );
+    let message_type = message_type(account.message_type);
+    if message_type == settings::MessageType::Card {
+        let (value, instead) = ("card", "markdown");
+        context.report(
+            ProblemKind::TreatedAs { value, instead },
+            key.key("messageType"),
+        );
+    }
+    if account.dm_policy == Some(DirectPolicy::Pairing) {
+        let (value, instead) = ("pairing", "allowlist");
+        context.report(
+            ProblemKind::TreatedAs { value, instead },
+            key.key("dmPolicy"),
+        );
+    }
+    Some(Account {
+        id,
+        name: set(account.name),
+        robot_code: set(account.robot_code).unwrap_or_else(|| client_id.clone()),
+        client_id,
+        client_secret,
+        corp_id: set(account.corp_id),
+        app_agent_id: set(account.agent_id),
+        message_type,
+        streaming: account
+            .streaming
+            .map_or(defaults::STREAMING, |streaming| streaming.0),
+        debug: account.debug.unwrap_or_default(),
+        endpoint: endpoint?,
+        oapi_endpoint: oapi_endpoint?,
+        conflicts_with: None,
+    })
+}
+
+/// A base address; reports one that is none.
+pub(super) fn address(
+    context: &mut Context<'_>,
+    given: Option<String>,
+    default: &str,
+    key: &KeyPath,
+) -> Option<Url> {
+    let text = given.as_deref().unwrap_or(default);
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if url.is_none() {
+        let kind = ProblemKind::NotAddress {
+            text: text.to_owned(),
+            schemes: "https:// | http://",
+        };
+        context.report(kind, key.clone());
+    }
+    url
+}
+
+fn rules(account: &DingtalkAccount) -> AccountRules {
+    let groups = account.groups.iter().flat_map(|groups| groups.iter());
+    let (any, own): (Vec<_>, Vec<_>) = groups.partition(|(name, _)| *name == "*");
+    AccountRules {
+        direct: match account.dm_policy {
+            None | Some(DirectPolicy::Open) => router::DirectPolicy::Open,
+            Some(DirectPolicy::Pairing) => router::DirectPolicy::Pairing,
+            Some(DirectPolicy::Allowlist) => router::DirectPolicy::Allowlist,
+            Some(DirectPolicy::Disabled) => router::DirectPolicy::Disabled,
+        },
+        allow_from: account
+            .allow_from
+            .as_deref()
+            .map(people)
+            .unwrap_or_default(),
+        group: match account.group_policy {
+            None | Some(GroupPolicy::Open) => router::GroupPolicy::Open,
+            Some(GroupPolicy::Allowlist) => router::GroupPolicy::Allowlist,
+            Some(GroupPolicy::Disabled) => router::GroupPolicy::Disabled,
+        },
+        group_allow_from: account.group_allow_from.as_deref().map(people),
+        groups: own
+            .into_iter()
+            .map(|(id, group)| (ConversationId::new(id), group_rules(group)))
+            .collect(),
+        any_group: any.first().map(|(_, group)| group_rules(group)),
+        format: format(message_type(account.message_type)),
+    }
+}
+
+fn group_rules(group: &Group) -> GroupRules {
+    let list = group
+        .allow_from
+        .as_deref()
+        .or(group.group_allow_from.as_deref());
+    GroupRules {
+        disabled: group.enabled == Some(false),
+        allow_from: list.map(people),
+        format: group
+            .message_type
+            .map(|given| format(message_type(Some(given)))),
+    }
+}
+
+/// A list of people; the plugins also take ids with the name of the platform in front.
+fn people(ids: &[String]) -> AllowList {
+    let bare = ids.iter().map(|id| {
+        let id = id.trim();
+        let prefixes = ["dingtalk:", "dd:", "ding:"];
+        prefixes
+            .iter()
+            .find_map(|prefix| id.strip_prefix(prefix))
+            .unwrap_or(id)
+    });
+    let (everybody, named): (Vec<_>, Vec<_>) =
+        bare.filter(|id| !id.is_empty()).partition(|id| *id == "*");
+    AllowList {
+        everybody: !everybody.is_empty(),
+        people: named.into_iter().map(PersonId::new).collect(),
+    }
+}
+
+fn message_type(given: Option<MessageType>) -> settings::MessageType {
+    match given {
+        None => settings::MessageType::default(),
+        Some(MessageType::Text) => settings::MessageType::Text,
+        Some(MessageType::Markdown) => settings::MessageType::Markdown,
+        Some(MessageType::Card) => settings::MessageType::Card,
+    }
+}
+
+fn format(message_type: settings::MessageType) -> Format {
+    match message_type {
+        settings::MessageType::Text => Format::Text,
+        settings::MessageType::Markdown | settings::MessageType::Card => Format::Markdown,
+    }
+}

@@ -1,0 +1,104 @@
+//! From what the file says to what holds: both dialects become one, and every default is applied.
+
+mod accounts;
+mod agents;
+mod operation;
+mod secrets;
+
+use super::check::Variables;
+use super::document::Document;
+use super::problem::{KeyPath, Problem, ProblemKind, Segment};
+use super::settings::{Config, Origin};
+use super::tree::{Node, Span, Value};
+
+/// Applies the defaults. Problems are added to `problems`; what is wrong gets a harmless stand-in.
+pub(super) fn resolve(
+    document: Document,
+    origin: Origin,
+    tree: &Node,
+    variables: &Variables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Config {
+    let mut context = Context {
+        tree,
+        variables,
+        secrets: document.secrets.unwrap_or_default(),
+        problems,
+    };
+    let channel = document.channels.unwrap_or_default().dingtalk;
+    let accounts = accounts::resolve(&mut context, channel);
+    let providers = agents::providers(&mut context, document.models.unwrap_or_default());
+    let agents = document.agents.unwrap_or_default();
+    let max_concurrent_turns = agents::max_concurrent_turns(&agents);
+    let team = agents::resolve(&mut context, agents, &providers);
+    let (bindings, agents) = agents::bindings(
+        &mut context,
+        document.bindings.unwrap_or_default(),
+        team.agents,
+        &accounts,
+    );
+    Config {
+        origin,
+        rules: chela_engine::router::Rules {
+            accounts: accounts.rules,
+            bindings,
+            default_agent: team.default_agent,
+        },
+        accounts: accounts.list,
+        agents,
+        max_concurrent_turns,
+        providers,
+        session: operation::session(&mut context, document.session.unwrap_or_default()),
+        queue_capacity: operation::queue_capacity(document.messages.unwrap_or_default()),
+        admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
+        logging: operation::logging(&context, document.logging.unwrap_or_default()),
+    }
+}
+
+/// What every part needs while it is resolved.
+struct Context<'a> {
+    tree: &'a Node,
+    variables: &'a Variables<'a>,
+    secrets: super::document::Secrets,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Context<'_> {
+    fn report(&mut self, kind: ProblemKind, key: KeyPath) {
+        let span = place(self.tree, &key);
+        self.problems.push(Problem { kind, key, span });
+    }
+}
+
+/// The place of a setting, or of the nearest section around it; `None` in an empty file.
+fn place(tree: &Node, key: &KeyPath) -> Option<Span> {
+    let mut node = tree;
+    let mut span = None;
+    for segment in key.segments() {
+        let next = match (segment, &node.value) {
+            (Segment::Key(key), Value::Object(_)) => {
+                node.get(key).map(|member| (&member.node, &member.key_span))
+            }
+            (Segment::Index(index), Value::List(nodes)) => {
+                nodes.get(*index).map(|node| (node, &node.span))
+            }
+            _ => None,
+        };
+        let Some((inner, key_span)) = next else {
+            break;
+        };
+        // A plain value is shown itself, a section by its name: it may go over many lines.
+        span = Some(match inner.value {
+            Value::Object(_) | Value::List(_) => key_span.clone(),
+            _ => inner.span.clone(),
+        });
+        node = inner;
+    }
+    span
+}
+
+/// A text that says something: the product page writes `""` for "not set".
+fn set(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}

@@ -1,0 +1,257 @@
+//! The configuration as the rest of the program sees it: complete, checked, every default filled in.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chela_engine::id::{AccountId, AgentId};
+use chela_engine::message::ConversationKind;
+use chela_engine::router::Rules;
+use url::Url;
+
+use crate::secret::SecretSource;
+
+/// Everything that an administrator has set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it was read.
+    pub origin: Origin,
+    /// Who may talk, which agent answers, in which format. Accounts that are switched off are not in it.
+    pub rules: Rules,
+    /// The bots that are switched on, in the order of the file.
+    pub accounts: Vec<Account>,
+    /// The agents by id; holds at least [`Rules::default_agent`] and every agent that a binding names.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// How many turns may run at the same time, over all agents.
+    pub max_concurrent_turns: usize,
+    /// The model services by name.
+    pub providers: BTreeMap<String, Provider>,
+    /// When a conversation is forgotten.
+    pub session: Session,
+    /// How many messages of one conversation may be in work, the running one included.
+    pub queue_capacity: usize,
+    /// The administration interface.
+    pub admin: Admin,
+    /// What is logged and where.
+    pub logging: Logging,
+}
+
+impl Config {
+    /// Whether any bot asks for detailed logs (`debug: true`).
+    pub fn is_debug(&self) -> bool {
+        self.accounts.iter().any(|account| account.debug)
+    }
+}
+
+/// Where a configuration was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// There is no file; environment variables and defaults are all there is.
+    Environment,
+}
+
+/// One bot with its credentials.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its name under `accounts`; `default` for the one that stands directly in `channels.dingtalk`.
+    pub id: AccountId,
+    /// The name that logs and status show, if there is one.
+    pub name: Option<String>,
+    /// The app's client id (AppKey).
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: SecretSource,
+    /// The robot's code; the client id unless set.
+    pub robot_code: String,
+    /// The organisation, if it was given.
+    pub corp_id: Option<String>,
+    /// The app's agent id, if it was given. Has nothing to do with AI agents.
+    pub app_agent_id: Option<String>,
+    /// How answers are written. Cards are written as markdown for now.
+    pub message_type: MessageType,
+    /// Whether cards type themselves.
+    pub streaming: bool,
+    /// Whether details are logged.
+    pub debug: bool,
+    /// Base address of the new Open API and of Stream mode.
+    pub endpoint: Url,
+    /// Base address of the old Open API.
+    pub oapi_endpoint: Url,
+    /// The account before it in the list that has the same client id. Such an account must not be connected.
+    pub conflicts_with: Option<AccountId>,
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MessageType {
+    /// Plain text.
+    Text,
+    /// Markdown.
+    #[default]
+    Markdown,
+    /// An AI Card.
+    Card,
+}
+
+/// One agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// The name that it goes by.
+    pub name: Option<String>,
+    /// A sign for it.
+    pub emoji: Option<String>,
+    /// The models to ask, the first that works first. Empty: none is configured.
+    pub models: Vec<ModelReference>,
+    /// What it is told before each conversation.
+    pub system_prompt: Option<String>,
+    /// How long one answer may take.
+    pub timeout: Duration,
+}
+
+/// A model of a provider, written `provider/model`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelReference {
+    /// The name under `models.providers`.
+    pub provider: String,
+    /// The model's own name; may contain slashes.
+    pub model: String,
+}
+
+/// A model service.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Base address, such as `https://api.openai.com/v1`.
+    pub base_url: Url,
+    /// The key, for services that want one.
+    pub api_key: Option<SecretSource>,
+    /// Which interface it speaks.
+    pub api: ModelApi,
+    /// Headers to add to every request.
+    pub headers: BTreeMap<String, String>,
+    /// What is known of its models, by name.
+    pub models: BTreeMap<String, ModelLimits>,
+}
+
+/// The interfaces of model services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelApi {
+    /// OpenAI's chat completions and everything that imitates them.
+    OpenAiCompletions,
+    /// One that OpenClaw knows and that is not supported yet.
+    Unsupported(String),
+}
+
+/// What is known of a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModelLimits {
+    /// Tokens of question, history and answer together.
+    pub context_window: Option<u32>,
+    /// Tokens of an answer.
+    pub max_tokens: Option<u32>,
+}
+
+/// When a conversation is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The silence that ends a conversation with one person; `None`: never.
+    pub direct_idle: Option<Duration>,
+    /// The silence that ends a conversation in a group; `None`: never.
+    pub group_idle: Option<Duration>,
+}
+
+impl Session {
+    /// The silence that ends a conversation of a kind; `None`: never.
+    pub fn idle(&self, kind: ConversationKind) -> Option<Duration> {
+        match kind {
+            ConversationKind::Direct => self.direct_idle,
+            ConversationKind::Group => self.group_idle,
+        }
+    }
+}
+
+/// The administration interface.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// The address to listen on.
+    pub address: IpAddr,
+    /// The port; 0 takes any that is free.
+    pub port: u16,
+    /// The token that callers show; without one, a random token is kept in the state directory.
+    pub token: Option<SecretSource>,
+}
+
+/// What is logged and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    /// The least important lines that are kept.
+    pub level: Level,
+    /// A file instead of the one in the state directory; it gets the date appended.
+    pub file: Option<PathBuf>,
+    /// How lines on the terminal look.
+    pub console: ConsoleStyle,
+}
+
+/// How important a line of the log is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing is logged.
+    Silent,
+    /// What went wrong.
+    Error,
+    /// What may go wrong.
+    Warn,
+    /// What happens.
+    #[default]
+    Info,
+    /// How it happens.
+    Debug,
+    /// Every detail.
+    Trace,
+}
+
+/// How lines on the terminal look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsoleStyle {
+    /// For people.
+    #[default]
+    Pretty,
+    /// One JSON object per line.
+    Json,
+}
+
+/// What holds where the file says nothing. Each default is stated here and nowhere else.
+pub mod defaults {
+    use super::{Duration, IpAddr, Ipv4Addr};
+
+    /// Account that stands directly in `channels.dingtalk`.
+    pub const ACCOUNT: &str = "default";
+    /// Agent when none is configured.
+    pub const AGENT: &str = "main";
+    /// Base address of the new Open API.
+    pub const ENDPOINT: &str = "https://api.dingtalk.com";
+    /// Base address of the old Open API.
+    pub const OAPI_ENDPOINT: &str = "https://oapi.dingtalk.com";
+    /// Provider that `OPENAI_API_KEY` sets up.
+    pub const PROVIDER: &str = "openai";
+    /// Its base address without `OPENAI_BASE_URL`.
+    pub const PROVIDER_URL: &str = "https://api.openai.com/v1";
+    /// Its model without `OPENAI_MODEL`.
+    pub const PROVIDER_MODEL: &str = "gpt-4o-mini";
+    /// Time for one answer.
+    pub const TURN_TIMEOUT: Duration = Duration::from_secs(600);
+    /// Turns at the same time.
+    pub const MAX_CONCURRENT_TURNS: usize = 64;
+    /// Silence that ends a conversation.
+    pub const IDLE: Duration = Duration::from_secs(30 * 60);
+    /// Messages of one conversation in work.
+    pub const QUEUE_CAPACITY: usize = 8;
+    /// Address of the administration interface.
+    pub const ADMIN_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    /// Port of the administration interface.
+    pub const ADMIN_PORT: u16 = 18_789;
+    /// Whether cards type themselves.
+    pub const STREAMING: bool = true;
+}

@@ -1,0 +1,187 @@
+//! The bytes of a configuration file, and the places in it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::mask::mask;
+use super::problem::{KeyPath, Problem, ProblemKind};
+use super::tree::Span;
+use crate::catalogue::report::{Excerpt, Place};
+use crate::catalogue::{Code, Failure};
+
+/// The largest file that is read.
+const MAXIMUM_SIZE: u64 = 4 * 1024 * 1024;
+
+/// The text of a configuration file.
+#[derive(Debug)]
+pub(super) struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = match read_limited(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let code = match error.kind() {
+                    io::ErrorKind::NotFound => Code::ConfigNotFound,
+                    _ => Code::ConfigUnreadable,
+                };
+                return Err(Failure::new(code)
+                    .at_file(path.to_path_buf())
+                    .caused_by(&error));
+            }
+        };
+        if bytes.len() as u64 > MAXIMUM_SIZE {
+            return Err(Failure::new(Code::ConfigTooLarge).at_file(path.to_path_buf()));
+        }
+        Self::from_bytes(path, bytes)
+    }
+
+    fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, Failure> {
+        let path = path.to_path_buf();
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                // Windows editors put a mark in front of UTF-8 that is no part of the text.
+                let text = text
+                    .strip_prefix('\u{feff}')
+                    .map(str::to_owned)
+                    .unwrap_or(text);
+                Ok(Self { path, text })
+            }
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                let bytes = error.into_bytes();
+                let kind = ProblemKind::NotText {
+                    encoding: guess_encoding(&bytes),
+                };
+                // The good beginning is enough to tell the place; the line itself cannot be shown.
+                let good =
+                    String::from_utf8_lossy(bytes.get(..offset).unwrap_or_default()).into_owned();
+                let problem = Problem {
+                    kind,
+                    key: KeyPath::default(),
+                    span: None,
+                };
+                let (line, column) = position(&good, good.len());
+                let place = Place::new(path).at(line, column);
+                Err(Failure::of_problem(&problem, Some(place)))
+            }
+        }
+    }
+
+    /// A text that stands in no file: for tests.
+    pub(super) fn of_text(path: &Path, text: &str) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            text: text.to_owned(),
+        }
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place of a problem, with its line and without secrets.
+    pub(super) fn place(&self, problem: &Problem) -> Place {
+        let place = Place::new(self.path.clone());
+        let place = match &problem.span {
+            Some(span) => {
+                let (line, column) = position(&self.text, span.start);
+                let length = self.text.get(span.clone()).map_or(1, first_line_length);
+                place
+                    .at(line, column)
+                    .showing(self.excerpt(line, column, length))
+            }
+            None => place,
+        };
+        if problem.key.is_empty() {
+            place
+        } else {
+            place.key(problem.key.to_string())
+        }
+    }
+
+    fn excerpt(&self, line: usize, column: usize, length: usize) -> Excerpt {
+        let masked = mask(&self.text);
+        let shown = masked
+            .split(|&character| character == '\n')
+            .nth(line - 1)
+            .unwrap_or_default();
+        Excerpt::new(shown, column - 1, length)
+    }
+}
+
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAXIMUM_SIZE + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Line and column of an offset, both from 1, the column in characters.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    (line, column)
+}
+
+fn first_line_length(text: &str) -> usize {
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        .max(1)
+}
+
+/// What bytes that are not UTF-8 probably are: these two are what Chinese Windows produces.
+fn guess_encoding(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Some("UTF-16");
+    }
+    let mut rest = bytes.iter();
+    while let Some(&first) = rest.next() {
+        if first >= 0x80 {
+            let second = *rest.next()?;
+            let is_pair =
+                (0x81..=0xfe).contains(&first) && (0x40..=0xfe).contains(&second) && second != 0x7f;
+            if !is_pair {
+                return None;
+            }
+        }
+    }
+    Some("GBK")
+}
+
+/// Test of [`Span`] arithmetic lives with the command line, where the whole text of errors is compared.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_of_chinese_windows_are_recognised() {
+        assert_eq!(guess_encoding(b"\xff\xfe{\0"), Some("UTF-16"));
+        assert_eq!(guess_encoding(b"{ name: '\xd0\xa1\xb6\xa4' }"), Some("GBK"));
+        assert_eq!(guess_encoding(b"{ \xd0 }"), None);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let span: Span = "{ 名: '小".len().."{ 名: '小钉".len();
+        assert_eq!(position("{ 名: '小钉' }", span.start), (1, 8));
+        assert_eq!(position("{\n\n a", 4), (3, 2));
+    }
+}

@@ -1,0 +1,104 @@
+//! Settings of OpenClaw that may stand in a file and have no effect here (yet). They are listed once, so that a real
+//! spelling mistake is not lost among them.
+
+/// Keys by the section that they stand in; `*` is any name or index. After the reference of OpenClaw core §1.3–1.9
+/// and that of its DingTalk plugins §2.
+const KNOWN: &[(&str, &str)] = &[
+    ("secrets", "defaults"),
+    (
+        "secrets.providers.*",
+        "env passEnv maxBytes maxOutputBytes noOutputTimeoutMs jsonOnly trustedDirs allowInsecurePath",
+    ),
+    ("models", "mode"),
+    (
+        "models.providers.*",
+        "auth authHeader timeoutSeconds maxTokens contextWindow request name injectNumCtxForOpenAICompat",
+    ),
+    (
+        "models.providers.*.models.*",
+        "name reasoning input cost contextTokens compat api headers alias params",
+    ),
+    ("agents", "ownership"),
+    (
+        "agents.defaults",
+        "workspace cwd repoRoot skipBootstrap skills contextInjection bootstrapMaxChars bootstrapTotalMaxChars \
+         imageMaxDimensionPx utilityModel imageModel mediaModels pdfModel pdfMaxMb pdfMaxPages models modelPolicy \
+         thinkingDefault verboseDefault reasoningDefault elevatedDefault fastModeDefault mediaMaxMb \
+         modelSelectionScope heartbeat compaction contextPruning blockStreamingDefault blockStreamingBreak \
+         blockStreamingChunk blockStreamingCoalesce humanDelay typingMode typingIntervalSeconds sandbox subagents \
+         memorySearch userTimezone timeFormat envelopeTimezone params tools identity",
+    ),
+    ("agents.list.*", AGENT),
+    ("agents.entries.*", AGENT),
+    ("agents.list.*.identity", "theme avatar"),
+    ("agents.entries.*.identity", "theme avatar"),
+    ("bindings.*", "type session acp"),
+    ("bindings.*.match", "guildId teamId roles"),
+    (
+        "session",
+        "scope dmScope groupScope identityLinks resetByChannel resetTriggers mainKey sendPolicy maintenance store \
+         agentToAgent threadBindings typingMode typingIntervalSeconds parentForkMaxTokens",
+    ),
+    ("session.reset", "atHour"),
+    ("session.resetByType", "thread"),
+    ("session.resetByType.*", "atHour"),
+    (
+        "messages",
+        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage inbound \
+         groupChat tts suppressToolErrors messagePrefix",
+    ),
+    (
+        "messages.queue",
+        "mode drop byChannel debounceMs debounceMsByChannel",
+    ),
+    ("channels", "defaults modelByChannel"),
+    ("channels.dingtalk", DINGTALK),
+    ("channels.dingtalk.accounts.*", DINGTALK),
+    (
+        "channels.dingtalk.groups.*",
+        "systemPrompt requireMention tools skills groupSessionScope agentId",
+    ),
+    (
+        "channels.dingtalk.accounts.*.groups.*",
+        "systemPrompt requireMention tools skills groupSessionScope agentId",
+    ),
+    (
+        "gateway",
+        "mode controlUi http tools tls reload trustedProxies remote tailscale nodes channelHealthCheckMinutes push",
+    ),
+    (
+        "gateway.auth",
+        "mode password rateLimit trustedProxy allowTailscale",
+    ),
+    (
+        "logging",
+        "maxFileBytes consoleLevel redactSensitive redactPatterns audit",
+    ),
+];
+
+const AGENT: &str = "workspace agentDir groupChat sandbox tools skills params tts runtime subagents memorySearch \
+                     heartbeat humanDelay cwd thinkingDefault reasoningDefault fastModeDefault systemPromptOverride";
+
+const DINGTALK: &str = "displayNameResolution contextVisibility mediaUrlAllowlist ackReaction journalTTLDays \
+                        cardTemplateId cardTemplateKey maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
+                        reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
+                        mediaMaxMb bypassProxyForSend proactivePermissionHint cardStreamingMode cardStreamInterval \
+                        cardRealTimeStream aicardDegradeMs learningEnabled learningAutoApply learningNoteTtlMs \
+                        convertMarkdownTables cardAtSender cardStatusLine showThinkingStream asyncMode ackText \
+                        requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
+                        enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \
+                        sharedMemoryAcrossConversations groupSessionScope groupReplyMode chatbotUserId chatbotCorpId \
+                        dms replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
+
+/// Whether OpenClaw knows a key in a section.
+pub(super) fn is_listed(section: &str, key: &str) -> bool {
+    let listed = |(name, keys): &(&str, &str)| {
+        *name == section && keys.split_whitespace().any(|known| known == key)
+    };
+    KNOWN.iter().any(listed)
+}
+
+/// Whether a section may hold anything: sections of OpenClaw and channels come and go with versions and plugins.
+pub(super) fn is_open(section: &str) -> bool {
+    matches!(section, "" | "channels")
+}

@@ -1,0 +1,10 @@
+//! The program `chela`: command line, configuration, wiring, administration, telemetry.
+//!
+//! Everything is a library, so that tests and benches can reach it; `main.rs` only starts it.
+
+pub mod admin;
+pub mod catalogue;
+pub mod clock;
+pub mod config;
+pub mod observe;
+pub mod secret;
