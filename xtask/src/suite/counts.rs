@@ -14,11 +14,24 @@ pub(crate) struct Counts {
     pub(crate) skipped: u32,
 }
 
+/// Who runs the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runner {
+    /// The one in every test binary, as `cargo test` calls it.
+    Libtest,
+    /// cargo-nextest.
+    Nextest,
+}
+
 impl Counts {
-    /// Reads a closing line of either runner. `None` for every other line.
-    pub(crate) fn parse(line: &str) -> Option<Self> {
+    /// Reads a closing line of a runner. `None` for every other line, also for the closing lines of the other runner:
+    /// nextest shows what a failed test printed, and that has one of libtest in it.
+    pub(crate) fn parse(runner: Runner, line: &str) -> Option<Self> {
         let line = without_colours(line);
-        libtest(line.trim()).or_else(|| nextest(line.trim()))
+        match runner {
+            Runner::Libtest => libtest(line.trim()),
+            Runner::Nextest => nextest(line.trim()),
+        }
     }
 
     /// How many tests ran.
@@ -97,9 +110,9 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(line: &str, passed: u32, failed: u32, skipped: u32) {
+    fn check(runner: Runner, line: &str, passed: u32, failed: u32, skipped: u32) {
         assert_eq!(
-            Counts::parse(line),
+            Counts::parse(runner, line),
             Some(Counts {
                 passed,
                 failed,
@@ -111,18 +124,21 @@ mod tests {
     #[test]
     fn closing_lines_of_cargo_test() {
         check(
+            Runner::Libtest,
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.00s",
             3,
             0,
             1,
         );
         check(
+            Runner::Libtest,
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1s",
             3,
             2,
             0,
         );
         check(
+            Runner::Libtest,
             "test result: \u{1b}[32mok\u{1b}[0m. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out",
             3,
             0,
@@ -133,24 +149,28 @@ mod tests {
     #[test]
     fn closing_lines_of_nextest() {
         check(
+            Runner::Nextest,
             "     Summary [   0.012s] 5 tests run: 5 passed, 0 skipped",
             5,
             0,
             0,
         );
         check(
+            Runner::Nextest,
             "     Summary [  61.012s] 1 test run: 1 passed (1 slow), 7 skipped",
             1,
             0,
             7,
         );
         check(
+            Runner::Nextest,
             "     Summary [ 0.1s] 5/6 tests run: 2 passed, 1 failed, 1 exec failed, 1 timed out, 2 skipped",
             2,
             3,
             2,
         );
         check(
+            Runner::Nextest,
             "\u{1b}[32;1m     Summary\u{1b}[0m [   0.012s] \u{1b}[1m2\u{1b}[0m tests run: \u{1b}[1m2\u{1b}[0m \
              \u{1b}[32;1mpassed\u{1b}[0m, \u{1b}[1m0\u{1b}[0m \u{1b}[33;1mskipped\u{1b}[0m",
             2,
@@ -161,23 +181,41 @@ mod tests {
 
     #[test]
     fn other_lines_are_not_counted() {
+        const LIBTEST: &str =
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        const NEXTEST: &str = "Summary [ 0.1s] 3 tests run: 3 passed, 0 skipped";
         for line in [
             "",
             "running 3 tests",
             "test result: odd",
             "Summary of the day: 3 passed",
-            "3 passed, 0 failed",
+            NEXTEST,
         ] {
-            assert_eq!(Counts::parse(line), None, "{line}");
+            assert_eq!(Counts::parse(Runner::Libtest, line), None, "{line}");
+        }
+        for line in [
+            "",
+            "Starting 3 tests",
+            "Summary of the day: 3 passed",
+            "3 passed, 0 failed",
+            LIBTEST,
+        ] {
+            assert_eq!(Counts::parse(Runner::Nextest, line), None, "{line}");
         }
     }
 
     #[test]
     fn the_closing_line_is_plain() {
-        let mut counts =
-            Counts::parse("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured").unwrap();
-        counts +=
-            Counts::parse("Summary [ 1s] 5 tests run: 4 passed, 1 failed, 2 skipped").unwrap();
+        let mut counts = Counts {
+            passed: 3,
+            failed: 0,
+            skipped: 1,
+        };
+        counts += Counts {
+            passed: 4,
+            failed: 1,
+            skipped: 2,
+        };
         assert_eq!(counts.to_string(), "7 passed, 1 failed, 3 skipped");
         assert_eq!(counts.executed(), 8);
     }

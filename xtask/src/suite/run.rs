@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::counts::Counts;
+use super::counts::{Counts, Runner};
 use super::requirements;
 use crate::command::{self, Output, cargo};
 use crate::output::{self, Verdict};
@@ -84,8 +84,8 @@ impl Outcome {
 fn doc_tests(filter: Option<&str>) -> Result<Outcome> {
     count(
         "doc tests",
+        Runner::Libtest,
         cargo("test --workspace --locked --no-fail-fast --doc").args(filter),
-        Output::Standard,
     )
 }
 
@@ -96,7 +96,7 @@ fn other_tests(profile: Profile, filter: Option<&str>) -> Result<Outcome> {
         );
         let mut test =
             cargo("test --workspace --locked --no-fail-fast --lib --bins --tests --examples");
-        return count("tests", test.args(filter), Output::Standard);
+        return count("tests", Runner::Libtest, test.args(filter));
     }
     let profile = match profile {
         Profile::Default => "default",
@@ -111,13 +111,17 @@ fn other_tests(profile: Profile, filter: Option<&str>) -> Result<Outcome> {
     let mut test = cargo("nextest run --workspace --locked --no-fail-fast --no-tests pass");
     test.args(["--profile", profile, "--color", colour])
         .args(filter);
-    count("tests", &mut test, Output::Error)
+    count("tests", Runner::Nextest, &mut test)
 }
 
-fn count(what: &str, command: &mut Command, from: Output) -> Result<Outcome> {
+fn count(what: &str, runner: Runner, command: &mut Command) -> Result<Outcome> {
+    let report = match runner {
+        Runner::Libtest => Output::Standard,
+        Runner::Nextest => Output::Error,
+    };
     let mut outcome = Outcome::default();
-    let status = command::run_reading(command, from, |line| {
-        if let Some(counts) = Counts::parse(line) {
+    let status = command::run_reading(command, report, |line| {
+        if let Some(counts) = Counts::parse(runner, line) {
             outcome.counts += counts;
         }
     })?;
