@@ -21,14 +21,12 @@ pub(crate) fn satisfy() -> Result<()> {
                 "安装测试所需 / installing what the tests need: {}",
                 names(&missing)
             ));
-            let by_hand = by_hand(&missing);
             for words in commands {
                 let (name, arguments) = words.split_first().context("every command has a name")?;
-                command::run(&mut command::program(
-                    name,
-                    arguments.iter().map(String::as_str),
-                ))
-                .context(by_hand.clone())?;
+                let arguments = arguments.iter().map(String::as_str);
+                if let Err(error) = command::run(&mut command::program(name, arguments)) {
+                    bail!("{error:#}\n{}", by_hand(&missing));
+                }
             }
         }
     }
@@ -153,7 +151,7 @@ fn plan(missing: &[&Requirement], authority: Authority) -> Plan {
 fn by_hand(missing: &[&Requirement]) -> String {
     format!(
         "缺少 / missing: {}\n请安装后重试 / install them, then try again:\n\n    sudo apt-get update && sudo apt-get install -y \
-         --no-install-recommends {}\n",
+         --no-install-recommends {}",
         names(missing),
         packages(missing).collect::<Vec<_>>().join(" "),
     )
