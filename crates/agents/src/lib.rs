@@ -1,6 +1,8 @@
 //! Who answers: agents behind the engine's [`Agent`](chela_engine::ports::Agent) port.
 //!
-//! [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
+//! [`openai`] asks a model; [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
+
+pub mod openai;
 
 mod roster;
 mod scripted;

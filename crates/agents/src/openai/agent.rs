@@ -1,0 +1,214 @@
+//! The agent: settings turned into a client, questions turned into runs.
+
+use std::sync::Arc;
+
+use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::failure;
+use super::prompt::Body;
+use super::run::{Caller, Run};
+use super::settings::{Settings, SetupError};
+
+/// An agent that asks one model.
+///
+/// Text, reasoning and usage are streamed. Failures before the first word are tried again as [`super::Retry`] says;
+/// later ones end the stream. Dropping the stream, or cancelling the request, closes the connection.
+///
+/// Errors keep what the server said in their `detail`, at most 500 characters, without the key and the values of the
+/// configured headers.
+#[derive(Debug)]
+pub struct OpenAi {
+    settings: Settings,
+    caller: Arc<Caller>,
+}
+
+impl OpenAi {
+    /// An agent with an HTTP client of its own: proxies from the environment, root certificates from the system, no
+    /// redirects. The process must have installed a rustls crypto provider.
+    ///
+    /// # Errors
+    ///
+    /// When the settings cannot work, whatever the server does; nothing is sent yet.
+    pub fn new(settings: Settings) -> Result<Self, SetupError> {
+        let client = reqwest::Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            // A redirect would turn the question into a GET, or carry it to somebody else.
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(SetupError::Client)?;
+        Self::with_client(settings, client)
+    }
+
+    /// An agent that uses this client, with its proxies, certificates, redirects and time to connect.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_client(settings: Settings, client: reqwest::Client) -> Result<Self, SetupError> {
+        let caller = Caller {
+            client,
+            endpoint: endpoint(&settings.base_url)?,
+            headers: headers(&settings)?,
+            secrets: secrets(&settings),
+            silence: settings.silence_timeout,
+            retry: settings.retry,
+        };
+        Ok(Self {
+            settings,
+            caller: Arc::new(caller),
+        })
+    }
+}
+
+impl Agent for OpenAi {
+    fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+        let body = match serde_json::to_vec(&Body::new(&self.settings, &request)) {
+            Ok(body) => body.into(),
+            Err(error) => {
+                let error = failure::error(AgentErrorKind::InvalidRequest, error.to_string());
+                return stream::iter([Err(error)]).boxed();
+            }
+        };
+        let run = Run::new(Arc::clone(&self.caller), body, request.message.id);
+        stream::unfold((run, request.cancel), |(mut run, cancel)| async move {
+            let event = cancel.run_until_cancelled(run.next()).await??;
+            Some((event, (run, cancel)))
+        })
+        .boxed()
+    }
+}
+
+fn endpoint(base_url: &str) -> Result<Url, SetupError> {
+    let mut url = Url::parse(base_url.trim()).map_err(|error| SetupError::BaseUrl(Some(error)))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(SetupError::BaseUrl(None));
+    }
+    url.set_fragment(None);
+    let complete = url
+        .path()
+        .trim_end_matches('/')
+        .ends_with("/chat/completions");
+    let mut path = url
+        .path_segments_mut()
+        .map_err(|()| SetupError::BaseUrl(None))?;
+    path.pop_if_empty();
+    if !complete {
+        path.extend(["chat", "completions"]);
+    }
+    drop(path);
+    Ok(url)
+}
+
+fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(key) = &settings.api_key {
+        let bearer = format!("Bearer {}", key.expose_secret());
+        let value = secret_value(&bearer).map_err(SetupError::ApiKey)?;
+        headers.insert(AUTHORIZATION, value);
+    }
+    for (name, value) in &settings.headers {
+        let name_of_header =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|source| SetupError::HeaderName {
+                name: name.clone(),
+                source,
+            })?;
+        let value =
+            secret_value(value.expose_secret()).map_err(|source| SetupError::HeaderValue {
+                name: name.clone(),
+                source,
+            })?;
+        headers.insert(name_of_header, value);
+    }
+    Ok(headers)
+}
+
+fn secret_value(value: &str) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(value)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn secrets(settings: &Settings) -> Vec<SecretString> {
+    let headers = settings.headers.iter().map(|(_, value)| value);
+    let all = settings.api_key.iter().chain(headers);
+    all.filter(|secret| !secret.expose_secret().is_empty())
+        .cloned()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_as_people_write_them() {
+        for (base, expected) in [
+            (
+                "https://api.example.com/v1",
+                "https://api.example.com/v1/chat/completions",
+            ),
+            (
+                " https://api.example.com/v1/ ",
+                "https://api.example.com/v1/chat/completions",
+            ),
+            (
+                "https://api.example.com",
+                "https://api.example.com/chat/completions",
+            ),
+            (
+                "http://127.0.0.1:8000/a/v3?key=1",
+                "http://127.0.0.1:8000/a/v3/chat/completions?key=1",
+            ),
+            (
+                "https://api.example.com/v1/chat/completions",
+                "https://api.example.com/v1/chat/completions",
+            ),
+            (
+                "https://api.example.com/v1/chat/completions/",
+                "https://api.example.com/v1/chat/completions",
+            ),
+        ] {
+            assert_eq!(endpoint(base).unwrap().as_str(), expected, "{base}");
+        }
+        for base in [
+            "",
+            "api.example.com/v1",
+            "ftp://api.example.com",
+            "mailto:a@example.com",
+        ] {
+            assert!(
+                matches!(endpoint(base), Err(SetupError::BaseUrl(_))),
+                "{base}"
+            );
+        }
+    }
+
+    #[test]
+    fn secrets_stay_secret_when_settings_are_wrong() {
+        let mut settings = Settings::new("http://localhost/v1", "m");
+        settings.api_key = Some("“sk-secret”\n".into());
+        let error = headers(&settings).unwrap_err();
+        assert!(matches!(error, SetupError::ApiKey(_)));
+        assert!(!format!("{error:?} {error} {settings:?}").contains("sk-secret"));
+        settings.api_key = None;
+        settings.headers = vec![("X-Tenant".to_owned(), "tenant\0-secret".into())];
+        let error = headers(&settings).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the value of header `X-Tenant` has characters that cannot be sent"
+        );
+        assert!(!format!("{error:?} {settings:?}").contains("-secret"));
+        settings.headers = vec![("X Tenant".to_owned(), "1".into())];
+        assert!(matches!(
+            headers(&settings),
+            Err(SetupError::HeaderName { .. })
+        ));
+    }
+}

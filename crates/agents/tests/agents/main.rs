@@ -1,0 +1,5 @@
+//! The agents of this crate through their port.
+
+mod openai;
+mod roster;
+mod support;

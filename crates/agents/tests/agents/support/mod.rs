@@ -1,0 +1,7 @@
+//! What the tests of this crate share.
+
+mod asking;
+mod server;
+
+pub(crate) use self::asking::{Answer, KEY, agent, ask, collect, request, settings};
+pub(crate) use self::server::{DONE, Reply, STOP, Server, Then, text};
