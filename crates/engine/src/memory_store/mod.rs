@@ -3,6 +3,8 @@
 mod fate;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use self::fate::{Fate, Operation};
 pub use self::store::MemoryStore;

@@ -1,0 +1,27 @@
+//! What every store must do, as one suite. A backend runs it with [`crate::store_conformance!`].
+
+mod fixture;
+mod inbox;
+mod outbox;
+mod overview;
+mod session;
+
+pub use self::fixture::Fixture;
+pub use self::inbox::{
+    attempts_are_counted_until_the_end, calls_take_effect_in_their_order,
+    messages_come_back_in_their_order, messages_that_are_there_are_not_taken_again,
+    one_bad_call_harms_no_other, strange_text_comes_back_unharmed,
+    writers_do_not_disturb_each_other,
+};
+pub use self::outbox::{
+    a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
+    replies_come_back_in_their_order, what_is_settled_stays_settled,
+};
+pub use self::overview::{
+    the_counts_follow, the_journal_finds_by_message_and_by_receipt,
+    what_is_old_and_done_is_forgotten,
+};
+pub use self::session::{
+    a_key_has_its_own_session, a_reset_begins_another_session,
+    a_turn_begun_again_finds_its_session, history_is_what_was_said_last, silence_ends_a_session,
+};

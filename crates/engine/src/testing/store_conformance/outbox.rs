@@ -1,0 +1,178 @@
+//! The end of a message, and its replies until they are settled.
+
+use super::fixture::{
+    Fixture, NOON, accept, answered, begin, bodies, exchange, finish, minute, open, replies,
+    silence, undelivered, unfinished_ids,
+};
+use crate::id::{OutboxId, Sequence, SessionId};
+use crate::ports::{Delivery, Finish, Finished, Receipt, Settlement, StoreErrorKind};
+use crate::testing::{direct_message, group_message};
+
+/// Transcript, replies and the end of the row: all of it, or nothing; and a second end changes nothing.
+pub async fn a_message_ends_once_and_as_a_whole(fixture: &mut impl Fixture) {
+    let message = direct_message("msg", "lin", "问");
+    let store = fixture.open();
+    let sequence = accept(&store, message.clone()).await;
+    let opened = open(&store, begin(sequence, "key", NOON)).await;
+    let end = Finish {
+        transcript: Some((opened.session, exchange("问", "答", NOON))),
+        replies: replies(&message, &["答"]),
+        ..silence(sequence, NOON)
+    };
+    let nowhere = Some((
+        SessionId(opened.session.0 + 1_000),
+        exchange("问", "答", NOON),
+    ));
+    let torn = Finish {
+        transcript: nowhere,
+        ..end.clone()
+    };
+    let error = store
+        .finish(torn)
+        .await
+        .expect_err("there is no such session");
+    assert_eq!(error.kind, StoreErrorKind::Other);
+    assert_eq!(unfinished_ids(&store).await, ["msg"]);
+    assert_eq!(undelivered(&store).await, []);
+
+    finish(&store, end.clone()).await;
+    assert_eq!(
+        store.finish(end.clone()).await.expect("finish works"),
+        Finished::Before
+    );
+    drop(store);
+
+    let store = fixture.open();
+    assert_eq!(
+        store.finish(end).await.expect("finish works"),
+        Finished::Before
+    );
+    let unknown = silence(Sequence(sequence.0 + 1_000), NOON);
+    assert_eq!(
+        store.finish(unknown).await.expect("finish works"),
+        Finished::Before
+    );
+    assert_eq!(unfinished_ids(&store).await, [""; 0]);
+    assert_eq!(bodies(&undelivered(&store).await), ["答"]);
+    let next = accept(&store, direct_message("next", "lin", "问")).await;
+    let opened = open(&store, begin(next, "key", NOON)).await;
+    assert_eq!(opened.history, exchange("问", "答", NOON));
+}
+
+/// By the order of the ends and of the parts; behind a place, not more than wished; the same after a restart.
+pub async fn replies_come_back_in_their_order(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let late = group_message("late", "zhou", "问");
+    let sequence = accept(&store, late.clone()).await;
+    answered(
+        &store,
+        direct_message("msg", "lin", "问"),
+        &["一", "二", "三"],
+    )
+    .await;
+    let replies = replies(&late, &["四", "五"]);
+    finish(
+        &store,
+        Finish {
+            replies: replies.clone(),
+            ..silence(sequence, minute(5))
+        },
+    )
+    .await;
+    drop(store);
+
+    let store = fixture.open();
+    let all = undelivered(&store).await;
+    assert_eq!(bodies(&all), ["一", "二", "三", "四", "五"]);
+    assert!(all.is_sorted_by_key(|delivery| delivery.id));
+    let [.., last] = all.as_slice() else {
+        panic!("there are replies")
+    };
+    let expected = Delivery {
+        id: last.id,
+        message: replies[1].clone(),
+        received_at: NOON,
+        created_at: minute(5),
+        attempts: 0,
+        uncertain: false,
+    };
+    assert_eq!(*last, expected);
+    let some = store
+        .undelivered(all[1].id, 2)
+        .await
+        .expect("undelivered works");
+    assert_eq!(some, all[2..4]);
+}
+
+/// How often, and whether one of them may have been shown after all.
+pub async fn failed_tries_are_remembered(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    answered(&store, direct_message("msg", "lin", "问"), &["一", "二"]).await;
+    let [first, second] = ids(&undelivered(&store).await);
+    for (id, uncertain) in [(first, false), (second, true), (second, false)] {
+        let reason = "响应丢失".to_owned();
+        store
+            .settle(id, Settlement::Retry { reason, uncertain }, minute(2))
+            .await
+            .expect("settle works");
+    }
+    drop(store);
+
+    let store = fixture.open();
+    let tries: Vec<_> = undelivered(&store)
+        .await
+        .into_iter()
+        .map(|delivery| (delivery.id, delivery.attempts, delivery.uncertain))
+        .collect();
+    assert_eq!(tries, [(first, 1, false), (second, 2, true)]);
+}
+
+/// A receipt or a reason is the last word. Settling what is not there is no error: it may be forgotten already.
+pub async fn what_is_settled_stays_settled(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    answered(&store, direct_message("msg", "lin", "问"), &["一", "二"]).await;
+    let [first, second] = ids(&undelivered(&store).await);
+    let receipt = Receipt {
+        transport: "session_webhook".to_owned(),
+        key: None,
+    };
+    let delivered = Settlement::Delivered(receipt);
+    let failed = Settlement::Failed {
+        reason: "群已解散".to_owned(),
+    };
+    let retry = Settlement::Retry {
+        reason: "超时".to_owned(),
+        uncertain: true,
+    };
+    let settle = |id, settlement: &Settlement| store.settle(id, settlement.clone(), minute(2));
+    for settlement in [&delivered, &failed, &retry] {
+        settle(first, settlement).await.expect("settle works");
+    }
+    for settlement in [&failed, &delivered, &retry] {
+        settle(second, settlement).await.expect("settle works");
+    }
+    settle(OutboxId(second.0 + 1_000), &delivered)
+        .await
+        .expect("settle works");
+    drop(store);
+
+    let store = fixture.open();
+    assert_eq!(undelivered(&store).await, []);
+    let journal = store
+        .journal("msg".to_owned())
+        .await
+        .expect("journal works");
+    let settlements: Vec<_> = journal[0]
+        .replies
+        .iter()
+        .map(|(_, settlement)| settlement.clone())
+        .collect();
+    assert_eq!(settlements, [Some(delivered), Some(failed)]);
+}
+
+fn ids(deliveries: &[Delivery]) -> [OutboxId; 2] {
+    let [first, second] = deliveries else {
+        panic!("there are two replies")
+    };
+    [first.id, second.id]
+}
