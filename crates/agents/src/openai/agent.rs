@@ -15,6 +15,9 @@ use super::prompt::Body;
 use super::run::{Caller, Run};
 use super::settings::{Settings, SetupError};
 
+/// Bytes of the shortest value that is kept out of errors.
+const SHORTEST_SECRET: usize = 8;
+
 /// An agent that asks one model.
 ///
 /// Text, reasoning and usage are streamed. Failures before the first word are tried again as [`super::Retry`] says;
@@ -29,23 +32,27 @@ pub struct OpenAi {
 }
 
 impl OpenAi {
-    /// An agent with an HTTP client of its own: proxies from the environment, root certificates from the system, no
-    /// redirects. The process must have installed a rustls crypto provider.
+    /// An agent with an HTTP client of its own, as [`Self::client_builder`] makes it.
     ///
     /// # Errors
     ///
     /// When the settings cannot work, whatever the server does; nothing is sent yet.
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
-        let client = reqwest::Client::builder()
+        let client = Self::client_builder(&settings).build();
+        Self::with_client(settings, client.map_err(SetupError::Client)?)
+    }
+
+    /// The beginning of a client, to which proxies and certificates can be added: it keeps the time to connect and
+    /// follows no redirects. Proxies come from the environment, root certificates from the system. The process must
+    /// have installed a rustls crypto provider before it is built.
+    pub fn client_builder(settings: &Settings) -> reqwest::ClientBuilder {
+        reqwest::Client::builder()
             .connect_timeout(settings.connect_timeout)
             // A redirect would turn the question into a GET, or carry it to somebody else.
             .redirect(redirect::Policy::none())
-            .build()
-            .map_err(SetupError::Client)?;
-        Self::with_client(settings, client)
     }
 
-    /// An agent that uses this client, with its proxies, certificates, redirects and time to connect.
+    /// An agent that uses this client, with its own proxies, certificates, redirects and time to connect.
     ///
     /// # Errors
     ///
@@ -108,9 +115,13 @@ fn endpoint(base_url: &str) -> Result<Url, SetupError> {
 fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(key) = &settings.api_key {
-        let bearer = format!("Bearer {}", key.expose_secret());
-        let value = secret_value(&bearer).map_err(SetupError::ApiKey)?;
+    if let Some(key) = key(settings) {
+        // A header could carry Chinese quotation marks; no server would find its key between them.
+        if !key.is_ascii() {
+            return Err(SetupError::ApiKey(None));
+        }
+        let value = secret_value(&format!("Bearer {key}"))
+            .map_err(|error| SetupError::ApiKey(Some(error)))?;
         headers.insert(AUTHORIZATION, value);
     }
     for (name, value) in &settings.headers {
@@ -135,11 +146,23 @@ fn secret_value(value: &str) -> Result<HeaderValue, http::header::InvalidHeaderV
     Ok(value)
 }
 
+/// The key without the line break that a file ends with; none when nothing is left.
+fn key(settings: &Settings) -> Option<&str> {
+    let key = settings.api_key.as_ref()?.expose_secret().trim();
+    (!key.is_empty()).then_some(key)
+}
+
+/// What is searched for in errors. A short value would be found everywhere, and is no secret.
 fn secrets(settings: &Settings) -> Vec<SecretString> {
-    let headers = settings.headers.iter().map(|(_, value)| value);
-    let all = settings.api_key.iter().chain(headers);
-    all.filter(|secret| !secret.expose_secret().is_empty())
-        .cloned()
+    let headers = settings
+        .headers
+        .iter()
+        .map(|(_, value)| value.expose_secret());
+    key(settings)
+        .into_iter()
+        .chain(headers)
+        .filter(|secret| secret.len() >= SHORTEST_SECRET)
+        .map(SecretString::from)
         .collect()
 }
 
@@ -193,11 +216,19 @@ mod tests {
     #[test]
     fn secrets_stay_secret_when_settings_are_wrong() {
         let mut settings = Settings::new("http://localhost/v1", "m");
-        settings.api_key = Some("“sk-secret”\n".into());
-        let error = headers(&settings).unwrap_err();
-        assert!(matches!(error, SetupError::ApiKey(_)));
-        assert!(!format!("{error:?} {error} {settings:?}").contains("sk-secret"));
-        settings.api_key = None;
+        for key in ["“sk-secret”", "sk-secret\nsk-secret"] {
+            settings.api_key = Some(key.into());
+            let error = headers(&settings).unwrap_err();
+            assert!(matches!(error, SetupError::ApiKey(_)));
+            assert!(!format!("{error:?} {error} {settings:?}").contains("sk-secret"));
+        }
+        settings.api_key = Some(" sk-secret\n".into());
+        assert_eq!(
+            headers(&settings).unwrap()[AUTHORIZATION],
+            "Bearer sk-secret"
+        );
+        settings.api_key = Some("\n".into());
+        assert!(!headers(&settings).unwrap().contains_key(AUTHORIZATION));
         settings.headers = vec![("X-Tenant".to_owned(), "tenant\0-secret".into())];
         let error = headers(&settings).unwrap_err();
         assert_eq!(

@@ -15,6 +15,8 @@ const DONE: &str = "[DONE]";
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     progress: Progress,
+    /// The server has said that nothing follows.
+    done: bool,
     usage: Option<Usage>,
 }
 
@@ -29,8 +31,6 @@ enum Progress {
     Finished,
     /// A filter has ended it.
     Filtered,
-    /// Nothing follows.
-    Done,
 }
 
 /// One event, or the whole body of a server that does not stream.
@@ -74,13 +74,11 @@ impl Answer {
         data: &str,
         events: &mut VecDeque<AgentEvent>,
     ) -> Result<(), AgentError> {
-        if self.progress == Progress::Done || data.is_empty() {
+        if self.done || data.is_empty() {
             return Ok(());
         }
         if data == DONE {
-            if self.progress != Progress::Filtered {
-                self.progress = Progress::Done;
-            }
+            self.done = true;
             return Ok(());
         }
         let frame: Frame =
@@ -105,18 +103,19 @@ impl Answer {
 
     /// Whether nothing more is to be read.
     pub(super) fn is_done(&self) -> bool {
-        self.progress == Progress::Done
+        self.done
     }
 
     /// The response has ended: is the answer complete?
     pub(super) fn end(&mut self, events: &mut VecDeque<AgentEvent>) -> Result<(), AgentError> {
         events.extend(self.usage.take().map(AgentEvent::Usage));
         let (kind, detail) = match self.progress {
-            Progress::Finished | Progress::Done => return Ok(()),
             Progress::Filtered => (
                 AgentErrorKind::Refused,
                 "the answer was ended by a content filter",
             ),
+            Progress::Finished => return Ok(()),
+            _ if self.done => return Ok(()),
             Progress::Nothing => (
                 AgentErrorKind::Protocol,
                 "the server answered 200 without a single event",
@@ -213,6 +212,7 @@ mod tests {
             r#"{"choices":[{"delta":{"content":"前"},"finish_reason":"content_filter"}]}"#;
         let refused = (vec![text("前")], Some(AgentErrorKind::Refused));
         assert_eq!(read(&[filtered, DONE]), refused);
+        assert_eq!(read(&[filtered]), refused);
         let refusal = r#"{"choices":[{"delta":{"refusal":"I cannot."}}]}"#;
         assert_eq!(read(&[refusal, DONE]), (vec![text("I cannot.")], None));
     }

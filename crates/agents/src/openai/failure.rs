@@ -6,95 +6,13 @@ use std::time::Duration;
 use chela_engine::ports::{AgentError, AgentErrorKind};
 use chela_engine::text::{readable, truncate};
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
-use serde_json::Value;
+
+use super::said::Said;
 
 /// Characters that are kept of what a server said.
 const DETAIL: usize = 500;
 /// Characters that are kept of a body that is no error we can read: enough to see what it is.
 const EXCERPT: usize = 200;
-
-/// Codes and types of errors, in lower case without `_`, `-` and `.`. Numbers are left out: they mean something else
-/// at each vendor, and their messages and status say enough.
-const CODES: &[(AgentErrorKind, &[&str])] = &[
-    (
-        AgentErrorKind::QuotaExhausted,
-        &[
-            "insufficientquota",
-            "billinghardlimitreached",
-            "billingnotactive",
-            "exceededcurrentquotaerror",
-            "arrearage",
-        ],
-    ),
-    (AgentErrorKind::ContextTooLong, &["contextlengthexceeded"]),
-    (
-        AgentErrorKind::Refused,
-        &[
-            "contentfilter",
-            "contentpolicyviolation",
-            "datainspectionfailed",
-        ],
-    ),
-    (
-        AgentErrorKind::Auth,
-        &[
-            "invalidapikey",
-            "authenticationerror",
-            "invalidauthenticationerror",
-            "incorrectapikeyerror",
-        ],
-    ),
-    (
-        AgentErrorKind::RateLimited,
-        &[
-            "ratelimitexceeded",
-            "ratelimiterror",
-            "ratelimitreachederror",
-            "engineoverloadederror",
-            "throttling",
-            "throttlingratequota",
-            "limitrequests",
-        ],
-    ),
-    (
-        AgentErrorKind::InvalidRequest,
-        &["modelnotfound", "invalidparameter"],
-    ),
-];
-
-/// What messages say, in lower case, where codes say nothing.
-const PHRASES: &[(AgentErrorKind, &[&str])] = &[
-    (
-        AgentErrorKind::QuotaExhausted,
-        &[
-            "insufficient balance",
-            "exceeded your current quota",
-            "余额不足",
-            "欠费",
-        ],
-    ),
-    (
-        AgentErrorKind::ContextTooLong,
-        &[
-            "maximum context length",
-            "context window",
-            "context size",
-            "prompt is too long",
-            "range of input length",
-            "prompt exceeds max length",
-            "prompt 超长",
-        ],
-    ),
-    (
-        AgentErrorKind::Refused,
-        &[
-            "inappropriate content",
-            "敏感内容",
-            "content management policy",
-        ],
-    ),
-];
 
 /// An error with our own words.
 pub(super) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentError {
@@ -183,63 +101,6 @@ pub(super) fn silence(limit: Duration) -> AgentError {
         AgentErrorKind::Timeout,
         format!("the server was silent for {} s", limit.as_secs_f32()),
     )
-}
-
-/// What a server says about an error: `{"error": {"message", "type", "code"}}`, `{"error": "…"}`,
-/// `{"code", "message"}` or `{"detail": "…"}`.
-#[derive(Debug, Default, Deserialize)]
-struct Said {
-    #[serde(default, alias = "detail", deserialize_with = "text")]
-    message: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    code: Option<String>,
-    #[serde(default, rename = "type", deserialize_with = "text")]
-    kind: Option<String>,
-}
-
-impl Said {
-    fn read(body: &str) -> Self {
-        let Ok(Value::Object(mut body)) = serde_json::from_str(body) else {
-            return Self::default();
-        };
-        match body.remove("error") {
-            Some(Value::String(message)) => Self {
-                message: Some(message),
-                ..Self::default()
-            },
-            Some(error @ Value::Object(_)) => serde_json::from_value(error).unwrap_or_default(),
-            _ => serde_json::from_value(Value::Object(body)).unwrap_or_default(),
-        }
-    }
-
-    fn kind(&self) -> Option<AgentErrorKind> {
-        let codes = [&self.code, &self.kind].into_iter().flatten();
-        let mut codes = codes.map(|code| code.replace(['_', '-', '.'], "").to_lowercase());
-        let by_code = codes.find_map(|code| {
-            let (kind, _) = CODES.iter().find(|(_, all)| all.contains(&code.as_str()))?;
-            Some(*kind)
-        });
-        by_code.or_else(|| {
-            let message = self.message.as_ref()?.to_lowercase();
-            let said = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
-            let (kind, _) = PHRASES.iter().find(|(_, phrases)| said(phrases))?;
-            Some(*kind)
-        })
-    }
-
-    /// Some gateways put the status that they got into the code.
-    fn status(&self) -> Option<StatusCode> {
-        self.code.as_ref()?.parse().ok()
-    }
-}
-
-/// Codes come as numbers too, details as lists; neither may make the message unreadable.
-fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Null => None,
-        Value::String(text) => Some(text),
-        other => Some(other.to_string()),
-    })
 }
 
 fn kind_of_status(status: StatusCode) -> AgentErrorKind {
@@ -368,6 +229,11 @@ mod tests {
             r#"{"error":{"message":"没有这个模型\u0000","code":42}}"#,
         );
         assert_eq!(error.detail, "HTTP 404 Not Found: 没有这个模型");
+        let error = status(
+            422,
+            r#"{"detail":[{"msg":"too small","input":"我的秘密"}]}"#,
+        );
+        assert_eq!(error.detail, "HTTP 422 Unprocessable Entity: too small");
         let error = status(500, &"👨‍👩‍👧".repeat(1_000));
         let expected = format!("HTTP 500 Internal Server Error: {}…", "👨‍👩‍👧".repeat(200));
         assert_eq!(error.detail, expected);

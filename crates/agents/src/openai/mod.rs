@@ -1,8 +1,8 @@
 //! Models behind an OpenAI-compatible chat completions API: OpenAI, DeepSeek, Qwen, Kimi, GLM, vLLM, Ollama, …
 //!
-//! The way of a question: [`prompt`] chooses what the model reads, [`run`] asks and asks again until the first word,
-//! [`exchange`] reads one response, [`sse`] finds the events in it, [`answer`] understands them, [`failure`] gives
-//! everything that can go wrong one of the engine's kinds.
+//! The way of a question: `prompt` chooses what the model reads, `run` asks and asks again until the first word,
+//! `exchange` reads one response, `sse` finds the events in it, `answer` understands them, `failure` gives everything
+//! that can go wrong one of the engine's kinds, with the help of what `said` finds in the server's words.
 //!
 //! # Why this is not the `genai` crate
 //!
@@ -13,7 +13,7 @@
 //! * `"error": null` in an event counts as an error, and the text beside it is lost;
 //! * `qwen-max` is sent as model `qwen` with `reasoning_effort: max` (so for every name that ends in `-max`, `-high`, …);
 //! * an event without end is searched again from its start for each chunk, without limit: 4 MB took 11 s of blocked
-//!   runtime in a debug build; the body of an HTTP error has no limit either (50 MB: 210 MB of memory).
+//!   runtime in a debug build; the body of an HTTP error has no limit either (one of 50 MB: 218 MB resident).
 //!
 //! All but one of these lie in its reader, and without the reader little of it remains to be used.
 
@@ -24,6 +24,7 @@ mod failure;
 mod prompt;
 mod retry;
 mod run;
+mod said;
 mod settings;
 mod sse;
 

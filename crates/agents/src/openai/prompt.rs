@@ -72,10 +72,13 @@ fn limit_is_renamed(model: &str) -> bool {
 }
 
 fn messages<'a>(settings: &'a Settings, request: &'a AgentRequest) -> Vec<Message<'a>> {
-    let system = settings.system_prompt.as_deref().map(|prompt| Message {
-        role: Role::System,
-        content: Cow::Borrowed(prompt),
-    });
+    let system = settings.system_prompt.as_deref();
+    let system = system
+        .filter(|prompt| !prompt.is_empty())
+        .map(|prompt| Message {
+            role: Role::System,
+            content: Cow::Borrowed(prompt),
+        });
     let history = window(&request.history, settings.history_tokens)
         .iter()
         .filter(|entry| !entry.text.trim().is_empty())

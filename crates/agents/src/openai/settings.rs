@@ -13,7 +13,7 @@ pub struct Settings {
     /// end. A path such as `/v1` is neither added nor removed, a query is kept. The full address of
     /// `…/chat/completions` is understood too.
     pub base_url: String,
-    /// The key, sent as a bearer token. Local servers mostly need none.
+    /// The key, sent as a bearer token without the white space around it. Local servers mostly need none.
     pub api_key: Option<SecretString>,
     /// The model, by the name that the API knows; never interpreted.
     pub model: String,
@@ -26,9 +26,9 @@ pub struct Settings {
     pub temperature: Option<f64>,
     /// Longest answer in tokens; `None` leaves it to the server.
     pub max_tokens: Option<u32>,
-    /// Headers to send with every request; their values count as secrets. They may replace our own.
+    /// Headers to send with every request; their values count as secrets from 8 bytes on. They may replace our own.
     pub headers: Vec<(String, SecretString)>,
-    /// How long opening a connection may take. Has no effect on a client that was passed in.
+    /// How long opening a connection may take. A client that was passed in has its own limit.
     pub connect_timeout: Duration,
     /// How long the server may send nothing at all, before the answer and within it. Comments that keep the connection
     /// alive count as life. The time of the whole turn is limited by the engine.
@@ -66,7 +66,7 @@ pub enum SetupError {
     BaseUrl(#[source] Option<url::ParseError>),
     /// The key has characters that a header cannot carry, such as a line break or Chinese quotation marks.
     #[error("the API key has characters that cannot be sent")]
-    ApiKey(#[source] http::header::InvalidHeaderValue),
+    ApiKey(#[source] Option<http::header::InvalidHeaderValue>),
     /// The name of a header is none.
     #[error("`{name}` is not the name of a header")]
     HeaderName {

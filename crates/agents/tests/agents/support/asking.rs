@@ -27,7 +27,7 @@ pub(crate) fn agent(settings: Settings) -> OpenAi {
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
-    let client = reqwest::Client::builder().no_proxy().build();
+    let client = OpenAi::client_builder(&settings).no_proxy().build();
     let client = client.expect("a client needs nothing");
     OpenAi::with_client(settings, client).expect("the settings are right")
 }
