@@ -1,0 +1,351 @@
+//! The handle of a running emulator: what tests and demos call.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::builder::Builder;
+use crate::clock::millis;
+use crate::error::Error;
+use crate::fault::Fault;
+use crate::id::{ConversationId, MessageId, RobotCode};
+use crate::platform::{Cut, Fate, Outgoing, RawPush, direct_conversation};
+use crate::record::Counters;
+use crate::screen::Shown;
+use crate::shared::Shared;
+use crate::utterance::{Said, Utterance};
+use crate::view::View;
+use crate::world::App;
+
+/// How long [`Emulator::wait_until`] waits, in tokio's time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running local DingTalk. Dropping it stops it without waiting; [`stop`](Self::stop) waits.
+#[derive(Debug)]
+pub struct Emulator {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    app: App,
+}
+
+impl Emulator {
+    /// Describes an emulator to be started.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(shared: Arc<Shared>, address: SocketAddr, app: App) -> Self {
+        Self {
+            shared,
+            address,
+            app,
+        }
+    }
+
+    /// `http://127.0.0.1:port`: the base of api.* and oapi.*, of the control API and the page.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The first application, with the credentials that a client needs.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Ends every connection and waits for every task.
+    pub async fn stop(self) {
+        self.shared.shutdown.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+
+    // --- People ---
+
+    /// A person, by id or name, writes a text to the first application's bot in private.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPerson`], or [`Error::TooLarge`] for a text that the platform would not push.
+    pub fn say(&self, person: &str, text: &str) -> Result<Said, Error> {
+        self.utter(&Utterance::text(person, text))
+    }
+
+    /// A person writes a text in a group, by conversation id or title, and mentions the first application's bot.
+    ///
+    /// # Errors
+    /// Also [`Error::UnknownGroup`] and [`Error::NotAMember`].
+    pub fn say_in_group(&self, person: &str, group: &str, text: &str) -> Result<Said, Error> {
+        self.utter(
+            &Utterance::text(person, text)
+                .in_group(group)
+                .mentioning_bot(),
+        )
+    }
+
+    /// A person says anything anywhere.
+    ///
+    /// # Errors
+    /// When a name is unknown, the person is not in the group, or the frame would be too large.
+    pub fn utter(&self, utterance: &Utterance) -> Result<Said, Error> {
+        self.shared.act(|platform| platform.utter(utterance))
+    }
+
+    /// Pushes any `data` on any topic.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRobot`].
+    pub fn push(&self, raw: RawPush) -> Result<Fate, Error> {
+        self.shared.act(|platform| platform.push_raw(raw))
+    }
+
+    /// Writes a text frame that need not be one of the protocol to a socket of the first application;
+    /// false when there is none.
+    pub fn send_text_frame(&self, text: impl Into<String>) -> bool {
+        self.write(Outgoing::Text(text.into()))
+    }
+
+    /// Writes a binary frame, which the platform never does, to a socket of the first application;
+    /// false when there is none.
+    pub fn send_binary_frame(&self, bytes: impl Into<Vec<u8>>) -> bool {
+        self.write(Outgoing::Binary(bytes.into()))
+    }
+
+    fn write(&self, outgoing: Outgoing) -> bool {
+        self.shared
+            .act(|platform| platform.write(outgoing))
+            .unwrap_or(false)
+    }
+
+    /// Pushes each of the next `messages` twice at once, maybe to different sockets: same `msgId`, other push ids.
+    pub fn deliver_twice(&self, messages: u32) {
+        self.shared.act(|platform| {
+            platform.duplicates = messages;
+            platform.report_status();
+        });
+    }
+
+    /// Pushes a recent message again.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMessage`] when it is not among the last 1,000.
+    pub fn push_again(&self, message: &MessageId) -> Result<Vec<Fate>, Error> {
+        self.shared.act(|platform| platform.push_again(message))
+    }
+
+    // --- Reading ---
+
+    /// Reads several things at one instant.
+    pub fn look<R>(&self, read: impl FnOnce(&View<'_>) -> R) -> R {
+        self.shared.look(|platform| read(&View::of(platform)))
+    }
+
+    /// What stands in a conversation, oldest first.
+    pub fn conversation(&self, id: &ConversationId) -> Vec<Shown> {
+        self.look(|view| view.conversation(id).cloned().collect())
+    }
+
+    /// What bots wrote in a conversation, oldest first.
+    pub fn answers(&self, id: &ConversationId) -> Vec<Shown> {
+        self.look(|view| view.answers(id).cloned().collect())
+    }
+
+    /// The private conversation of a person, by id or name, with the first application's bot.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPerson`].
+    pub fn direct(&self, person: &str) -> Result<ConversationId, Error> {
+        self.shared.look(|platform| {
+            let person = platform.directory.person_called(person)?;
+            Ok(direct_conversation(&self.app.client_id, &person.id))
+        })
+    }
+
+    /// The conversation of a group, by title.
+    ///
+    /// # Errors
+    /// [`Error::UnknownGroup`].
+    pub fn group(&self, title: &str) -> Result<ConversationId, Error> {
+        self.shared.look(|platform| {
+            Ok(platform
+                .directory
+                .group_called(title)?
+                .conversation_id
+                .clone())
+        })
+    }
+
+    /// Sums over the emulator's whole life.
+    pub fn counters(&self) -> Counters {
+        self.look(|view| view.counters())
+    }
+
+    /// Platform time in milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.shared.clock.now_ms()
+    }
+
+    // --- Waiting ---
+
+    /// Waits until the condition holds, for a minute of tokio's time. It is evaluated after every change, under
+    /// the platform's lock. Dropping the future stops waiting.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`], which tells what had happened so far.
+    pub async fn wait_until(&self, condition: impl FnMut(&View<'_>) -> bool) -> Result<(), Error> {
+        self.wait_within(PATIENCE, condition).await
+    }
+
+    /// Like [`wait_until`](Self::wait_until), with a limit of its own.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub async fn wait_within(
+        &self,
+        limit: Duration,
+        mut condition: impl FnMut(&View<'_>) -> bool,
+    ) -> Result<(), Error> {
+        let mut changes = self.shared.changes();
+        let waiting = async {
+            while !self.look(&mut condition) {
+                // The sender lives in `self`, so it cannot be gone.
+                changes.changed().await.ok();
+            }
+        };
+        match tokio::time::timeout(limit, waiting).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(Error::TimedOut {
+                waited: limit,
+                counters: Box::new(self.counters()),
+            }),
+        }
+    }
+
+    /// Waits until the first application has at least so many live WebSockets.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub async fn wait_for_connections(&self, at_least: usize) -> Result<(), Error> {
+        self.wait_until(|view| view.connections() >= at_least).await
+    }
+
+    /// Waits until bots have written at least so many messages in a conversation, and returns them.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub async fn wait_for_answers(
+        &self,
+        id: &ConversationId,
+        at_least: usize,
+    ) -> Result<Vec<Shown>, Error> {
+        self.wait_until(|view| view.answers(id).count() >= at_least)
+            .await?;
+        Ok(self.answers(id))
+    }
+
+    // --- Trouble ---
+
+    /// Orders a fault; faults strike in the order in which they were ordered.
+    pub fn fault(&self, fault: Fault) {
+        self.shared.act(|platform| {
+            platform.faults.add(fault);
+            platform.report_status();
+        });
+    }
+
+    /// Takes all faults back, and ends an [outage](Self::outage).
+    pub fn clear_faults(&self) {
+        self.shared.act(|platform| {
+            platform.faults.clear();
+            platform.report_status();
+        });
+    }
+
+    /// Sends a `disconnect` frame to every live WebSocket of the first application, which is closed after 10 s
+    /// of silence. Returns how many there were.
+    pub fn disconnect_all(&self) -> usize {
+        self.shared
+            .act(|platform| platform.disconnect(&self.app.client_id))
+    }
+
+    /// Ends the TCP connections of all WebSockets of the first application without a close frame.
+    pub fn cut_all(&self) -> usize {
+        self.cut(Cut::Quietly)
+    }
+
+    /// Resets the TCP connections of all WebSockets of the first application.
+    pub fn reset_all(&self) -> usize {
+        self.cut(Cut::Reset)
+    }
+
+    /// Stops reading from and writing to all WebSockets of the first application, and leaves TCP open.
+    pub fn half_open_all(&self) -> usize {
+        self.cut(Cut::HalfOpen)
+    }
+
+    fn cut(&self, how: Cut) -> usize {
+        self.shared
+            .act(|platform| platform.cut(&self.app.client_id, how))
+    }
+
+    /// Cuts every connection to the platform, and every attempt at a new one for so long (platform time).
+    /// The control API and the page stay reachable.
+    pub fn outage(&self, lasting: Duration) {
+        self.shared
+            .act(|platform| platform.begin_outage(millis(lasting)));
+    }
+
+    /// Makes every access token invalid now, whatever lifetime was promised.
+    pub fn invalidate_tokens(&self) {
+        self.shared.act(|platform| platform.tokens.invalidate_all());
+    }
+
+    /// Makes every session webhook expire now.
+    pub fn expire_webhooks(&self) {
+        self.shared.act(|platform| platform.sessions.expire_all());
+    }
+
+    /// Removes a bot from a group; sends to it are refused from now on.
+    pub fn remove_bot(&self, group: &ConversationId, robot: &RobotCode) {
+        self.shared
+            .act(|platform| platform.directory.remove_bot(group, robot));
+    }
+
+    /// Disbands a group; sends to it are refused from now on.
+    pub fn disband(&self, group: &ConversationId) {
+        self.shared
+            .act(|platform| platform.directory.disband(group.clone()));
+    }
+
+    /// Lets platform time jump; what becomes due by that happens at once. Tokio's clock is not touched.
+    pub fn advance(&self, by: Duration) {
+        self.shared.advance_clock(by);
+    }
+
+    /// Notes a step of a message's way at platform time `at_ms`; see [`timeline`](crate::timeline).
+    pub fn note(&self, message: &MessageId, step: &str, at_ms: i64) {
+        self.shared
+            .act(|platform| platform.note(message, step, at_ms));
+    }
+
+    /// Makes every request take so much longer; zero ends it.
+    pub fn slow_down(&self, latency: Duration) {
+        self.shared.act(|platform| {
+            platform.slow_down(u64::try_from(latency.as_millis()).unwrap_or(u64::MAX))
+        });
+    }
+
+    /// A cheap handle that notes steps, for a part of the embedding program that does not own the emulator.
+    pub fn notes(&self) -> crate::timeline::Notes {
+        crate::timeline::Notes::new(self.shared.clone())
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.shared.shutdown.cancel();
+    }
+}

@@ -1,0 +1,229 @@
+//! One HTTP request as the platform sees it, and the platform's answer in any of its styles.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+/// A request, read completely.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Call {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the content type is JSON, with or without parameters.
+    pub(crate) fn is_json(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| {
+            kind.split(';')
+                .next()
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        })
+    }
+
+    /// The body, when it is a JSON object.
+    pub(crate) fn object(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body)
+            .ok()
+            .filter(Value::is_object)
+    }
+
+    /// Answers of `connections/open` are XML unless the client asks for JSON (S2).
+    pub(crate) fn accepts_json(&self) -> bool {
+        self.header("accept")
+            .is_some_and(|accept| accept.contains("application/json"))
+    }
+}
+
+/// What the platform answers.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// HTTP 200 of either host.
+    Json(Value),
+    /// HTTP 200 of `connections/open` to a client that did not ask for JSON.
+    Xml(String),
+    /// HTTP 4xx and 5xx of api.* (H1).
+    Api(ApiFailure),
+    /// HTTP 200 and an error code, of oapi.* and session webhooks (H2).
+    Oapi(OapiFailure),
+    /// What stands before the platform speaks instead of it: HTTP 200 and a page (protocol reference §4.10).
+    BlockPage,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Self::Api(failure) => failure.status,
+            Self::Json(_) | Self::Xml(_) | Self::Oapi(_) | Self::BlockPage => 200,
+        }
+    }
+
+    /// The platform's code when the answer is a refusal.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Json(_) | Self::Xml(_) => None,
+            Self::Api(failure) => Some(failure.code.clone()),
+            Self::Oapi(failure) => Some(failure.code.to_string()),
+            Self::BlockPage => Some("1111".to_owned()),
+        }
+    }
+
+    pub(crate) fn content_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) | Self::Api(_) | Self::Oapi(_) => "application/json;charset=utf-8",
+            Self::Xml(_) => "application/xml;charset=utf-8",
+            Self::BlockPage => "text/html;charset=utf-8",
+        }
+    }
+
+    pub(crate) fn body(&self, request_id: &str) -> String {
+        match self {
+            Self::Json(value) => value.to_string(),
+            Self::Xml(text) => text.clone(),
+            Self::Api(failure) => failure.body(request_id).to_string(),
+            Self::Oapi(failure) => json!({"errcode": failure.code, "errmsg": failure.message}).to_string(),
+            Self::BlockPage => {
+                r#"<!doctype html><html><body>{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"f2d0c6f0"}</body></html>"#
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl<T: Into<Answer>, E: Into<Answer>> From<Result<T, E>> for Answer {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(answer) => answer.into(),
+            Err(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        Self::Json(value)
+    }
+}
+
+/// A refusal of api.*: `code`, `message` and `requestid` with an HTTP status.
+#[derive(Debug, PartialEq)]
+pub(crate) struct ApiFailure {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    /// Scopes that the application lacks, shown as `accessdenieddetail`.
+    pub(crate) required_scopes: Vec<&'static str>,
+}
+
+impl ApiFailure {
+    pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            required_scopes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn bad(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(400, code, message)
+    }
+
+    /// Missing, unknown or expired token: HTTP 400, not 401 (H3).
+    pub(crate) fn bad_token() -> Self {
+        Self::bad("InvalidAuthentication", "不合法的access_token")
+    }
+
+    pub(crate) fn missing_scope(scope: &'static str) -> Self {
+        Self {
+            required_scopes: vec![scope],
+            ..Self::new(
+                403,
+                "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+                "没有调用该接口的权限，接口权限申请参考：https://open.dingtalk.com/document/orgapp-server/add-api-permission",
+            )
+        }
+    }
+
+    pub(crate) fn too_fast() -> Self {
+        Self::new(
+            403,
+            "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+            "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了",
+        )
+    }
+
+    pub(crate) fn over_quota() -> Self {
+        Self::new(
+            403,
+            "Forbidden.AccessDenied.ApiCountLimitForOrg",
+            "您的企业本月接口调用量已超过上限",
+        )
+    }
+
+    pub(crate) fn unknown_path() -> Self {
+        Self::new(
+            404,
+            "InvalidAction.NotFound",
+            "Specified api is not found, please check your url and method.",
+        )
+    }
+
+    pub(crate) fn wrong_method() -> Self {
+        Self::new(
+            405,
+            "MethodNotAllowed",
+            "Specified method is not allowed for this api.",
+        )
+    }
+
+    /// What a form or an empty body gets (H7).
+    pub(crate) fn missing_body() -> Self {
+        Self::bad("Missingbody", "body is mandatory for this action.")
+    }
+
+    fn body(&self, request_id: &str) -> Value {
+        let mut body = json!({"code": self.code, "requestid": request_id, "message": self.message});
+        if !self.required_scopes.is_empty() {
+            body["accessdenieddetail"] = json!({"requiredScopes": self.required_scopes});
+        }
+        body
+    }
+}
+
+impl From<ApiFailure> for Answer {
+    fn from(failure: ApiFailure) -> Self {
+        Self::Api(failure)
+    }
+}
+
+/// A refusal of oapi.*: HTTP 200 with `errcode` and `errmsg`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct OapiFailure {
+    pub(crate) code: i64,
+    pub(crate) message: String,
+}
+
+impl OapiFailure {
+    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<OapiFailure> for Answer {
+    fn from(failure: OapiFailure) -> Self {
+        Self::Oapi(failure)
+    }
+}

@@ -1,0 +1,32 @@
+//! The platform itself: who is asked what at which time, and what it answers and pushes. No task, no clock and no
+//! socket in here: time comes in with every call, frames go out through channels.
+
+mod call;
+mod delivery;
+mod directory;
+mod frame;
+mod gateway;
+mod inbound;
+mod limits;
+mod oauth;
+mod outbound;
+mod parameter;
+mod pool;
+mod push;
+mod robot;
+mod route;
+mod sketch;
+mod state;
+mod timer;
+mod webhook;
+
+pub use delivery::Fate;
+pub use push::RawPush;
+
+pub(crate) use call::{Answer, ApiFailure, Call};
+pub(crate) use delivery::Parcel;
+pub(crate) use directory::{Place, direct_conversation, lwcp_id};
+pub(crate) use gateway::Admission;
+pub(crate) use pool::{Cut, Ending, Handed, Outgoing};
+pub(crate) use sketch::RequestSketch;
+pub(crate) use state::{Event, Platform};

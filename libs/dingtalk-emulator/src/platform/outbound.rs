@@ -1,0 +1,60 @@
+//! What all ways of answering have in common: the message appears on the screen.
+
+use crate::id::{ConversationId, MessageId, PersonId, ProcessQueryKey};
+use crate::platform::Platform;
+use crate::platform::webhook::Content;
+use crate::screen::{Author, Format, Shown, Via};
+use crate::timeline::step;
+use crate::world::App;
+
+/// Beyond this number of characters clients were seen to show markdown unrendered (O5).
+const RENDERED_CHARACTERS: usize = 3800;
+
+/// A bot's message that passed every check.
+#[derive(Debug)]
+pub(crate) struct Reply<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) conversation: ConversationId,
+    pub(crate) via: Via,
+    pub(crate) content: Content,
+    pub(crate) mentions: Vec<PersonId>,
+    pub(crate) mentions_everybody: bool,
+    pub(crate) answers: Option<MessageId>,
+    pub(crate) receipt: Option<ProcessQueryKey>,
+}
+
+impl Platform {
+    pub(crate) fn deliver(&mut self, reply: Reply<'_>) {
+        let Content {
+            format,
+            title,
+            text,
+        } = reply.content;
+        let may_not_render =
+            format == Format::Markdown && text.chars().count() > RENDERED_CHARACTERS;
+        let answered = self
+            .timeline
+            .answered(&reply.conversation, reply.answers.as_ref());
+        let shown = Shown {
+            sequence: 0,
+            conversation: reply.conversation,
+            id: self.chance.message_id(),
+            author: Author::Bot(reply.app.robot_code.clone()),
+            format,
+            title,
+            text,
+            mentions: reply.mentions,
+            mentions_everybody: reply.mentions_everybody,
+            at_ms: self.now_ms,
+            via: reply.via,
+            answers: reply.answers,
+            receipt: reply.receipt,
+            may_not_render,
+        };
+        self.record.counters.answers += 1;
+        self.show(shown);
+        if let Some(message) = answered {
+            self.note(&message, step::DELIVERED, self.now_ms);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The platform's whole state, and the few things that all parts of it share.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use crate::error::Error;
+use crate::fault::Faults;
+use crate::id::{Chance, MessageId};
+use crate::platform::delivery::Outstanding;
+use crate::platform::directory::Directory;
+use crate::platform::gateway::Tickets;
+use crate::platform::limits::Limits;
+use crate::platform::oauth::Tokens;
+use crate::platform::pool::Pool;
+use crate::platform::push::Recent;
+use crate::platform::timer::{Timer, Timers};
+use crate::platform::webhook::{Sessions, WEBHOOK_PATH};
+use crate::record::Record;
+use crate::screen::{Screen, Shown};
+use crate::settings::Settings;
+use crate::timeline::{Timeline, Way};
+use crate::world::{App, World};
+
+/// Everything the platform knows. Whoever holds it sets [`now_ms`](Self::now_ms) first.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    /// What the time is, in milliseconds since the Unix epoch.
+    pub(crate) now_ms: i64,
+    /// `127.0.0.1:port`.
+    authority: String,
+    pub(crate) settings: Settings,
+    pub(crate) directory: Directory,
+    pub(crate) chance: Chance,
+    pub(crate) tokens: Tokens,
+    pub(crate) tickets: Tickets,
+    pub(crate) pool: Pool,
+    pub(crate) outstanding: Outstanding,
+    pub(crate) sessions: Sessions,
+    pub(crate) limits: Limits,
+    pub(crate) faults: Faults,
+    pub(crate) timers: Timers,
+    pub(crate) screen: Screen,
+    pub(crate) record: Record,
+    pub(crate) timeline: Timeline,
+    pub(crate) recent: Recent,
+    /// Coming messages that are pushed twice.
+    pub(crate) duplicates: u32,
+    /// What happened since somebody last took it; kept only while somebody watches.
+    pub(crate) events: Vec<Event>,
+    pub(crate) watched: bool,
+}
+
+/// Something that a page which watches the platform wants to know at once.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub(crate) enum Event {
+    /// A message appeared.
+    Shown {
+        #[serde(serialize_with = "pointed_at")]
+        shown: Arc<Shown>,
+    },
+    /// A message made a step.
+    Way { way: Way },
+    /// Connections or faults changed.
+    Status,
+}
+
+fn pointed_at<S: Serializer>(shown: &Arc<Shown>, serializer: S) -> Result<S::Ok, S::Error> {
+    shown.as_ref().serialize(serializer)
+}
+
+impl Platform {
+    pub(crate) fn new(world: World, settings: Settings, seed: u64, authority: String) -> Self {
+        let memory = settings.memory;
+        Self {
+            now_ms: 0,
+            authority,
+            directory: Directory::new(world),
+            chance: Chance::new(seed),
+            tokens: Tokens::default(),
+            tickets: Tickets::default(),
+            pool: Pool::default(),
+            outstanding: Outstanding::default(),
+            sessions: Sessions::default(),
+            limits: Limits::default(),
+            faults: Faults::default(),
+            timers: Timers::default(),
+            screen: Screen::remembering(memory),
+            record: Record::remembering(memory),
+            timeline: Timeline::remembering(memory),
+            recent: Recent::default(),
+            duplicates: 0,
+            events: Vec::new(),
+            watched: false,
+            settings,
+        }
+    }
+
+    pub(crate) fn socket_url(&self) -> String {
+        format!("ws://{}/connect", self.authority)
+    }
+
+    pub(crate) fn webhook_url(&self, session: &str) -> String {
+        format!("http://{}{WEBHOOK_PATH}?session={session}", self.authority)
+    }
+
+    pub(crate) fn app_of_robot(&self, robot: &str) -> Result<Arc<App>, Error> {
+        self.directory
+            .app_of_robot(robot)
+            .ok_or_else(|| Error::UnknownRobot(robot.to_owned()))
+    }
+
+    pub(crate) fn show(&mut self, shown: Shown) {
+        let shown = self.screen.show(shown);
+        if self.watched {
+            self.events.push(Event::Shown { shown });
+        }
+    }
+
+    pub(crate) fn note(&mut self, message: &MessageId, step: &str, at_ms: i64) {
+        let way = self.timeline.note(message, step, at_ms);
+        if self.watched {
+            self.events.push(Event::Way { way: way.clone() });
+        }
+    }
+
+    pub(crate) fn slow_down(&mut self, milliseconds: u64) {
+        self.faults.slow_down(milliseconds);
+        self.report_status();
+    }
+
+    pub(crate) fn report_status(&mut self) {
+        if self.watched {
+            self.events.push(Event::Status);
+        }
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn fire_due_timers(&mut self) {
+        while let Some(timer) = self.timers.take_due(self.now_ms) {
+            match timer {
+                Timer::AckOverdue(push) => self.ack_overdue(&push),
+                Timer::PushAgain { parcel, attempt } => {
+                    self.push(&parcel, attempt);
+                }
+                Timer::Ping(connection) => self.ping(&connection),
+                Timer::Retire(connection) => self.retire(&connection, "connection is expired"),
+                Timer::HangUp(connection) => self.hang_up(&connection),
+                Timer::Forget(connection) => self.forget(&connection),
+                Timer::Heal => self.report_status(),
+            }
+        }
+    }
+}
