@@ -1,7 +1,7 @@
 //! Sessions and what was said in them.
 
 use chela_engine::id::{SessionId, SessionKey};
-use chela_engine::ports::{Begin, Begun, Continuity, TranscriptEntry};
+use chela_engine::ports::{Begin, Begun, Continuity, StoreErrorKind, TranscriptEntry};
 use chela_engine::time::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -36,13 +36,14 @@ pub(super) fn reset(
     Ok(())
 }
 
-/// Adds to a transcript. A session that does not exist is an error of the database.
+/// Adds to a transcript. A session that does not exist is an error.
 pub(super) fn append(
     connection: &Connection,
     session: SessionId,
     entries: &[TranscriptEntry],
     at: Timestamp,
 ) -> Result<(), Failure> {
+    touch(connection, session, at)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO transcript (session, role, said_at, text) VALUES (?1, ?2, ?3, ?4)",
     )?;
@@ -54,7 +55,7 @@ pub(super) fn append(
             entry.text
         ])?;
     }
-    touch(connection, session, at)
+    Ok(())
 }
 
 /// Finds or opens the session of a turn. A turn that is begun again after a crash finds its session as it was the
@@ -123,10 +124,18 @@ fn insert(
 
 /// Silence counts from here. A clock that went backwards does not shorten it.
 fn touch(connection: &Connection, session: SessionId, at: Timestamp) -> Result<(), Failure> {
-    connection
-        .prepare_cached("UPDATE session SET used_at = ?2 WHERE id = ?1 AND used_at < ?2")?
+    let touched = connection
+        .prepare_cached(
+            "UPDATE session SET used_at = CASE WHEN used_at < ?2 THEN ?2 ELSE used_at END WHERE id = ?1",
+        )?
         .execute(params![session.0, at.0])?;
-    Ok(())
+    match touched {
+        0 => Err(Failure::new(
+            StoreErrorKind::Other,
+            format!("there is no session {session}"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn history(

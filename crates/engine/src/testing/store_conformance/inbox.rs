@@ -245,7 +245,7 @@ pub async fn attempts_are_counted_until_the_end(fixture: &mut impl Fixture) {
 pub async fn one_bad_call_harms_no_other(fixture: &mut impl Fixture) {
     let store = fixture.open();
     let sequence = accept(&store, direct_message("msg", "lin", "问")).await;
-    let nowhere = Some((SessionId(4_711), exchange("问", "答", NOON)));
+    let nowhere = Some((SessionId(4_711), Vec::new()));
     let before = store.accept(direct_message("before", "lin", "问"), NOON);
     let bad = store.finish(Finish {
         transcript: nowhere,

@@ -1,0 +1,37 @@
+//! The suite that every store passes.
+
+use std::sync::Arc;
+
+use chela_engine::ports::Store;
+use chela_engine::testing::store_conformance::Fixture;
+use chela_store::SqliteStore;
+
+use crate::support::Folder;
+
+struct Sqlite {
+    folder: Folder,
+    open: Option<Arc<SqliteStore>>,
+}
+
+impl Sqlite {
+    fn new() -> Self {
+        Self {
+            folder: Folder::new(),
+            open: None,
+        }
+    }
+}
+
+impl Fixture for Sqlite {
+    fn open(&mut self) -> Arc<dyn Store> {
+        if let Some(store) = self.open.take() {
+            store.close();
+        }
+        let store = SqliteStore::open(&self.folder.database()).expect("opens");
+        let store = Arc::new(store);
+        self.open = Some(Arc::clone(&store));
+        store
+    }
+}
+
+chela_engine::store_conformance!(Sqlite::new());

@@ -1,0 +1,10 @@
+//! Tests of the store on a real disk.
+
+mod conformance;
+mod damage;
+mod files;
+mod group;
+mod kill;
+mod limits;
+mod shapes;
+mod support;
