@@ -1,1 +1,21 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod api;
+mod client;
+mod error;
+mod http;
+pub mod id;
+mod limiter;
+mod message;
+mod secret;
+mod settings;
+pub mod stream;
+mod token;
+pub mod transport;
+
+pub use self::client::{Client, Request};
+pub use self::error::{Error, ErrorKind};
+pub use self::message::{Content, MalformedMessage, Message, RichTextPart};
+pub use self::secret::{AccessToken, ClientSecret, SessionWebhook, Ticket};
+pub use self::settings::{Credentials, Settings};

@@ -1,0 +1,105 @@
+//! `POST` to a session webhook: the answer to a message, alone or in a group (protocol reference §4.2).
+
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+
+use super::Content;
+use crate::client::{Caller, Request};
+use crate::error::Error;
+use crate::id::UserId;
+use crate::secret::SessionWebhook;
+
+/// An answer by session webhook: no token, no key, can mention people. Good until the webhook expires, 90 minutes after
+/// the message that brought it; then [`crate::ErrorKind::NotFound`] with code `300001`.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until a client sends it"]
+pub struct SendByWebhook {
+    /// The address.
+    pub webhook: SessionWebhook,
+    /// What.
+    pub content: Content,
+    /// Who is mentioned: at most 50. Only in groups.
+    pub mentions: Vec<Mention>,
+}
+
+/// A mention at the beginning of a message. The platform shows one only when the id stands both in the text and beside
+/// it; both are done here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention(pub UserId);
+
+impl Request for SendByWebhook {
+    type Response = ();
+
+    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            // The answer to success is `errcode` 0, which has been read already.
+            caller.http().call_webhook(&self.webhook, &self.body()?).await.map(drop)
+        })
+    }
+}
+
+impl SendByWebhook {
+    fn body(&self) -> Result<Value, Error> {
+        // Checks for emptiness; the length of a webhook's message is not documented.
+        if let Err(error) = self.content.parameters()
+            && error.code == "empty"
+        {
+            return Err(error);
+        }
+        let mut body = match &self.content {
+            Content::Text { text } => json!({"msgtype": "text", "text": {"content": self.mentioning(text)}}),
+            Content::Markdown { title, text } => {
+                json!({"msgtype": "markdown", "markdown": {"title": title, "text": self.mentioning(text)}})
+            }
+        };
+        if let (false, Some(object)) = (self.mentions.is_empty(), body.as_object_mut()) {
+            let ids: Vec<&UserId> = self.mentions.iter().map(|mention| &mention.0).collect();
+            object.insert("at".to_owned(), json!({"atUserIds": ids, "isAtAll": false}));
+        }
+        Ok(body)
+    }
+
+    fn mentioning(&self, text: &str) -> String {
+        let names: String = self.mentions.iter().map(|mention| format!("@{} ", mention.0)).collect();
+        match &self.content {
+            // A heading or list on the same line as the mention would not be one.
+            Content::Markdown { .. } if !names.is_empty() => format!("{}\n\n{text}", names.trim_end()),
+            _ => format!("{names}{text}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mention_stands_beside_the_text_and_in_it() {
+        let request = SendByWebhook {
+            webhook: SessionWebhook::new("https://example.invalid/robot"),
+            content: Content::Text { text: "收到".to_owned() },
+            mentions: vec![Mention(UserId::new("manager7675"))],
+        };
+        assert_eq!(
+            request.body().expect("it is valid"),
+            json!({
+                "msgtype": "text",
+                "text": {"content": "@manager7675 收到"},
+                "at": {"atUserIds": ["manager7675"], "isAtAll": false},
+            })
+        );
+        let markdown = Content::Markdown { title: "标题".to_owned(), text: "# 标题".to_owned() };
+        let request = SendByWebhook { content: markdown, ..request };
+        assert_eq!(request.body().expect("it is valid")["markdown"]["text"], "@manager7675\n\n# 标题");
+    }
+
+    #[test]
+    fn alone_nobody_is_mentioned() {
+        let request = SendByWebhook {
+            webhook: SessionWebhook::new("https://example.invalid/robot"),
+            content: Content::Text { text: "收到".to_owned() },
+            mentions: Vec::new(),
+        };
+        assert_eq!(request.body().expect("it is valid"), json!({"msgtype": "text", "text": {"content": "收到"}}));
+    }
+}

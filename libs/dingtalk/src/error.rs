@@ -1,0 +1,220 @@
+//! One error for every call: what kind of failure, whether another try makes sense, and what DingTalk's support asks for.
+//!
+//! The platform fails in three styles (protocol reference §1.4, §4): HTTP ≥ 400 with `code`; HTTP 200 with `errcode`;
+//! HTTP 200 with a per-target list of who was not reached. All of them end here.
+
+mod kind;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use self::kind::ErrorKind;
+use crate::id::RequestId;
+use crate::transport::{HttpResponse, Stage, TransportError};
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Error {
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// The platform's code, such as `invalidParameter.userIds.empty` or `300001`; `transport` when it never answered.
+    pub code: String,
+    /// The platform's words, at most 500 characters. Never holds a secret that we sent.
+    pub message: String,
+    /// The platform's id of the request.
+    pub request_id: Option<RequestId>,
+    /// The HTTP status; `None` when there was no answer.
+    pub status: Option<u16>,
+}
+
+/// Words beyond this are not for people.
+const LONGEST_MESSAGE: usize = 500;
+/// The advice of the platform's documents for its limits per second (protocol reference §4.10).
+const AFTER_QPS: Duration = Duration::from_secs(1);
+/// For limits per minute.
+const AFTER_QPM: Duration = Duration::from_secs(60);
+/// A robot that sends too fast is blocked for this long.
+const AFTER_BLOCK: Duration = Duration::from_secs(600);
+
+impl Error {
+    /// Whether the same call may succeed later and has surely not been executed now.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Transient | ErrorKind::RateLimited { .. }
+        )
+    }
+
+    /// How long the platform wants to be left alone, if it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.kind {
+            ErrorKind::RateLimited { after } => Some(after),
+            _ => None,
+        }
+    }
+
+    /// Whether the access token must be fetched anew: DingTalk says so with HTTP 400 as often as with 401.
+    pub fn is_token_rejected(&self) -> bool {
+        self.status == Some(401) && self.code != "authFailed"
+            || matches!(
+                self.code.as_str(),
+                "InvalidAuthentication" | "invalidAccessToken" | "40014" | "42001"
+            )
+    }
+
+    /// An error of our own making, found before anything was sent.
+    pub(crate) fn invalid(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Invalid,
+            code: code.to_owned(),
+            message: message.into(),
+            request_id: None,
+            status: None,
+        }
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        Self {
+            kind: match error.stage {
+                Stage::NotSent => ErrorKind::Transient,
+                Stage::Sent => ErrorKind::Unknown,
+            },
+            code: "transport".to_owned(),
+            message: error.detail,
+            request_id: None,
+            status: error.status,
+        }
+    }
+}
+
+/// The error bodies of both APIs; each field as each of them spells it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    code: Option<Value>,
+    message: Option<String>,
+    #[serde(alias = "requestId", alias = "request_id")]
+    requestid: Option<String>,
+    errcode: Option<Value>,
+    errmsg: Option<String>,
+    #[serde(alias = "accessDeniedDetail")]
+    accessdenieddetail: Option<Denied>,
+    /// The block page of the firewall: `{"status":1111,"wait":5,…}`.
+    status: Option<Value>,
+    wait: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Denied {
+    #[serde(rename = "requiredScopes")]
+    required_scopes: Vec<String>,
+}
+
+/// Reads a response: its body as JSON, or the failure that it is.
+pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
+    let value: Option<Value> = serde_json::from_slice(&response.body).ok();
+    let body = value
+        .as_ref()
+        .and_then(|value| Body::deserialize(value).ok())
+        .unwrap_or_default();
+    if body
+        .status
+        .as_ref()
+        .is_some_and(|status| text(status) == "1111")
+    {
+        return Err(blocked(response, &body));
+    }
+    if response.status >= 400 {
+        return Err(refused(response, body));
+    }
+    if let Some(errcode) = body
+        .errcode
+        .as_ref()
+        .map(text)
+        .filter(|errcode| errcode != "0")
+    {
+        return Err(Error {
+            kind: kind::of_errcode(&errcode),
+            code: errcode,
+            message: shorten(body.errmsg.unwrap_or_default()),
+            request_id: body.requestid.map(RequestId::new),
+            status: Some(response.status),
+        });
+    }
+    match value {
+        Some(value) if (200..300).contains(&response.status) => Ok(value),
+        _ => Err(not_dingtalk(response)),
+    }
+}
+
+fn refused(response: &HttpResponse, body: Body) -> Error {
+    let Some(code) = body.code.as_ref().map(text) else {
+        return Error {
+            kind: kind::of_status(response),
+            ..not_dingtalk(response)
+        };
+    };
+    let scopes = body
+        .accessdenieddetail
+        .map(|denied| denied.required_scopes)
+        .unwrap_or_default();
+    Error {
+        kind: kind::of_code(&code, scopes, response),
+        code,
+        message: shorten(body.message.unwrap_or_default()),
+        request_id: body.requestid.map(RequestId::new),
+        status: Some(response.status),
+    }
+}
+
+/// The source address calls too often and is shut out for some minutes.
+fn blocked(response: &HttpResponse, body: &Body) -> Error {
+    let wait = body.wait.unwrap_or(5);
+    Error {
+        kind: ErrorKind::RateLimited {
+            after: Duration::from_secs(wait.saturating_mul(60)),
+        },
+        code: "1111".to_owned(),
+        message: format!("blocked by the platform's firewall for {wait} min"),
+        request_id: None,
+        status: Some(response.status),
+    }
+}
+
+/// Not JSON, or no JSON of DingTalk's: a proxy, a captive portal, a block page.
+fn not_dingtalk(response: &HttpResponse) -> Error {
+    Error {
+        kind: ErrorKind::Unknown,
+        code: "unexpectedResponse".to_owned(),
+        message: format!(
+            "HTTP {} without the platform's JSON; is a proxy in between?",
+            response.status
+        ),
+        request_id: None,
+        status: Some(response.status),
+    }
+}
+
+/// The platform writes codes as numbers and as strings.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn shorten(message: String) -> String {
+    match message.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => message.split_at(end).0.to_owned(),
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4 and §4.10.
+
+use std::time::Duration;
+
+use super::{AFTER_BLOCK, AFTER_QPM, AFTER_QPS};
+use crate::transport::HttpResponse;
+
+/// What kind of failure it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Surely not executed; may work at the next try.
+    Transient,
+    /// Too many calls; surely not executed.
+    RateLimited {
+        /// How long to wait.
+        after: Duration,
+    },
+    /// The month's calls are used up.
+    QuotaExhausted,
+    /// The credentials or the token are refused.
+    Auth,
+    /// The app may not do this.
+    Permission {
+        /// The permission points to apply for in the developer console, if the platform named them.
+        scopes: Vec<String>,
+    },
+    /// The target does not exist (any more): session, group, person, robot.
+    NotFound,
+    /// The request is wrong; the same request will always be.
+    Invalid,
+    /// Nobody knows whether it was executed.
+    Unknown,
+}
+
+/// By a code of the new API.
+pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) -> ErrorKind {
+    // A 403 may be a limit, a quota or a permission: only the code tells (§10 point 18).
+    if code.contains("QpsLimit") {
+        return limited(response, AFTER_QPS);
+    }
+    if code.contains("QpmLimit") {
+        return limited(response, AFTER_QPM);
+    }
+    if code.contains("ApiCountLimit") {
+        return ErrorKind::QuotaExhausted;
+    }
+    match code {
+        "InvalidAuthentication"
+        | "invalidAccessToken"
+        | "invalidClientIdOrSecret"
+        | "authFailed"
+        | "invalid.client"
+        | "unauthorized.client"
+        | "token.notExisted"
+        | "invalidParameter.token.invalid"
+        | "auth.error"
+        | "unauthorized"
+        | "invalidSuiteKey"
+        | "invalidSuiteTicket"
+        | "invalidAuthInfo" => ErrorKind::Auth,
+        "system.busy" | "systemBusy" | "send.too.fast" | "send.byToken.tooFast" => {
+            limited(response, AFTER_QPS)
+        }
+        "too.many.group" | "too.many.people" => limited(response, AFTER_QPM),
+        "ServiceUnavailable" => ErrorKind::Transient,
+        // "Unknown error" of the platform: it may have been executed.
+        "system.error" | "unknownError" | "server.error" | "unknown.send.result" => {
+            ErrorKind::Unknown
+        }
+        "session.notExisted"
+        | "session.expired"
+        | "group.disbanded"
+        | "resource.not.found"
+        | "resource.unavailable"
+        | "staffId.notExisted"
+        | "robot.oto.notExist"
+        | "invalid.openConversationId"
+        | "conversation.org.notMatch"
+        | "invalidParameter.robotCode.notExsit"
+        | "template.not.existed" => ErrorKind::NotFound,
+        "bot.stopped"
+        | "send.forbidden"
+        | "bot.forbidden.sendMessage"
+        | "chatbotId.notAllow.sendOTO"
+        | "only.groupAdmin.canAtAll"
+        | "invalidParameter.robotCode.auth"
+        | "invalidParameter.robotCode.coolApp" => ErrorKind::Permission { scopes },
+        code if code.starts_with("Forbidden.AccessDenied") => ErrorKind::Permission { scopes },
+        _ => match of_status(response) {
+            // A code that we do not know on a 4xx is a refusal, which a repetition does not change.
+            ErrorKind::Permission { .. } => ErrorKind::Permission { scopes },
+            kind => kind,
+        },
+    }
+}
+
+/// By an `errcode` of the old API and of session webhooks.
+pub(super) fn of_errcode(errcode: &str) -> ErrorKind {
+    match errcode {
+        "-1" => ErrorKind::Transient,
+        "88" => ErrorKind::Invalid,
+        "90018" | "90002" => ErrorKind::RateLimited { after: AFTER_QPS },
+        "90020" => ErrorKind::QuotaExhausted,
+        "410100" | "130101" => ErrorKind::RateLimited { after: AFTER_BLOCK },
+        "40001" | "40014" | "42001" | "40089" => ErrorKind::Auth,
+        "43007" | "60011" | "310000" | "400102" | "430101" | "430102" | "430103" | "430104" => {
+            ErrorKind::Permission { scopes: Vec::new() }
+        }
+        "300001" | "300005" | "400013" | "400106" | "33012" | "60121" => ErrorKind::NotFound,
+        _ => ErrorKind::Invalid,
+    }
+}
+
+/// By the status alone, when there is no code or an unknown one.
+pub(super) fn of_status(response: &HttpResponse) -> ErrorKind {
+    match response.status {
+        401 => ErrorKind::Auth,
+        403 => ErrorKind::Permission { scopes: Vec::new() },
+        404 => ErrorKind::NotFound,
+        429 => limited(response, AFTER_QPS),
+        // The gateway in front of the API refuses with these before anything is executed.
+        502 | 503 => ErrorKind::Transient,
+        500.. => ErrorKind::Unknown,
+        _ => ErrorKind::Invalid,
+    }
+}
+
+fn limited(response: &HttpResponse, otherwise: Duration) -> ErrorKind {
+    ErrorKind::RateLimited {
+        after: response.retry_after.unwrap_or(otherwise),
+    }
+}
