@@ -24,7 +24,8 @@ pub trait Store: Send + Sync + 'static {
     /// Messages behind `after` without an answer, by sequence, at most `limit`.
     fn unfinished(&self, after: Sequence, limit: usize) -> Reply<Vec<StoredMessage>>;
 
-    /// Opens the session of a message and counts the attempt. [`Begun::Finished`] when it was answered meanwhile.
+    /// Opens the session of a message and counts the attempt. [`Begun::Finished`] when it was answered meanwhile. The
+    /// message that began a session is told the same continuity when it is begun again.
     fn begin(&self, begin: Begin) -> Reply<Begun>;
 
     /// Ends a message: transcript, replies and the end of the inbox row, all or nothing, and only once.
@@ -36,7 +37,8 @@ pub trait Store: Send + Sync + 'static {
     /// Replies behind `after` that have neither receipt nor failure, by id, at most `limit`.
     fn undelivered(&self, after: OutboxId, limit: usize) -> Reply<Vec<Delivery>>;
 
-    /// Writes down how the delivery of a reply went.
+    /// Writes down how the delivery of a reply went. Delivered and failed are the last word: what comes behind them, or
+    /// is about a reply that is no longer there, changes nothing.
     fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()>;
 
     /// What is known of the message with this id, or of the message that was answered with this receipt key.
@@ -45,7 +47,8 @@ pub trait Store: Send + Sync + 'static {
     /// How much there is of everything.
     fn counts(&self) -> Reply<Counts>;
 
-    /// Forgets messages that ended before `before`, with their replies. The dedup memory shrinks with them.
+    /// Forgets messages that ended before `before` and have no reply on its way, with their replies, and sessions that
+    /// ended before it; tells how many messages. The dedup memory shrinks with them.
     fn prune(&self, before: Timestamp) -> Reply<u64>;
 }
 
@@ -229,7 +232,7 @@ pub struct Counts {
     pub failed: u64,
     /// Open sessions.
     pub sessions: u64,
-    /// How long the oldest message without an answer has waited.
+    /// When the longest waiting message without an answer was accepted.
     pub oldest_unfinished: Option<Timestamp>,
 }
 

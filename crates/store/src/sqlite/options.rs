@@ -7,9 +7,9 @@ use std::time::Duration;
 pub struct Options {
     /// How long to wait while another process holds the database, before the call fails as locked.
     pub busy_timeout: Duration,
-    /// Calls that may wait for one thread; above it they are refused at once.
+    /// Calls that may wait for one thread, at least one; above it they are refused at once.
     pub queue: usize,
-    /// Calls that share one transaction at most.
+    /// Calls that share one transaction at most, at least one.
     pub group: usize,
     /// Pages of 4 KiB that the database may have, as if the disk ended there. `None`: as far as the disk goes.
     pub max_pages: Option<u32>,

@@ -23,7 +23,7 @@ pub(super) fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, Failure> {
     })
 }
 
-/// The word for how a session stood to the one before when it was opened.
+/// The word for how a session stood to the one before when it was opened. None is opened as a continuation.
 pub(super) fn opening_word(continuity: Continuity) -> &'static str {
     match continuity {
         Continuity::Expired => "expired",

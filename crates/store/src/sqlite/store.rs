@@ -52,16 +52,16 @@ impl SqliteStore {
     /// See [`Self::open`].
     pub fn open_with(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let Connections { writer, reader } = open::open(path, options)?;
-        let group = options.group;
+        let (limit, group) = (options.queue.max(1), options.group.max(1));
         let no_thread = |error: std::io::Error| OpenError {
             path: path.to_owned(),
             reason: Failure::from(error).into(),
         };
-        let writer = Worker::spawn("store-writer", options.queue, move |queue| {
+        let writer = Worker::spawn("store-writer", limit, move |queue| {
             write::run(writer, queue, group);
         })
         .map_err(no_thread)?;
-        let reader = Worker::spawn("store-reader", options.queue, move |queue| {
+        let reader = Worker::spawn("store-reader", limit, move |queue| {
             read::run(&reader, queue);
         })
         .map_err(no_thread)?;

@@ -45,9 +45,12 @@ async fn what_was_acknowledged_survives_every_kill() {
     let folder = Folder::new();
     let mut acknowledged = 0;
     for round in 0..KILLS {
-        // From the first moments, when the log of the one before is taken up, to the middle of the work; a prime
-        // spreads the rounds over that.
-        let kill_behind = round * 37 % 101;
+        // From the first moments, when the log of the one before is taken up, to the middle of the work; every tenth
+        // works long enough for its own log to be moved into the database. The primes spread the rounds over that.
+        let kill_behind = match round % 10 {
+            9 => 1_000 + round * 31,
+            _ => round * 37 % 101,
+        };
         let lines = write_and_kill(&folder, round, kill_behind);
         assert!(lines.len() >= kill_behind);
         acknowledged += lines.len();
