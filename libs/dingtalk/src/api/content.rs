@@ -1,77 +1,91 @@
-//! What a robot can send by the Open API: `msgKey` and `msgParam` (protocol reference §4.7).
+//! What a robot says through the Open API: `msgKey` and `msgParam` (protocol reference §4.7).
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::error::Error;
 
-/// `msgParam` may have this many bytes (protocol reference §4.9). Documented for groups, and kept for people, too,
-/// where the platform publishes no number but has the error.
-const PARAMETER_LIMIT: usize = 15_000;
-
-/// A message of a robot by the Open API.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RobotContent {
+/// What a robot says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
     /// Plain text.
     Text {
-        /// The text.
-        content: String,
+        /// The text; not empty.
+        text: String,
     },
-    /// DingTalk's markdown dialect.
+    /// DingTalk's markdown (protocol reference §4.8).
     Markdown {
-        /// Shown in the list of conversations and in the notification. Must not be empty.
+        /// What lists and notifications show; not empty.
         title: String,
-        /// The body.
+        /// The text; not empty.
         text: String,
     },
 }
 
-impl RobotContent {
-    /// The two fields in which the content is sent; `msgParam` is JSON inside a string.
-    pub(super) fn write(
-        &self,
-        operation: &'static str,
-        body: &mut Map<String, Value>,
-    ) -> Result<(), Error> {
+/// Bytes that `msgParam` may have: documented for groups (protocol reference §4.9), and nobody knows of more elsewhere.
+pub const LONGEST_PARAMETER: usize = 15_000;
+
+impl Content {
+    /// Whether the platform would refuse it as missing.
+    pub(super) fn check_filled(&self) -> Result<(), Error> {
+        let filled = match self {
+            Self::Text { text } => !text.trim().is_empty(),
+            Self::Markdown { title, text } => !title.trim().is_empty() && !text.trim().is_empty(),
+        };
+        if filled {
+            Ok(())
+        } else {
+            Err(Error::invalid("empty", "text and title must not be empty"))
+        }
+    }
+
+    /// `msgKey` and `msgParam`; the latter is a string that holds JSON.
+    pub(super) fn parameters(&self) -> Result<(&'static str, String), Error> {
+        self.check_filled()?;
         let (key, parameters) = match self {
-            Self::Text { content } => {
-                require(operation, "text", content)?;
-                ("sampleText", json!({ "content": content }))
-            }
+            Self::Text { text } => ("sampleText", json!({"content": text})),
             Self::Markdown { title, text } => {
-                require(operation, "title", title)?;
-                require(operation, "text", text)?;
-                ("sampleMarkdown", json!({ "title": title, "text": text }))
+                ("sampleMarkdown", json!({"title": title, "text": text}))
             }
         };
         let parameters = parameters.to_string();
-        if parameters.len() > PARAMETER_LIMIT {
+        if parameters.len() > LONGEST_PARAMETER {
             let message = format!(
-                "the message has {} bytes of at most {PARAMETER_LIMIT}",
+                "msgParam has {} bytes, {LONGEST_PARAMETER} are allowed",
                 parameters.len()
             );
-            return Err(Error::invalid(operation, message));
+            return Err(Error::invalid("invalidParameter.msgParam.tooLong", message));
         }
-        body.insert("msgKey".to_owned(), key.into());
-        body.insert("msgParam".to_owned(), parameters.into());
-        Ok(())
+        Ok((key, parameters))
     }
 }
 
-/// Refuses an empty field before the platform does.
-pub(super) fn require(operation: &'static str, name: &str, value: &str) -> Result<(), Error> {
-    if value.trim().is_empty() {
-        return Err(Error::invalid(operation, format!("{name} is empty")));
-    }
-    Ok(())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Never the content.
-impl std::fmt::Debug for RobotContent {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Text { content } => write!(formatter, "Text({} bytes)", content.len()),
-            Self::Markdown { text, .. } => write!(formatter, "Markdown({} bytes)", text.len()),
-        }
+    #[test]
+    fn the_parameter_is_a_string_of_json() {
+        let content = Content::Markdown {
+            title: "标题".to_owned(),
+            text: "一\n\"二\"".to_owned(),
+        };
+        let (key, parameters) = content.parameters().expect("it is valid");
+        assert_eq!(key, "sampleMarkdown");
+        assert_eq!(parameters, r#"{"title":"标题","text":"一\n\"二\""}"#);
+    }
+
+    #[test]
+    fn what_the_platform_would_refuse_is_not_sent() {
+        let code = |content: Content| content.parameters().expect_err("it is invalid").code;
+        assert_eq!(
+            code(Content::Text {
+                text: " ".to_owned()
+            }),
+            "empty"
+        );
+        let long = Content::Text {
+            text: "长".repeat(5_000),
+        };
+        assert_eq!(code(long), "invalidParameter.msgParam.tooLong");
     }
 }

@@ -1,19 +1,14 @@
-//! The endpoints: one request type and one response type each. Send them with [`Client::send`](crate::Client::send).
+//! The endpoints: one file, one request type and one response type each. Send them with [`crate::Client::send`].
 
+mod answer;
 mod content;
 mod group_message;
-mod mention;
 mod open_connection;
 mod person_message;
-mod request;
-mod session_message;
-mod token;
+mod webhook_message;
 
-pub use content::RobotContent;
-pub use group_message::{SendToGroup, SentToGroup};
-pub use mention::Mentions;
-pub use open_connection::{OpenConnection, OpenedConnection, Subscription, SubscriptionKind};
-pub use person_message::{NotDelivered, SendToPeople, SentToPeople};
-pub use request::{Authorization, Endpoint, Host, Request};
-pub use session_message::{SendToSession, SessionContent};
-pub(crate) use token::{CorpToken, GrantedToken, Token};
+pub use self::content::{Content, LONGEST_PARAMETER};
+pub use self::group_message::SendToGroup;
+pub use self::open_connection::{OpenConnection, Opened, Subscription};
+pub use self::person_message::{SendToPeople, SentToPeople};
+pub use self::webhook_message::{Mention, SendByWebhook};

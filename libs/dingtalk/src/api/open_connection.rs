@@ -1,114 +1,95 @@
-//! `POST /v1.0/gateway/connections/open`: the first step of Stream mode (protocol reference §2.1).
+//! `POST /v1.0/gateway/connections/open`: admission to Stream mode (protocol reference §2.1).
 
-use http::Method;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use futures_util::future::BoxFuture;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use url::Url;
 
-use super::request::{Authorization, Endpoint, Host, Request};
+use super::answer;
+use crate::client::{Caller, Request};
 use crate::error::Error;
+use crate::http::Call;
 use crate::secret::Ticket;
-use crate::settings::Credentials;
 
-/// Asks where to open a WebSocket. [`StreamClient`](crate::stream::StreamClient) does it for you.
+/// Asks for admission to Stream mode. Needs no token. Wrong credentials are [`crate::ErrorKind::Auth`].
 #[derive(Clone, Debug)]
-#[must_use = "a request does nothing until it is sent"]
+#[must_use = "a request does nothing until a client sends it"]
 pub struct OpenConnection {
-    /// What shall be pushed. The platform pushes nothing else.
+    /// What is to be pushed. What is not listed is never pushed.
     pub subscriptions: Vec<Subscription>,
-    /// Name and version of the program, such as `my-gateway/1.0.0`.
-    pub user_agent: String,
 }
 
-/// Something to be pushed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Subscription {
-    /// Kind of push.
-    #[serde(rename = "type")]
-    pub kind: SubscriptionKind,
-    /// The topic; for events only `*`.
-    pub topic: String,
+/// Something that can be pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscription {
+    /// Messages to the robot.
+    RobotMessages,
+    /// Clicks on cards.
+    CardCallbacks,
+    /// The events that are ticked in the developer console.
+    Events,
 }
 
-/// Kind of push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum SubscriptionKind {
-    /// Something happened; which events come is ticked in the developer console.
-    Event,
-    /// The platform calls the application.
-    Callback,
+/// Admission to one connection.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Opened {
+    endpoint: String,
+    #[serde(deserialize_with = "ticket")]
+    ticket: Ticket,
 }
 
-/// Where to open the WebSocket.
-#[derive(Clone, Debug)]
-pub struct OpenedConnection {
-    /// Address, without the ticket.
-    pub endpoint: Url,
-    /// Admits one WebSocket within 90 s.
-    pub ticket: Ticket,
-}
-
-impl OpenedConnection {
-    /// The address with the ticket, which makes it a secret.
-    #[must_use]
-    pub fn url(&self) -> Url {
-        let mut url = self.endpoint.clone();
+impl Opened {
+    /// The address to connect to, with its ticket: good for 90 seconds and one connection. A secret.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] when the platform answered with something else than an address.
+    pub fn address(&self) -> Result<Url, Error> {
+        let mut url = Url::parse(&self.endpoint).map_err(|_| {
+            Error::invalid("endpoint", "the platform named no address to connect to")
+        })?;
         url.query_pairs_mut()
             .append_pair("ticket", self.ticket.expose());
-        url
+        Ok(url)
+    }
+}
+
+fn ticket<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Ticket, D::Error> {
+    String::deserialize(deserializer).map(Ticket::new)
+}
+
+impl Subscription {
+    fn json(self) -> Value {
+        let (kind, topic) = match self {
+            Self::RobotMessages => ("CALLBACK", "/v1.0/im/bot/messages/get"),
+            Self::CardCallbacks => ("CALLBACK", "/v1.0/card/instances/callback"),
+            Self::Events => ("EVENT", "*"),
+        };
+        json!({"type": kind, "topic": topic})
     }
 }
 
 impl Request for OpenConnection {
-    type Response = OpenedConnection;
+    type Response = Opened;
 
-    const ENDPOINT: Endpoint = Endpoint {
-        method: Method::POST,
-        host: Host::Api,
-        path: "/v1.0/gateway/connections/open",
-        authorization: Authorization::None,
-    };
-
-    fn body(&self, credentials: &Credentials) -> Result<Value, Error> {
-        Ok(json!({
-            "clientId": credentials.client_id,
-            "clientSecret": credentials.client_secret.expose(),
-            "subscriptions": self.subscriptions,
-            "ua": self.user_agent,
-        }))
-    }
-
-    fn read(&self, answer: Map<String, Value>) -> Result<OpenedConnection, Error> {
-        let field = |name| answer.get(name).and_then(Value::as_str);
-        let endpoint = field("endpoint").and_then(|endpoint| Url::parse(endpoint).ok());
-        match (endpoint, field("ticket")) {
-            (Some(endpoint), Some(ticket)) => Ok(OpenedConnection {
-                endpoint,
-                ticket: ticket.into(),
-            }),
-            _ => Err(Error::unreadable(
-                Self::ENDPOINT.path,
-                "the answer has no endpoint or no ticket",
-            )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ticket_is_quoted() {
-        let opened = OpenedConnection {
-            endpoint: Url::parse("wss://wss-open-connection.dingtalk.com:443/connect")
-                .expect("an address"),
-            ticket: Ticket::from("a+b/c="),
-        };
-        assert_eq!(
-            opened.url().as_str(),
-            "wss://wss-open-connection.dingtalk.com/connect?ticket=a%2Bb%2Fc%3D"
-        );
+    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<Opened, Error>> {
+        Box::pin(async move {
+            let credentials = caller.credentials();
+            let subscriptions: Vec<Value> =
+                self.subscriptions.iter().map(|one| one.json()).collect();
+            let body = json!({
+                "clientId": credentials.client_id,
+                "clientSecret": credentials.client_secret.expose(),
+                "subscriptions": subscriptions,
+                "ua": caller.http().settings.user_agent,
+            });
+            let path = "v1.0/gateway/connections/open";
+            let call = Call {
+                limit: path,
+                path: path.to_owned(),
+                token: None,
+                body,
+            };
+            answer::read(caller.http().call(call).await?)
+        })
     }
 }

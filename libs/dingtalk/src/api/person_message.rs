@@ -1,145 +1,138 @@
-//! `POST /v1.0/robot/oToMessages/batchSend`: a robot writes to people, each on their own (protocol reference §4.3).
+//! `POST /v1.0/robot/oToMessages/batchSend`: to people, each alone (protocol reference §4.3).
 
 use std::time::Duration;
 
-use http::Method;
-use serde_json::{Map, Value, json};
+use futures_util::future::BoxFuture;
+use serde::Deserialize;
+use serde_json::json;
 
-use super::content::RobotContent;
-use super::request::{Authorization, Endpoint, Host, Request};
+use super::{Content, answer};
+use crate::client::{Caller, Request};
 use crate::error::{Error, ErrorKind};
 use crate::id::{ProcessQueryKey, RobotCode, UserId};
-use crate::settings::Credentials;
 
-/// People per call. One page of the platform says 20, another 100; 20 is surely allowed.
-const PEOPLE_LIMIT: usize = 20;
-/// The platform does not say for how long it withholds messages from somebody who gets too many.
-const FLOW_CONTROL: Duration = Duration::from_secs(60);
-
-/// Sends one message to up to 20 people. They must be in the visible range of the application.
+/// A message to people, each alone. Needs the permission `qyapi_robot_sendmsg`.
 #[derive(Clone, Debug)]
-#[must_use = "a request does nothing until it is sent"]
+#[must_use = "a request does nothing until a client sends it"]
 pub struct SendToPeople {
-    /// The robot.
-    pub robot_code: RobotCode,
-    /// The people.
-    pub user_ids: Vec<UserId>,
-    /// The message; at most 15,000 bytes as `msgParam`.
-    pub content: RobotContent,
+    /// Who speaks.
+    pub robot: RobotCode,
+    /// To whom: 1 to 20.
+    pub people: Vec<UserId>,
+    /// What.
+    pub content: Content,
 }
 
-/// The platform took the message for at least one of the people.
-#[derive(Clone, Debug)]
+/// The answer. Who is not named in a list has the message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SentToPeople {
-    /// Key of the message.
+    /// The key for recall and read status.
     pub process_query_key: ProcessQueryKey,
-    /// Those who do not get it. When it is all of them, the call fails instead.
-    pub not_delivered: Vec<NotDelivered>,
+    /// People who do not exist or lie outside the app's visible range.
+    #[serde(default)]
+    pub invalid_staff_id_list: Vec<UserId>,
+    /// People who have had too many messages for now.
+    #[serde(default)]
+    pub flow_controlled_staff_id_list: Vec<UserId>,
+    /// People who were left out for other reasons.
+    #[serde(default)]
+    pub filtered_staff_id_list: Vec<UserId>,
 }
 
-/// Somebody who does not get the message, although the call succeeded.
-#[derive(Clone, Debug)]
-pub struct NotDelivered {
-    /// Who.
-    pub user_id: UserId,
-    /// Why: [`ErrorKind::NotFound`] (no such person, or not in the visible range), [`ErrorKind::RateLimited`] (too many
-    /// messages) or [`ErrorKind::Permission`] (filtered).
-    pub error: Error,
-}
+/// The table of parameters says 20, an error text 100; 20 is safe.
+const MOST_PEOPLE: usize = 20;
 
 impl Request for SendToPeople {
     type Response = SentToPeople;
 
-    const ENDPOINT: Endpoint = Endpoint {
-        method: Method::POST,
-        host: Host::Api,
-        path: "/v1.0/robot/oToMessages/batchSend",
-        authorization: Authorization::Token,
-    };
-
-    fn body(&self, _credentials: &Credentials) -> Result<Value, Error> {
-        if self.user_ids.is_empty() || self.user_ids.len() > PEOPLE_LIMIT {
-            let message = format!(
-                "{} people instead of 1 to {PEOPLE_LIMIT}",
-                self.user_ids.len()
-            );
-            return Err(Error::invalid(Self::ENDPOINT.path, message));
-        }
-        let mut body = Map::new();
-        body.insert("robotCode".to_owned(), self.robot_code.as_str().into());
-        body.insert("userIds".to_owned(), json!(self.user_ids));
-        self.content.write(Self::ENDPOINT.path, &mut body)?;
-        Ok(body.into())
+    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<SentToPeople, Error>> {
+        Box::pin(async move {
+            if self.people.is_empty() || self.people.len() > MOST_PEOPLE {
+                let message = format!(
+                    "{} receivers; 1 to {MOST_PEOPLE} are allowed",
+                    self.people.len()
+                );
+                return Err(Error::invalid("invalidParameter.userIds", message));
+            }
+            let (key, parameters) = self.content.parameters()?;
+            let body = json!({
+                "robotCode": self.robot, "userIds": self.people, "msgKey": key, "msgParam": parameters,
+            });
+            let value = caller
+                .authorized("v1.0/robot/oToMessages/batchSend", body)
+                .await?;
+            answer::read(value)
+        })
     }
+}
 
-    fn read(&self, answer: Map<String, Value>) -> Result<SentToPeople, Error> {
-        let not_delivered: Vec<NotDelivered> = refusals()
+impl SentToPeople {
+    /// Whether one person has the message; the platform answers HTTP 200 in any case.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for somebody outside the visible range, [`ErrorKind::RateLimited`] under flow control,
+    /// [`ErrorKind::Permission`] for somebody who was left out.
+    pub fn reached(&self, person: &UserId) -> Result<&ProcessQueryKey, Error> {
+        let lists = [
+            (
+                &self.invalid_staff_id_list,
+                ErrorKind::NotFound,
+                "invalidStaffIdList",
+                "the person does not exist or lies outside the app's visible range",
+            ),
+            (
+                &self.flow_controlled_staff_id_list,
+                ErrorKind::RateLimited {
+                    after: Duration::from_secs(60),
+                },
+                "flowControlledStaffIdList",
+                "the person has had too many messages for now",
+            ),
+            (
+                &self.filtered_staff_id_list,
+                ErrorKind::Permission { scopes: Vec::new() },
+                "filteredStaffIdList",
+                "the platform left the person out",
+            ),
+        ];
+        match lists
             .into_iter()
-            .flat_map(|(list, error)| {
-                listed(&answer, list).map(move |user_id| (user_id, error.clone()))
-            })
-            .map(|(user_id, error)| NotDelivered { user_id, error })
-            .collect();
-        let reached = |user_id: &UserId| {
-            not_delivered
-                .iter()
-                .all(|refusal| refusal.user_id != *user_id)
-        };
-        if let Some(refusal) = not_delivered.first()
-            && !self.user_ids.iter().any(reached)
+            .find(|(people, ..)| people.contains(person))
         {
-            return Err(refusal.error.clone());
-        }
-        match answer.get("processQueryKey").and_then(Value::as_str) {
-            Some(key) => Ok(SentToPeople {
-                process_query_key: key.into(),
-                not_delivered,
+            None => Ok(&self.process_query_key),
+            Some((_, kind, code, message)) => Err(Error {
+                kind,
+                code: code.to_owned(),
+                message: message.to_owned(),
+                request_id: None,
+                status: Some(200),
             }),
-            None => Err(Error::unreadable(
-                Self::ENDPOINT.path,
-                "the answer has no processQueryKey",
-            )),
         }
     }
 }
 
-/// The lists of the answer that name people who do not get the message.
-fn refusals() -> [(&'static str, Error); 3] {
-    let refusal = |list, kind, message| {
-        (
-            list,
-            Error::new(SendToPeople::ENDPOINT.path, kind, message).with_code(list),
-        )
-    };
-    [
-        refusal(
-            "invalidStaffIdList",
-            ErrorKind::NotFound,
-            "no such person in the organisation, or not in the visible range of the application",
-        ),
-        refusal(
-            "flowControlledStaffIdList",
-            ErrorKind::RateLimited {
-                after: FLOW_CONTROL,
-            },
-            "the person got too many messages",
-        ),
-        refusal(
-            "filteredStaffIdList",
-            ErrorKind::Permission { scopes: Vec::new() },
-            "the platform filtered the message",
-        ),
-    ]
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn listed<'a>(
-    answer: &'a Map<String, Value>,
-    list: &str,
-) -> impl Iterator<Item = UserId> + use<'a> {
-    let people = answer.get(list).and_then(Value::as_array);
-    people
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(UserId::from)
+    #[test]
+    fn http_200_does_not_mean_delivered() {
+        let sent: SentToPeople = serde_json::from_value(json!({
+            "processQueryKey": "k", "invalidStaffIdList": ["gone"], "flowControlledStaffIdList": ["busy"],
+        }))
+        .expect("it is an answer");
+        assert!(sent.reached(&UserId::new("lin")).is_ok());
+        assert_eq!(
+            sent.reached(&UserId::new("gone"))
+                .expect_err("not reached")
+                .kind,
+            ErrorKind::NotFound
+        );
+        assert!(
+            sent.reached(&UserId::new("busy"))
+                .expect_err("not reached")
+                .is_retryable()
+        );
+    }
 }

@@ -33,21 +33,23 @@ impl Request for SendByWebhook {
     fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             // The answer to success is `errcode` 0, which has been read already.
-            caller.http().call_webhook(&self.webhook, &self.body()?).await.map(drop)
+            caller
+                .http()
+                .call_webhook(&self.webhook, &self.body()?)
+                .await
+                .map(drop)
         })
     }
 }
 
 impl SendByWebhook {
     fn body(&self) -> Result<Value, Error> {
-        // Checks for emptiness; the length of a webhook's message is not documented.
-        if let Err(error) = self.content.parameters()
-            && error.code == "empty"
-        {
-            return Err(error);
-        }
+        // The length of a webhook's message is not documented, so that only emptiness is checked.
+        self.content.check_filled()?;
         let mut body = match &self.content {
-            Content::Text { text } => json!({"msgtype": "text", "text": {"content": self.mentioning(text)}}),
+            Content::Text { text } => {
+                json!({"msgtype": "text", "text": {"content": self.mentioning(text)}})
+            }
             Content::Markdown { title, text } => {
                 json!({"msgtype": "markdown", "markdown": {"title": title, "text": self.mentioning(text)}})
             }
@@ -60,10 +62,16 @@ impl SendByWebhook {
     }
 
     fn mentioning(&self, text: &str) -> String {
-        let names: String = self.mentions.iter().map(|mention| format!("@{} ", mention.0)).collect();
+        let names: String = self
+            .mentions
+            .iter()
+            .map(|mention| format!("@{} ", mention.0))
+            .collect();
         match &self.content {
             // A heading or list on the same line as the mention would not be one.
-            Content::Markdown { .. } if !names.is_empty() => format!("{}\n\n{text}", names.trim_end()),
+            Content::Markdown { .. } if !names.is_empty() => {
+                format!("{}\n\n{text}", names.trim_end())
+            }
             _ => format!("{names}{text}"),
         }
     }
@@ -77,7 +85,9 @@ mod tests {
     fn a_mention_stands_beside_the_text_and_in_it() {
         let request = SendByWebhook {
             webhook: SessionWebhook::new("https://example.invalid/robot"),
-            content: Content::Text { text: "收到".to_owned() },
+            content: Content::Text {
+                text: "收到".to_owned(),
+            },
             mentions: vec![Mention(UserId::new("manager7675"))],
         };
         assert_eq!(
@@ -88,18 +98,32 @@ mod tests {
                 "at": {"atUserIds": ["manager7675"], "isAtAll": false},
             })
         );
-        let markdown = Content::Markdown { title: "标题".to_owned(), text: "# 标题".to_owned() };
-        let request = SendByWebhook { content: markdown, ..request };
-        assert_eq!(request.body().expect("it is valid")["markdown"]["text"], "@manager7675\n\n# 标题");
+        let markdown = Content::Markdown {
+            title: "标题".to_owned(),
+            text: "# 标题".to_owned(),
+        };
+        let request = SendByWebhook {
+            content: markdown,
+            ..request
+        };
+        assert_eq!(
+            request.body().expect("it is valid")["markdown"]["text"],
+            "@manager7675\n\n# 标题"
+        );
     }
 
     #[test]
     fn alone_nobody_is_mentioned() {
         let request = SendByWebhook {
             webhook: SessionWebhook::new("https://example.invalid/robot"),
-            content: Content::Text { text: "收到".to_owned() },
+            content: Content::Text {
+                text: "收到".to_owned(),
+            },
             mentions: Vec::new(),
         };
-        assert_eq!(request.body().expect("it is valid"), json!({"msgtype": "text", "text": {"content": "收到"}}));
+        assert_eq!(
+            request.body().expect("it is valid"),
+            json!({"msgtype": "text", "text": {"content": "收到"}})
+        );
     }
 }
