@@ -28,15 +28,13 @@ struct Inner {
 }
 
 /// A request of the Open API: see [`crate::api`].
-pub trait Request: Send {
+pub trait Request: Send + 'static {
     /// What the platform answers.
     type Response: Send;
 
     /// Makes the call. Use [`Client::send`].
     #[doc(hidden)]
-    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<Self::Response, Error>>
-    where
-        Self: 'a;
+    fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<Self::Response, Error>>;
 }
 
 /// What a request may do with a client.

@@ -31,7 +31,7 @@ struct Sent {
 impl Request for SendToGroup {
     type Response = ProcessQueryKey;
 
-    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<ProcessQueryKey, Error>> {
+    fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<ProcessQueryKey, Error>> {
         Box::pin(async move {
             let (key, parameters) = self.content.parameters()?;
             let body = json!({

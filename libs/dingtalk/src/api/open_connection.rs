@@ -71,7 +71,7 @@ impl Subscription {
 impl Request for OpenConnection {
     type Response = Opened;
 
-    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<Opened, Error>> {
+    fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<Opened, Error>> {
         Box::pin(async move {
             let credentials = caller.credentials();
             let subscriptions: Vec<Value> =

@@ -46,7 +46,7 @@ const MOST_PEOPLE: usize = 20;
 impl Request for SendToPeople {
     type Response = SentToPeople;
 
-    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<SentToPeople, Error>> {
+    fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<SentToPeople, Error>> {
         Box::pin(async move {
             if self.people.is_empty() || self.people.len() > MOST_PEOPLE {
                 let message = format!(

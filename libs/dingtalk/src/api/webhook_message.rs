@@ -30,7 +30,7 @@ pub struct Mention(pub UserId);
 impl Request for SendByWebhook {
     type Response = ();
 
-    fn send<'a>(self, caller: Caller<'a>) -> BoxFuture<'a, Result<(), Error>> {
+    fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             // The answer to success is `errcode` 0, which has been read already.
             caller
