@@ -1,14 +1,13 @@
 //! What happened: requests, pushes, and counts of both (X5). Bounded; the oldest entries are forgotten first.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use serde::{Serialize, Serializer};
 
 use crate::id::{ClientId, ConnectionId, MessageId, PushId};
-use crate::platform::{Fate, Handed, Parcel};
+use crate::platform::Fate;
 
 /// Bodies longer than this are remembered only up to here, in bytes.
 const BODY_LIMIT: usize = 32 * 1024;
@@ -157,39 +156,17 @@ impl Record {
     }
 
     /// Returns the number under which [`acked`](Self::acked) finds the push again.
-    pub(crate) fn push(
-        &mut self,
-        at_ms: i64,
-        id: &PushId,
-        parcel: &Arc<Parcel>,
-        attempt: u32,
-        handed: &Handed,
-    ) -> u64 {
-        let fate = Fate::from(handed);
-        if fate == Fate::Pushed {
+    pub(crate) fn push(&mut self, push: RecordedPush) -> u64 {
+        if push.fate == Fate::Pushed {
             self.counters.pushes += 1;
-            self.counters.repeats += u64::from(attempt > 0);
+            self.counters.repeats += u64::from(push.attempt > 0);
         } else {
             self.counters.lost_pushes += 1;
         }
         if self.pushes.len() >= self.memory {
             self.pushes.pop_front();
         }
-        self.pushes.push_back(RecordedPush {
-            id: id.clone(),
-            message: parcel.message.clone(),
-            app: parcel.app.clone(),
-            topic: parcel.topic.clone(),
-            connection: match handed {
-                Handed::To(connection) | Handed::Lost(connection) => Some(connection.clone()),
-                Handed::NobodyConnected | Handed::NobodySubscribed => None,
-            },
-            attempt,
-            fate,
-            pushed_at_ms: at_ms,
-            acked_at_ms: None,
-            ack_code: None,
-        });
+        self.pushes.push_back(push);
         self.pushes_ever += 1;
         self.pushes_ever - 1
     }

@@ -12,6 +12,7 @@ use crate::platform::frame::{Ack, AckData, Frame};
 use crate::platform::gateway::{BOT_TOPIC, CARD_TOPIC};
 use crate::platform::pool::{Handed, Outgoing};
 use crate::platform::timer::Timer;
+use crate::record::RecordedPush;
 use crate::settings::DeadPushes;
 use crate::timeline::step;
 
@@ -99,7 +100,18 @@ impl Platform {
             },
         );
         let fate = Fate::from(&handed);
-        let record = self.record.push(time_ms, &push, parcel, attempt, &handed);
+        let record = self.record.push(RecordedPush {
+            id: push.clone(),
+            message: parcel.message.clone(),
+            app: parcel.app.clone(),
+            topic: parcel.topic.clone(),
+            connection: handed.connection().cloned(),
+            attempt,
+            fate,
+            pushed_at_ms: time_ms,
+            acked_at_ms: None,
+            ack_code: None,
+        });
         if let Some(message) = &parcel.message
             && fate == Fate::Pushed
         {

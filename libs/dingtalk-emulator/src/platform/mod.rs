@@ -24,9 +24,8 @@ pub use delivery::Fate;
 pub use push::RawPush;
 
 pub(crate) use call::{Answer, ApiFailure, Call};
-pub(crate) use delivery::Parcel;
 pub(crate) use directory::{Place, direct_conversation, lwcp_id};
 pub(crate) use gateway::Admission;
-pub(crate) use pool::{Cut, Ending, Handed, Outgoing};
+pub(crate) use pool::{Cut, Ending, Outgoing};
 pub(crate) use sketch::RequestSketch;
 pub(crate) use state::{Event, Platform};

@@ -114,6 +114,15 @@ pub(crate) enum Handed {
     NobodySubscribed,
 }
 
+impl Handed {
+    pub(crate) fn connection(&self) -> Option<&ConnectionId> {
+        match self {
+            Self::To(connection) | Self::Lost(connection) => Some(connection),
+            Self::NobodyConnected | Self::NobodySubscribed => None,
+        }
+    }
+}
+
 impl Platform {
     /// Takes a WebSocket in after its handshake.
     pub(crate) fn attach(
