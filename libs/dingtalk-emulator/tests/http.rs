@@ -1,5 +1,7 @@
 //! The HTTP side (protocol reference §9.1, §9.4): tokens, limits, and the table of refusals with exact bodies.
 
+#![allow(clippy::unwrap_used, reason = "a failure in a helper is a failed test")]
+
 mod support;
 
 use std::time::Duration;
@@ -352,7 +354,14 @@ async fn group_send_refuses_what_the_platform_refuses() {
 async fn webhook(emulator: &Emulator, utterance: Utterance) -> (String, Value) {
     let mut socket = Socket::connect(emulator).await;
     emulator.utter(&utterance).unwrap();
-    let data = data(&socket.push().await.unwrap());
+    let frame = socket.push().await.unwrap();
+    socket.ack(&frame).await;
+    socket.close().await;
+    emulator
+        .wait_until(|view| view.connections() == 0)
+        .await
+        .unwrap();
+    let data = data(&frame);
     (data["sessionWebhook"].as_str().unwrap().to_owned(), data)
 }
 
@@ -754,18 +763,18 @@ async fn an_outage_cuts_what_is_under_way_and_heals() {
     let token = http.token(&emulator).await;
     let mut socket = Socket::connect(&emulator).await;
     emulator.slow_down(Duration::from_secs(30));
-    let slow = http.post_with_token(BATCH_SEND, &token, &batch(json!({})));
-    let failed = async {
-        emulator.wait_until(|view| view.now_ms() > 0).await.unwrap();
-        tokio::task::yield_now().await;
+    let outage = async {
+        let answered = emulator
+            .wait_within(Duration::from_secs(1), |view| view.answer_count() > 0)
+            .await;
+        assert!(answered.is_err(), "the request is still under way");
         emulator.outage(Duration::from_secs(5));
     };
     let request = http
         .request("POST", BATCH_SEND)
         .header("x-acs-dingtalk-access-token", &token)
         .json(&batch(json!({})));
-    drop(slow);
-    let (answer, ()) = tokio::join!(http.send(request), failed);
+    let (answer, ()) = tokio::join!(http.send(request), outage);
     assert!(answer.is_err());
     assert!(matches!(socket.raw().await, Some(Err(_)) | None));
     emulator.slow_down(Duration::ZERO);

@@ -1,6 +1,7 @@
 //! A client as plain as possible: raw HTTP and raw WebSocket frames, every field name spelt out.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::time::Duration;
 
