@@ -4,7 +4,12 @@
 
 pub mod admin;
 pub mod catalogue;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod observe;
+pub mod run;
 pub mod secret;
+pub mod state;
+pub mod telemetry;

@@ -141,6 +141,11 @@ codes! {
         "同一对花括号里有两个同名的配置项，以后一个为准。" / "The same key stands twice within one pair of braces; the later one counts.";
         "删掉多余的一个。" / "Remove one of them.";
     }
+    ConfigExposed = 1017, Findings {
+        "别的用户能读到配置文件里的密钥" / "other users can read the secrets in the configuration";
+        "文件权限允许同组或所有用户读取，而密钥直接写在里面。" / "Its mode lets the group or everybody read it, and secrets stand in it.";
+        "运行 chmod 600 加上文件路径；或者改用 ${环境变量} 引用密钥。" / "Run chmod 600 on it, or refer to secrets by ${VARIABLE}.";
+    }
     NoHome = 2001, Configuration {
         "不知道把数据放在哪里" / "there is no place to keep data";
         "环境变量 HOME 和 CHELA_HOME 都没有设置（常见于 systemd 服务和容器）。" / "Neither HOME nor CHELA_HOME is set (as happens in services and containers).";
@@ -190,6 +195,11 @@ codes! {
         "磁盘空间不多了" / "little disk space is left";
         "数据目录所在磁盘的可用空间不足 200 MB。" / "Less than 200 MB are free where the state directory lives.";
         "清理磁盘；空间用尽时新消息会被拒收，直到有空间为止。" / "Free some space; when it runs out, new messages are refused until there is some.";
+    }
+    StateExposed = 2011, Findings {
+        "别的用户能进入数据目录" / "other users can enter the state directory";
+        "目录权限比 700 宽。里面的数据库和令牌本身是 600，但日志不是。" / "Its mode is wider than 700. Database and token are private by themselves, logs are not.";
+        "运行 chmod 700 加上目录路径。" / "Run chmod 700 on it.";
     }
     CredentialsRefused = 3001, Permission {
         "钉钉不接受 clientId 或 clientSecret" / "DingTalk refuses clientId or clientSecret";
@@ -345,6 +355,11 @@ codes! {
         "网关在运行，但不完全正常" / "the gateway runs, but not all is well";
         "至少有一个机器人没有连接上，或者存储出错。" / "At least one bot is not connected, or the store has trouble.";
         "看 gateway status 里的说明，再运行 chela doctor。" / "Read the details of gateway status, then run chela doctor.";
+    }
+    OutputFailed = 6007, InputOutput {
+        "输出写不出去" / "the output cannot be written";
+        "输出被重定向到了写满的磁盘或不可写的地方。" / "It is redirected to a full disk or to a place that cannot be written.";
+        "清理磁盘空间，或换一个输出位置。" / "Free some space, or redirect it elsewhere.";
     }
     Defect = 6099, Software {
         "程序内部出错" / "a defect of the program";

@@ -2,12 +2,15 @@
 //!
 //! Chinese comes first because it is the language of most readers; English is complete, too.
 
+pub mod cli;
 mod codes;
+pub mod diagnosis;
 mod exit;
 mod language;
 mod notices;
 mod problems;
 pub mod report;
+pub mod state;
 mod text;
 
 pub use self::codes::{Code, Explanation};

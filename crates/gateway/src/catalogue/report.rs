@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::text::phrase;
 use super::{Code, Exit, Language, Phrase, Text, problem_hint, problem_message};
 use crate::config::{Problem, Severity};
+use crate::secret::SecretError;
 
 /// Why a command failed: one report, or several when a configuration has several faults.
 #[derive(Debug)]
@@ -128,6 +129,23 @@ impl Failure {
             .map(|report| report.to_json(language))
             .collect();
         json!({ "ok": false, "exitCode": self.exit().number(), "errors": reports })
+    }
+}
+
+/// A secret that cannot be fetched.
+impl From<&SecretError> for Failure {
+    fn from(error: &SecretError) -> Self {
+        Self::new(Code::SecretUnavailable).caused_by(error)
+    }
+}
+
+/// A store that cannot be opened, in the words of what is wrong with it.
+impl From<chela_store::OpenError> for Failure {
+    fn from(error: chela_store::OpenError) -> Self {
+        let code = Code::of_store(error.reason.kind);
+        Self::new(code)
+            .at_file(error.path.clone())
+            .caused_by(&error)
     }
 }
 

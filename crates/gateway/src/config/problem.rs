@@ -1,8 +1,7 @@
 //! What can be wrong with a configuration. The words for it are in the catalogue.
 
 use std::fmt;
-
-use super::tree::Span;
+use std::ops::Range;
 
 /// Something wrong at a place of the file.
 #[derive(Clone, Debug)]
@@ -11,8 +10,8 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// The setting; empty for the file as a whole.
     pub key: KeyPath,
-    /// The place, unless the environment is to blame.
-    pub span: Option<Span>,
+    /// The place in bytes, unless the environment is to blame.
+    pub span: Option<Range<usize>>,
 }
 
 /// Whether the gateway can start all the same.

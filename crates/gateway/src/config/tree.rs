@@ -10,7 +10,7 @@ use serde_json::{Map, Number};
 use super::problem::SyntaxError;
 
 /// A stretch of the text, in bytes.
-pub type Span = Range<usize>;
+pub(super) type Span = Range<usize>;
 
 /// A value and its place.
 #[derive(Clone, Debug)]

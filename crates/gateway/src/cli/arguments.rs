@@ -1,0 +1,154 @@
+//! The commands and options. Their descriptions are in the catalogue; see `localise`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::catalogue::Language;
+use crate::config::Level;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "chela",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true
+)]
+pub(super) struct Arguments {
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "zh|en")]
+    pub(super) lang: Option<LanguageName>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Demo(DemoArguments),
+    Gateway(GatewayArguments),
+    Config(ConfigArguments),
+    Doctor(Json),
+    Logs(LogsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    #[arg(long, value_name = "TEXT")]
+    pub(super) once: Option<String>,
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+    #[arg(long)]
+    pub(super) no_open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GatewayArguments {
+    #[command(subcommand)]
+    pub(super) command: GatewayCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GatewayCommand {
+    Run(RunArguments),
+    Status(Json),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(super) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    Validate(Json),
+    File(Json),
+    Schema(Json),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogsArguments {
+    #[arg(long, short)]
+    pub(super) follow: bool,
+    #[arg(
+        long,
+        short = 'n',
+        visible_alias = "limit",
+        value_name = "N",
+        default_value_t = 100
+    )]
+    pub(super) lines: usize,
+    #[arg(long)]
+    pub(super) level: Option<LevelName>,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+/// Output for people or for programs.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Json {
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LanguageName {
+    Zh,
+    En,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LevelName {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Command {
+    /// Whether the caller is a program that wants failures as JSON, too.
+    pub(super) fn wants_json(&self) -> bool {
+        match self {
+            Self::Doctor(json)
+            | Self::Gateway(GatewayArguments {
+                command: GatewayCommand::Status(json),
+            }) => json.json,
+            Self::Config(config) => match config.command {
+                ConfigCommand::Validate(json)
+                | ConfigCommand::File(json)
+                | ConfigCommand::Schema(json) => json.json,
+            },
+            Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) => false,
+        }
+    }
+}
+
+impl From<LanguageName> for Language {
+    fn from(name: LanguageName) -> Self {
+        match name {
+            LanguageName::Zh => Self::Chinese,
+            LanguageName::En => Self::English,
+        }
+    }
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Error => Self::Error,
+            LevelName::Warn => Self::Warn,
+            LevelName::Info => Self::Info,
+            LevelName::Debug => Self::Debug,
+            LevelName::Trace => Self::Trace,
+        }
+    }
+}

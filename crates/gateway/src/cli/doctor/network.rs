@@ -1,0 +1,74 @@
+//! Whether DingTalk's hosts can be reached.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use super::Report;
+use super::finding::{Finding, Outcome};
+use crate::catalogue::diagnosis::{self, Check};
+use crate::catalogue::{Code, Failure};
+use crate::cli::entry::Context;
+use crate::config::{Config, variable};
+
+/// How long a name or a connection may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) async fn examine(
+    context: &Context,
+    config: &Config,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    let endpoints = config
+        .accounts
+        .iter()
+        .flat_map(|account| [&account.endpoint, &account.oapi_endpoint]);
+    let addresses: BTreeSet<String> = endpoints.filter_map(address).collect();
+    let proxy = variable::PROXIES
+        .into_iter()
+        .find(|name| context.environment.get(name).is_some());
+    for address in addresses {
+        let outcome = match proxy {
+            // A proxy's address may hold a password, so that only the variable is named.
+            Some(variable) => Outcome::Skipped(diagnosis::by_proxy(variable)),
+            None => connect(&address).await,
+        };
+        report.add(Finding::new(Check::Network, Some(address), outcome))?;
+    }
+    Ok(())
+}
+
+fn address(url: &Url) -> Option<String> {
+    Some(format!(
+        "{}:{}",
+        url.host_str()?,
+        url.port_or_known_default()?
+    ))
+}
+
+async fn connect(address: &str) -> Outcome {
+    let begin = Instant::now();
+    let unreachable = |message| {
+        let failure = Failure::new(Code::DingtalkUnreachable).message(message);
+        failure.hint(diagnosis::try_proxy())
+    };
+    let resolved = timeout(PATIENCE, lookup_host(address)).await;
+    let Ok(Ok(mut resolved)) = resolved else {
+        return Outcome::Bad(unreachable(diagnosis::no_address(address)));
+    };
+    if resolved.next().is_none() {
+        return Outcome::Bad(unreachable(diagnosis::no_address(address)));
+    }
+    match timeout(PATIENCE, TcpStream::connect(address)).await {
+        Ok(Ok(_)) => Outcome::Good(diagnosis::reachable(address, begin.elapsed().as_millis())),
+        Ok(Err(error)) => {
+            Outcome::Bad(unreachable(diagnosis::no_connection(address)).caused_by(&error))
+        }
+        Err(elapsed) => {
+            Outcome::Bad(unreachable(diagnosis::no_connection(address)).caused_by(&elapsed))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `gateway run`: everything that must be in order before the gateway itself starts.
+
+use super::arguments::RunArguments;
+use super::entry::{Context, Threads, runtime};
+use crate::catalogue::{Code, Exit, Failure};
+use crate::run;
+use crate::state::StateDirectory;
+use crate::telemetry;
+
+pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Exit, Failure> {
+    let loaded = context.load()?;
+    context.remark(&loaded);
+    let mut config = loaded.config;
+    if config.accounts.is_empty() {
+        return Err(Failure::new(Code::NoAccount));
+    }
+    if let Some(port) = arguments.port {
+        config.admin.port = port;
+    }
+    let state = StateDirectory::locate(&context.environment)?;
+    state.create()?;
+    let lock = state.lock()?;
+    let _log = telemetry::start(&config, &state.logs())?;
+    let options = run::Options {
+        state,
+        lock,
+        language: context.language,
+    };
+    let runtime = runtime(Threads::All)?;
+    runtime.block_on(run::gateway(config, options))?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,14 @@
+//! The command line: what people type, and what they see.
+
+mod arguments;
+mod config;
+mod demo;
+mod doctor;
+mod entry;
+mod gateway;
+mod localise;
+mod logs;
+mod output;
+mod status;
+
+pub use self::entry::main;

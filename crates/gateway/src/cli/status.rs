@@ -1,0 +1,242 @@
+//! `gateway status`: asks the gateway that holds the state directory.
+
+use std::time::Duration;
+
+use chela_engine::ports::Clock as _;
+use chela_engine::time::Timestamp;
+use serde_json::json;
+
+use super::arguments::Json;
+use super::entry::{Context, Threads, runtime};
+use crate::admin::{AccountStatus, Status};
+use crate::catalogue::{Code, Exit, Failure, Language, cli};
+use crate::clock::SystemClock;
+use crate::secret::Secret;
+use crate::state::{Holder, Occupancy, StateDirectory};
+
+/// How long the gateway may take to answer. It answers within a millisecond unless something is wrong.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
+    let state = StateDirectory::locate(&context.environment)?;
+    let holder = match state.occupancy() {
+        Occupancy::Free => {
+            return idle(
+                context,
+                json,
+                "stopped",
+                cli::status::STOPPED.get(context.language),
+                Exit::Unavailable,
+            );
+        }
+        Occupancy::Held(Some(holder)) if holder.admin.is_some() => holder,
+        Occupancy::Held(_) => {
+            return idle(
+                context,
+                json,
+                "starting",
+                cli::status::STARTING.get(context.language),
+                Exit::Temporary,
+            );
+        }
+    };
+    let status = runtime(Threads::One)?.block_on(async {
+        let token = token(context, &state).await;
+        ask(&holder, token).await
+    })?;
+    let exit = if status.is_ready() {
+        Exit::Success
+    } else {
+        Exit::Temporary
+    };
+    if json.json {
+        let state = if status.is_ready() {
+            "running"
+        } else {
+            "degraded"
+        };
+        context
+            .output
+            .json(&json!({ "state": state, "admin": holder.admin, "status": status }))?;
+    } else {
+        context
+            .output
+            .text(&render(&status, SystemClock.now(), context.language))?;
+    }
+    Ok(exit)
+}
+
+fn idle(
+    context: &Context,
+    json: Json,
+    name: &str,
+    words: &str,
+    exit: Exit,
+) -> Result<Exit, Failure> {
+    if json.json {
+        context.output.json(&json!({ "state": name }))?;
+    } else {
+        context.output.line(words)?;
+    }
+    Ok(exit)
+}
+
+/// The token of the configuration, else the one in the state directory. A configuration that has become wrong since
+/// the gateway started is no reason not to ask.
+async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
+    let configured = context
+        .load()
+        .ok()
+        .and_then(|loaded| loaded.config.admin.token);
+    match configured {
+        Some(source) => source.resolve().await.ok(),
+        None => state.existing_admin_token(),
+    }
+}
+
+async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> {
+    let address = holder.admin.map(reachable).unwrap_or_default();
+    let silent = |error: reqwest::Error| {
+        let message = cli::status::unresponsive(holder.pid, &address);
+        Failure::new(Code::Unresponsive)
+            .message(message)
+            .caused_by(&error)
+    };
+    // The gateway is on this machine, whatever proxy the environment names.
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build();
+    let client = client.map_err(silent)?;
+    let mut request = client.get(format!("http://{address}/api/status"));
+    if let Some(token) = token {
+        request = request.bearer_auth(token.expose());
+    }
+    let response = request.send().await.map_err(silent)?;
+    if response.status() == reqwest::StatusCode::UNAUTHORIZED {
+        return Err(Failure::new(Code::Unresponsive).message(cli::status::refused(holder.pid)));
+    }
+    response.json().await.map_err(silent)
+}
+
+/// Somebody who listens on every address is reached on this machine's own.
+fn reachable(mut address: std::net::SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    address.to_string()
+}
+
+fn render(status: &Status, now: Timestamp, language: Language) -> String {
+    let since = |moment: Timestamp| cli::status::span(now.since(moment).as_secs(), language);
+    let uptime = since(status.started_at);
+    let headline = match status.is_ready() {
+        true => cli::status::running(status.pid, &status.version, &uptime),
+        false => cli::status::degraded(status.pid, &status.version, &uptime),
+    };
+    let mut lines = vec![headline.get(language).to_owned()];
+    lines.extend(
+        status
+            .accounts
+            .iter()
+            .map(|account| render_account(account, since, language)),
+    );
+    let work = cli::status::work(status.open_turns, status.waiting);
+    lines.push(format!("  {}", work.get(language)));
+    lines.push(match &status.store {
+        Some(counts) => {
+            let words = cli::status::store(
+                counts.messages,
+                counts.unfinished,
+                counts.undelivered,
+                counts.failed,
+            );
+            format!("  {}", words.get(language))
+        }
+        None => format!("  {}", cli::status::STORE_DOWN.get(language)),
+    });
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn render_account(
+    account: &AccountStatus,
+    since: impl Fn(Timestamp) -> String,
+    language: Language,
+) -> String {
+    let state = cli::status::state(account.state).get(language);
+    let mut line = format!("  {} ({})  {state}", account.account, account.client_id);
+    if let Some(last) = account.last_frame_at {
+        let words = cli::status::last_frame(&since(last));
+        line.push_str(&format!("  {}", words.get(language)));
+    }
+    if let Some(detail) = &account.detail {
+        line.push_str(&format!("\n    {detail}"));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use chela_engine::ports::Counts;
+
+    use super::*;
+    use crate::admin::State;
+
+    fn status(second: State) -> Status {
+        let account = |account: &str, state, detail: Option<&str>| AccountStatus {
+            account: account.to_owned(),
+            client_id: format!("ding-{account}"),
+            state,
+            last_frame_at: Some(Timestamp(3_598_000)),
+            detail: detail.map(str::to_owned),
+        };
+        Status {
+            version: "0.1.0".to_owned(),
+            pid: 4_321,
+            started_at: Timestamp(0),
+            accounts: vec![
+                account("default", State::Connected, None),
+                account("bot2", second, Some("authFailed")),
+            ],
+            store: Some(Counts {
+                messages: 12,
+                unfinished: 1,
+                ..Counts::default()
+            }),
+            open_turns: 1,
+            waiting: 0,
+        }
+    }
+
+    #[test]
+    fn a_degraded_gateway_says_which_bot_is_to_blame() {
+        let shown = render(
+            &status(State::Parked),
+            Timestamp(3_600_000),
+            Language::Chinese,
+        );
+        let expected = "\
+网关在运行，但不完全正常：进程 4321，版本 0.1.0，已运行 1 小时
+  default (ding-default)  已连接  2 秒前有消息往来
+  bot2 (ding-bot2)  已停用：凭证被拒绝  2 秒前有消息往来
+    authFailed
+  正在回答 1 条，排队 0 条
+  消息 12 条：未答完 1，待发送 0，发送失败 0
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_healthy_gateway_says_so_in_english_too() {
+        let shown = render(
+            &status(State::Connected),
+            Timestamp(3_600_000),
+            Language::English,
+        );
+        assert!(
+            shown.starts_with("the gateway runs: process 4321, version 0.1.0, for 1 h\n"),
+            "{shown}"
+        );
+    }
+}
