@@ -18,6 +18,7 @@ use crate::ports::{
 use crate::reply;
 use crate::router::Rules;
 use crate::settings::Settings;
+use crate::text::readable;
 
 /// The outside world as the engine sees it.
 #[derive(Clone)]
@@ -148,7 +149,12 @@ impl Context {
 
     fn replies(&self, message: &InboundMessage, text: &str) -> Vec<OutboundMessage> {
         let format = self.rules.format(message);
-        let pages = reply::pages(&crate::text::readable(text), format, self.settings.page);
+        let text = readable(text);
+        let text = match self.ports.channels.get(&message.channel) {
+            Some(channel) => channel.render(&text, format),
+            None => text,
+        };
+        let pages = reply::pages(&text, format, self.settings.page);
         let parts = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         (1..=parts)
             .zip(pages)

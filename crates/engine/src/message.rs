@@ -157,7 +157,7 @@ pub struct Destination {
 pub enum Format {
     /// As it stands.
     Text,
-    /// Common markdown; the channel adapts it to what the platform renders.
+    /// Markdown, as [`crate::ports::Channel::render`] wrote it for the platform.
     #[default]
     Markdown,
 }

@@ -5,12 +5,16 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use crate::id::ChannelId;
-use crate::message::OutboundMessage;
+use crate::message::{Format, OutboundMessage};
 
 /// Delivers messages to one platform.
 pub trait Channel: Send + Sync + 'static {
     /// The platform.
     fn id(&self) -> ChannelId;
+
+    /// Rewrites an answer in common markdown as the platform shows it best. Pure. Called once for each answer, before
+    /// it is cut into messages.
+    fn render(&self, markdown: &str, format: Format) -> String;
 
     /// Delivers one message, once, by the best way that is open for the given attempt (from 1).
     ///

@@ -1,4 +1,4 @@
-//! One turn: from a question to its end. [`machine`] decides, [`driver`] does.
+//! One turn: from a question to its end. The machine decides, the driver does.
 
 pub(crate) mod driver;
 mod machine;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use chela_engine::id::ChannelId;
 use chela_engine::memory_store::MemoryStore;
-use chela_engine::message::{InboundMessage, OutboundMessage};
+use chela_engine::message::{Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
     Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Channel, Clock, DeliveryError,
     Notice, Observation, Observer, Receipt, Store, Texts,
@@ -115,6 +115,10 @@ impl Screen {
 impl Channel for Screen {
     fn id(&self) -> ChannelId {
         ChannelId::new("dingtalk")
+    }
+
+    fn render(&self, markdown: &str, _: Format) -> String {
+        markdown.to_owned()
     }
 
     fn deliver(

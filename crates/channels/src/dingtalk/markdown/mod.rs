@@ -5,8 +5,8 @@ mod profile;
 mod render;
 mod table;
 
-pub use self::profile::Profile;
-pub use self::render::render;
+pub(super) use self::profile::Profile;
+pub(super) use self::render::render;
 
 #[cfg(test)]
 mod tests;

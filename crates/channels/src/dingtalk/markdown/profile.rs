@@ -2,7 +2,7 @@
 
 /// Where the text will be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
+pub(crate) enum Profile {
     /// A markdown message.
     Message,
     /// A text message: nothing is rendered, so nothing may look like markup.

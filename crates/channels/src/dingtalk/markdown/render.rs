@@ -8,7 +8,7 @@ use super::Profile;
 use super::table::Table;
 
 /// Rewrites markdown for a place. What cannot be shown is shown otherwise, never dropped.
-pub fn render(markdown: &str, profile: Profile) -> String {
+pub(crate) fn render(markdown: &str, profile: Profile) -> String {
     let source = markdown.replace("\r\n", "\n");
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
