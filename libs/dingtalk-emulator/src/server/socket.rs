@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -20,6 +21,8 @@ use crate::shared::Shared;
 
 /// Path of the WebSocket endpoint.
 const PATH: &str = "/connect";
+/// How long the answer to a close frame may take.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 pub(crate) async fn connect(
     State(shared): State<Arc<Shared>>,
@@ -66,33 +69,36 @@ pub(crate) async fn connect(
 
 async fn run(shared: Arc<Shared>, line: LineControl, admission: Admission, socket: WebSocket) {
     let (outgoing, queue) = unbounded_channel();
-    let (sink, stream) = socket.split();
+    let (mut sink, stream) = socket.split();
     let id = shared.act(|platform| platform.attach(admission, line.clone(), outgoing));
     let ending = tokio::select! {
         biased;
         () = line.ended() => Ending::Lost,
         ending = read(&shared, &id, stream) => ending,
-        () = write(sink, queue) => Ending::Lost,
+        () = write(&mut sink, queue) => Ending::Lost,
     };
     shared.act(|platform| platform.detach(&id, ending));
+    if ending == Ending::Closed {
+        // The client waits for the answer to its close frame; whether it still gets it is its own affair.
+        tokio::time::timeout(GOODBYE, sink.close()).await.ok();
+    }
 }
 
-/// Reads until the connection ends; the library answers pings and close frames meanwhile.
+/// Reads until the connection ends; the library answers pings meanwhile.
 async fn read(shared: &Shared, id: &ConnectionId, mut stream: SplitStream<WebSocket>) -> Ending {
-    let mut ending = Ending::Lost;
     while let Some(Ok(message)) = stream.next().await {
         match message {
             Message::Text(text) => shared.act(|platform| platform.receive(id, text.as_str())),
             Message::Binary(_) => shared.act(|platform| platform.record.counters.bad_frames += 1),
-            Message::Close(_) => ending = Ending::Closed,
+            Message::Close(_) => return Ending::Closed,
             Message::Ping(_) | Message::Pong(_) => {}
         }
     }
-    ending
+    Ending::Lost
 }
 
 /// Writes what is queued, many frames at a time when there are many. Never returns before the connection ends.
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut queue: UnboundedReceiver<Outgoing>) {
+async fn write(sink: &mut SplitSink<WebSocket, Message>, mut queue: UnboundedReceiver<Outgoing>) {
     let mut batch = Vec::new();
     while queue.recv_many(&mut batch, 64).await > 0 {
         for outgoing in batch.drain(..) {
