@@ -1,6 +1,6 @@
 //! Measures the store: 100 conversations write as fast as they are answered, every commit flushed to disk.
 //!
-//! `cargo run --release -p chela-store --example throughput [-- MESSAGES [FOLDER]]`
+//! `cargo run --release -p chela-store --example throughput [-- MESSAGES [HISTORY [FOLDER]]]`
 #![expect(clippy::print_stdout, reason = "a measurement is for a person to read")]
 
 use std::env;
@@ -28,6 +28,7 @@ const NOON: Timestamp = Timestamp(1_790_000_000_000);
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let messages: usize = arguments.next().map_or(Ok(50_000), |count| count.parse())?;
+    let history: usize = arguments.next().map_or(Ok(20), |count| count.parse())?;
     let parent = arguments.next().map_or_else(env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(parent)?;
     let store = Arc::new(SqliteStore::open(&folder.path().join("chela.db"))?);
@@ -39,6 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Arc::clone(&store),
             conversation,
             messages / CONVERSATIONS,
+            history,
         ));
     }
     let mut latencies = Vec::with_capacity(messages);
@@ -63,6 +65,7 @@ async fn converse(
     store: Arc<SqliteStore>,
     conversation: usize,
     messages: usize,
+    history: usize,
 ) -> Result<Vec<Duration>, StoreError> {
     let mut latencies = Vec::with_capacity(messages);
     let person = format!("person{conversation}");
@@ -73,7 +76,7 @@ async fn converse(
         let accepted = store.accept(question.clone(), NOON).await?;
         latencies.push(asked.elapsed());
         if let Accepted::New(sequence) = accepted {
-            answer(&store, sequence, question).await?;
+            answer(&store, sequence, question, history).await?;
         }
     }
     Ok(latencies)
@@ -83,13 +86,14 @@ async fn answer(
     store: &SqliteStore,
     sequence: Sequence,
     question: InboundMessage,
+    history: usize,
 ) -> Result<(), StoreError> {
     let begin = Begin {
         sequence,
         agent: AgentId::new("main"),
         session_key: SessionKey::new(format!("agent:main:dingtalk:direct:{}", question.sender.id)),
         expired_before: Some(NOON),
-        history: 20,
+        history,
         at: NOON,
     };
     let Begun::Open { session, .. } = store.begin(begin).await? else {

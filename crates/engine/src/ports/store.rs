@@ -26,6 +26,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Opens the session of a message and counts the attempt. [`Begun::Finished`] when it was answered meanwhile. The
     /// message that began a session is told the same continuity when it is begun again.
+    /// When only the history cannot be read, the call fails although the attempt is counted.
     fn begin(&self, begin: Begin) -> Reply<Begun>;
 
     /// Ends a message: transcript, replies and the end of the inbox row, all or nothing, and only once.

@@ -29,22 +29,24 @@ CREATE TABLE session (
     opening     TEXT    NOT NULL,
     opened_at   BIGINT  NOT NULL,
     used_at     BIGINT  NOT NULL,
-    ended_at    BIGINT
+    ended_at    BIGINT,
+    -- How many entries its transcript has.
+    entries     INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE UNIQUE INDEX session_open ON session (session_key) WHERE ended_at IS NULL;
 CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE transcript (
-    id      INTEGER PRIMARY KEY,
-    session BIGINT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    session  BIGINT  NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    -- From 1.
+    position INTEGER NOT NULL,
     -- `user`, `assistant`.
-    role    TEXT   NOT NULL,
-    said_at BIGINT NOT NULL,
-    text    TEXT   NOT NULL
-);
-
-CREATE INDEX transcript_session ON transcript (session, id);
+    role     TEXT    NOT NULL,
+    said_at  BIGINT  NOT NULL,
+    text     TEXT    NOT NULL,
+    PRIMARY KEY (session, position)
+) WITHOUT ROWID; -- Keeps what belongs to a session together, so that a long history is few pages to read.
 
 CREATE TABLE outbox (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,

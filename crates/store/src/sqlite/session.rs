@@ -1,25 +1,58 @@
 //! Sessions and what was said in them.
 
 use chela_engine::id::{SessionId, SessionKey};
-use chela_engine::ports::{Begin, Begun, Continuity, StoreErrorKind, TranscriptEntry};
+use chela_engine::ports::{Begin, Continuity, StoreErrorKind, TranscriptEntry};
 use chela_engine::time::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::failure::Failure;
 use super::{inbox, payload};
 
-/// Counts the attempt and opens the session of a turn.
-pub(super) fn begin(connection: &Connection, begin: &Begin) -> Result<Begun, Failure> {
+/// An opened turn without its history.
+pub(super) struct Opened {
+    pub(super) attempt: u32,
+    pub(super) session: SessionId,
+    pub(super) continuity: Continuity,
+    /// How many entries the transcript has.
+    pub(super) entries: i64,
+}
+
+/// Counts the attempt and opens the session of a turn; `None` when the message has ended.
+pub(super) fn begin(connection: &Connection, begin: &Begin) -> Result<Option<Opened>, Failure> {
     let Some(attempt) = inbox::count_attempt(connection, begin.sequence)? else {
-        return Ok(Begun::Finished);
+        return Ok(None);
     };
-    let (session, continuity) = open(connection, begin)?;
-    Ok(Begun::Open {
+    let current = current(connection, &begin.session_key)?;
+    let (session, continuity) = match &current {
+        None => (
+            insert(connection, begin, Continuity::Fresh)?,
+            Continuity::Fresh,
+        ),
+        Some(current)
+            if begin
+                .expired_before
+                .is_some_and(|limit| current.used_at < limit) =>
+        {
+            reset(connection, &begin.session_key, begin.at)?;
+            (
+                insert(connection, begin, Continuity::Expired)?,
+                Continuity::Expired,
+            )
+        }
+        Some(current) => {
+            extend(connection, current.id, 0, begin.at)?;
+            (current.id, current.continuity(begin))
+        }
+    };
+    let entries = current
+        .filter(|current| current.id == session)
+        .map_or(0, |current| current.entries);
+    Ok(Some(Opened {
         attempt,
         session,
         continuity,
-        history: history(connection, session, begin.history)?,
-    })
+        entries,
+    }))
 }
 
 /// Ends the session that a key has now.
@@ -43,74 +76,88 @@ pub(super) fn append(
     entries: &[TranscriptEntry],
     at: Timestamp,
 ) -> Result<(), Failure> {
-    touch(connection, session, at)?;
+    let length = extend(connection, session, to_integer(entries.len()), at)?;
+    let first = length - to_integer(entries.len()) + 1;
     let mut insert = connection.prepare_cached(
-        "INSERT INTO transcript (session, role, said_at, text) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO transcript (session, position, role, said_at, text) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for entry in entries {
-        insert.execute(params![
-            session.0,
-            payload::role_word(entry.role),
-            entry.at.0,
-            entry.text
-        ])?;
+    for (position, entry) in (first..).zip(entries) {
+        let role = payload::role_word(entry.role);
+        insert.execute(params![session.0, position, role, entry.at.0, entry.text])?;
     }
     Ok(())
 }
 
-/// Finds or opens the session of a turn. A turn that is begun again after a crash finds its session as it was the
-/// first time, so that an expiry is still announced.
-fn open(connection: &Connection, begin: &Begin) -> Result<(SessionId, Continuity), Failure> {
-    let Some(current) = current(connection, &begin.session_key)? else {
-        return insert(connection, begin, Continuity::Fresh);
-    };
-    if begin
-        .expired_before
-        .is_some_and(|limit| current.used_at < limit)
-    {
-        reset(connection, &begin.session_key, begin.at)?;
-        return insert(connection, begin, Continuity::Expired);
+/// The last `limit` of the first `entries` entries of a transcript, oldest first.
+pub(super) fn history(
+    connection: &Connection,
+    session: SessionId,
+    entries: i64,
+    limit: usize,
+) -> Result<Vec<TranscriptEntry>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT role, said_at, text FROM transcript
+         WHERE session = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",
+    )?;
+    let skipped = entries.saturating_sub(to_integer(limit));
+    let mut rows = select.query(params![session.0, skipped, entries])?;
+    let mut history = Vec::new();
+    while let Some(row) = rows.next()? {
+        history.push(TranscriptEntry {
+            role: payload::role(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
+            at: Timestamp(row.get(1)?),
+            text: row.get(2)?,
+        });
     }
-    touch(connection, current.id, begin.at)?;
-    let again = current.opened_by == begin.sequence.0;
-    Ok((
-        current.id,
-        if again {
-            current.opening
-        } else {
-            Continuity::Continued
-        },
-    ))
+    Ok(history)
 }
 
+/// The session that a key has now.
 struct Current {
     id: SessionId,
     used_at: Timestamp,
     opened_by: i64,
     opening: Continuity,
+    entries: i64,
+}
+
+impl Current {
+    /// A turn that is begun again after a crash finds its session as it was the first time, so that an expiry is
+    /// still announced.
+    fn continuity(&self, begin: &Begin) -> Continuity {
+        if self.opened_by == begin.sequence.0 {
+            self.opening
+        } else {
+            Continuity::Continued
+        }
+    }
 }
 
 fn current(connection: &Connection, key: &SessionKey) -> Result<Option<Current>, Failure> {
     let mut select = connection.prepare_cached(
-        "SELECT id, used_at, opened_by, opening FROM session WHERE session_key = ?1 AND ended_at IS NULL",
+        "SELECT id, used_at, opened_by, opening, entries FROM session
+         WHERE session_key = ?1 AND ended_at IS NULL",
     )?;
-    let mut rows = select.query([key.as_str()])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
+    let read = |row: &Row<'_>| -> Result<Current, Failure> {
+        Ok(Current {
+            id: SessionId(row.get(0)?),
+            used_at: Timestamp(row.get(1)?),
+            opened_by: row.get(2)?,
+            opening: payload::opening(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
+            entries: row.get(4)?,
+        })
     };
-    Ok(Some(Current {
-        id: SessionId(row.get(0)?),
-        used_at: Timestamp(row.get(1)?),
-        opened_by: row.get(2)?,
-        opening: payload::opening(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
-    }))
+    select
+        .query_row([key.as_str()], |row| Ok(read(row)))
+        .optional()?
+        .transpose()
 }
 
 fn insert(
     connection: &Connection,
     begin: &Begin,
     opening: Continuity,
-) -> Result<(SessionId, Continuity), Failure> {
+) -> Result<SessionId, Failure> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO session (session_key, agent, opened_by, opening, opened_at, used_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id",
@@ -118,43 +165,33 @@ fn insert(
     let (key, agent) = (begin.session_key.as_str(), begin.agent.as_str());
     let word = payload::opening_word(opening);
     let row = params![key, agent, begin.sequence.0, word, begin.at.0];
-    let id = insert.query_row(row, |row| row.get(0))?;
-    Ok((SessionId(id), opening))
+    Ok(SessionId(insert.query_row(row, |row| row.get(0))?))
 }
 
-/// Silence counts from here. A clock that went backwards does not shorten it.
-fn touch(connection: &Connection, session: SessionId, at: Timestamp) -> Result<(), Failure> {
-    let touched = connection
-        .prepare_cached(
-            "UPDATE session SET used_at = CASE WHEN used_at < ?2 THEN ?2 ELSE used_at END WHERE id = ?1",
-        )?
-        .execute(params![session.0, at.0])?;
-    match touched {
-        0 => Err(Failure::new(
-            StoreErrorKind::Other,
-            format!("there is no session {session}"),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn history(
+/// Uses a session and makes room for `entries` more entries; tells how many it has then. Silence counts from here. A
+/// clock that went backwards does not shorten it.
+fn extend(
     connection: &Connection,
     session: SessionId,
-    limit: usize,
-) -> Result<Vec<TranscriptEntry>, Failure> {
-    let mut select = connection.prepare_cached(
-        "SELECT role, said_at, text FROM transcript WHERE session = ?1 ORDER BY id DESC LIMIT ?2",
-    )?;
-    let mut rows = select.query(params![session.0, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        entries.push(TranscriptEntry {
-            role: payload::role(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
-            at: Timestamp(row.get(1)?),
-            text: row.get(2)?,
-        });
-    }
-    entries.reverse();
-    Ok(entries)
+    entries: i64,
+    at: Timestamp,
+) -> Result<i64, Failure> {
+    connection
+        .prepare_cached(
+            "UPDATE session
+             SET used_at = CASE WHEN used_at < ?2 THEN ?2 ELSE used_at END, entries = entries + ?3
+             WHERE id = ?1 RETURNING entries",
+        )?
+        .query_row(params![session.0, at.0, entries], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| {
+            Failure::new(
+                StoreErrorKind::Other,
+                format!("there is no session {session}"),
+            )
+        })
+}
+
+fn to_integer(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -14,6 +14,7 @@ use chela_engine::ports::{
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::open::{self, Connections, OpenError};
@@ -31,7 +32,7 @@ use super::{inbox, journal, outbox, payload, prune, read, session, write};
 /// [`chela_engine::memory_store::MemoryStore`] there.
 pub struct SqliteStore {
     writer: Arc<Worker>,
-    reader: Worker,
+    reader: Arc<Worker>,
 }
 
 impl SqliteStore {
@@ -67,7 +68,7 @@ impl SqliteStore {
         .map_err(no_thread)?;
         Ok(Self {
             writer: Arc::new(writer),
-            reader,
+            reader: Arc::new(reader),
         })
     }
 
@@ -105,9 +106,35 @@ impl Store for SqliteStore {
             .call(move |connection| inbox::unfinished(connection, after, limit))
     }
 
+    /// The history is read by the reading thread: a long one must not hold up the messages of others. It ends where
+    /// it ended when the turn began, whatever is written meanwhile.
     fn begin(&self, begin: Begin) -> Reply<Begun> {
-        self.writer
-            .call(move |connection| session::begin(connection, &begin))
+        let history = begin.history;
+        let opened = self
+            .writer
+            .call(move |connection| session::begin(connection, &begin));
+        let reader = Arc::clone(&self.reader);
+        async move {
+            let Some(opened) = opened.await? else {
+                return Ok(Begun::Finished);
+            };
+            let history = match history.min(usize::try_from(opened.entries).unwrap_or(0)) {
+                0 => Vec::new(),
+                limit => {
+                    let read = move |connection: &Connection| {
+                        session::history(connection, opened.session, opened.entries, limit)
+                    };
+                    reader.call(read).await?
+                }
+            };
+            Ok(Begun::Open {
+                attempt: opened.attempt,
+                session: opened.session,
+                continuity: opened.continuity,
+                history,
+            })
+        }
+        .boxed()
     }
 
     fn finish(&self, finish: Finish) -> Reply<Finished> {

@@ -35,6 +35,7 @@ macro_rules! store_conformance {
             a_turn_begun_again_finds_its_session
             a_reset_begins_another_session
             history_is_what_was_said_last
+            history_ends_where_the_turn_began
             a_message_ends_once_and_as_a_whole
             replies_come_back_in_their_order
             failed_tries_are_remembered

@@ -23,5 +23,6 @@ pub use self::overview::{
 };
 pub use self::session::{
     a_key_has_its_own_session, a_reset_begins_another_session,
-    a_turn_begun_again_finds_its_session, history_is_what_was_said_last, silence_ends_a_session,
+    a_turn_begun_again_finds_its_session, history_ends_where_the_turn_began,
+    history_is_what_was_said_last, silence_ends_a_session,
 };

@@ -1,7 +1,7 @@
 //! Sessions: what is one conversation and what is the next.
 
 use super::fixture::{Fixture, NOON, accept, begin, exchange, finish, minute, open, silence};
-use crate::ports::{Begin, Continuity, Finish};
+use crate::ports::{Begin, Begun, Continuity, Finish};
 use crate::testing::direct_message;
 
 /// Keys that look alike are still others.
@@ -199,4 +199,32 @@ pub async fn history_is_what_was_said_last(fixture: &mut impl Fixture) {
         .await;
         assert_eq!(opened.history, said[said.len().saturating_sub(history)..]);
     }
+}
+
+/// What is said while somebody waits for a turn to open does not get into its history.
+pub async fn history_ends_where_the_turn_began(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let first = accept(&store, direct_message("first", "lin", "问")).await;
+    let second = accept(&store, direct_message("second", "lin", "问")).await;
+    let third = accept(&store, direct_message("third", "lin", "问")).await;
+    let session = open(&store, begin(first, "key", NOON)).await.session;
+    let end = |sequence, answer| {
+        let transcript = Some((session, exchange("问", answer, NOON)));
+        store.finish(Finish {
+            transcript,
+            ..silence(sequence, NOON)
+        })
+    };
+    let first = end(first, "一");
+    let begun = store.begin(Begin {
+        history: 3,
+        ..begin(third, "key", NOON)
+    });
+    let second = end(second, "二");
+    second.await.expect("finish works");
+    first.await.expect("finish works");
+    let Begun::Open { history, .. } = begun.await.expect("begin works") else {
+        panic!("the message has not ended")
+    };
+    assert_eq!(history, exchange("问", "一", NOON));
 }
