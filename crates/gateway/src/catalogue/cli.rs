@@ -158,6 +158,10 @@ const JSON: Text = Text::new("输出 JSON，供程序使用", "Print JSON, for p
 pub const USAGE: Text = Text::new("用法：", "Usage: ");
 /// Above the list of commands.
 pub const COMMANDS: Text = Text::new("命令", "Commands");
+/// Stands for the options in the usage.
+pub const ANY_OPTIONS: Text = Text::new("[选项]", "[options]");
+/// Stands for the command in the usage.
+pub const ANY_COMMAND: Text = Text::new("<命令>", "<command>");
 /// Above the list of options.
 pub const OPTIONS: Text = Text::new("选项", "Options");
 
@@ -252,10 +256,8 @@ pub fn valid(origin: &str, bots: usize, agents: usize) -> Phrase {
 }
 
 /// Where the configuration was read when there is no file.
-pub const FROM_ENVIRONMENT: Text = Text::new(
-    "环境变量（没有配置文件）",
-    "environment variables (there is no file)",
-);
+pub const FROM_ENVIRONMENT: Text =
+    Text::new("环境变量，没有配置文件", "environment variables, no file");
 
 /// A port cannot be listened on.
 pub fn port_taken(address: &str) -> Phrase {

@@ -4,12 +4,14 @@
 
 pub mod cli;
 mod codes;
+pub mod demo;
 pub mod diagnosis;
 mod exit;
 mod language;
 mod notices;
 mod problems;
 pub mod report;
+pub mod run;
 pub mod state;
 mod text;
 

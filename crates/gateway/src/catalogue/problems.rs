@@ -122,8 +122,16 @@ pub fn message(problem: &Problem) -> Phrase {
 pub fn hint(problem: &Problem) -> Option<Phrase> {
     match &problem.kind {
         ProblemKind::Syntax(SyntaxError::FullWidth { instead, .. }) => Some(phrase!(
-            "换成半角的 {instead} （从网页复制的配置常有这个问题，同一文件里可能不止一处）。",
+            "换成半角标点 {instead} ，从网页复制的配置里可能不止一处。",
             "replace it by {instead} (text pasted from a web page often has more of them).",
+        )),
+        ProblemKind::WrongType {
+            expected: Expected::List,
+            found: Expected::Text,
+            ..
+        } => Some(phrase!(
+            "放进方括号，例如 [\"…\"]。",
+            "put it in brackets, as in [\"…\"]."
         )),
         ProblemKind::WrongType {
             expected,
@@ -134,14 +142,6 @@ pub fn hint(problem: &Problem) -> Option<Phrase> {
             expected: Expected::Text,
             ..
         } => Some(phrase!("给它加上引号。", "put it in quotes.")),
-        ProblemKind::WrongType {
-            expected: Expected::List,
-            found: Expected::Text,
-            ..
-        } => Some(phrase!(
-            "放进方括号，例如 [\"…\"]。",
-            "put it in brackets, as in [\"…\"]."
-        )),
         ProblemKind::NotAllowed {
             nearest: Some(nearest),
             ..

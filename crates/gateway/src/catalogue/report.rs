@@ -69,6 +69,11 @@ impl Failure {
         })
     }
 
+    /// Something that should be looked at and stops nothing.
+    pub fn warning(code: Code) -> Self {
+        Self::from(Report::new(Severity::Warning, code))
+    }
+
     /// Says what happened here.
     #[must_use]
     pub fn message(mut self, message: Phrase) -> Self {
@@ -255,8 +260,9 @@ impl Report {
             label::CAUSE.get(language),
             self.message_in(language)
         )?;
-        for cause in &self.causes {
-            writeln!(text, "  {}{cause}", label::DETAIL.get(language))?;
+        if !self.causes.is_empty() {
+            let causes = self.causes.join(": ");
+            writeln!(text, "  {}{causes}", label::DETAIL.get(language))?;
         }
         if self.severity == Severity::Note {
             return Ok(());

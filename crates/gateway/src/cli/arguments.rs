@@ -81,7 +81,7 @@ pub(super) struct LogsArguments {
     #[arg(
         long,
         short = 'n',
-        visible_alias = "limit",
+        alias = "limit",
         value_name = "N",
         default_value_t = 100
     )]

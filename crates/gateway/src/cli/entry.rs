@@ -17,7 +17,10 @@ use crate::telemetry;
 /// Runs the program with the arguments and variables of the process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    run(&arguments, Environment::of_process()).into()
+    let run = || run(&arguments, Environment::of_process());
+    // The panic was reported when it happened; what is left is to end with our own number.
+    let exit = std::panic::catch_unwind(run).unwrap_or(Exit::Software);
+    exit.into()
 }
 
 /// What every command gets.

@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory as _};
 use super::arguments::Arguments;
 use crate::catalogue::cli::{self, UsageFault};
 use crate::catalogue::{Code, Failure, Language, Text};
+use crate::config::nearest;
 
 /// The commands with every description in a language.
 pub(super) fn command(language: Language) -> Command {
@@ -25,20 +26,34 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
     let words = |text: Text| text.get(language);
     let about = cli::help(path).map(words).unwrap_or_default();
     let usage = cli::USAGE.get(language);
+    let mut line = join("chela", path);
+    let mut placeholder = |text: Text| line = join(&line, words(text));
+    placeholder(cli::ANY_OPTIONS);
+    if command.has_subcommands() {
+        placeholder(cli::ANY_COMMAND);
+    }
     let template = format!("{{about-with-newline}}\n{usage}{{usage}}\n\n{{all-args}}");
     command
         .about(about)
         .help_template(template)
+        .override_usage(line)
         .subcommand_help_heading(cli::COMMANDS.get(language))
         .mut_args(|argument| {
-            let long = argument.get_long().unwrap_or_default();
+            let long = argument.get_long().unwrap_or_default().to_owned();
             let text = cli::help(&join(path, &format!("--{long}")))
                 .or_else(|| cli::help(&format!("--{long}")));
+            let takes_value = argument.get_action().takes_values();
+            // What goes with every command is listed last.
+            let argument = if is_general(&long) {
+                argument.display_order(LAST)
+            } else {
+                argument
+            };
             argument
                 .help(text.map(words).unwrap_or_default())
                 .help_heading(cli::OPTIONS.get(language))
-                .hide_possible_values(true)
-                .hide_default_value(true)
+                .hide_possible_values(takes_value)
+                .hide_default_value(takes_value)
         })
         .mut_subcommands(|child| {
             let path = join(path, child.get_name());
@@ -46,9 +61,19 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
         })
 }
 
+/// Behind everything that a command has of its own.
+const LAST: usize = 1_000;
+
+/// Whether an option goes with every command.
+fn is_general(long: &str) -> bool {
+    matches!(long, "config" | "lang" | "help" | "version")
+}
+
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
+    } else if name.is_empty() {
+        path.to_owned()
     } else {
         format!("{path} {name}")
     }
@@ -87,10 +112,14 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
         ContextKind::SuggestedArg,
         ContextKind::SuggestedValue,
     ];
+    let typed = first(error, ContextKind::InvalidSubcommand);
+    let names = cli::helped().filter_map(|name| name.split(' ').next_back());
+    let commands = names.filter(|name| !name.is_empty() && !name.starts_with('-'));
     let suggestion = suggestions
         .into_iter()
         .map(|kind| first(error, kind))
-        .find(|word| !word.is_empty());
+        .find(|word| !word.is_empty())
+        .or_else(|| nearest(&typed, commands).map(str::to_owned));
     Complaint::Wrong(match suggestion {
         Some(word) => failure.hint(cli::did_you_mean(&word)),
         None => failure,
@@ -144,8 +173,7 @@ mod tests {
         found.insert(path.to_owned());
         for argument in command.get_arguments() {
             let long = argument.get_long().unwrap_or_default();
-            let is_general = matches!(long, "config" | "lang" | "help" | "version");
-            let path = if is_general { "" } else { path };
+            let path = if is_general(long) { "" } else { path };
             found.insert(join(path, &format!("--{long}")));
         }
         for child in command.get_subcommands() {

@@ -154,7 +154,14 @@ impl<'a> Checker<'a> {
         let unused = unused::is_listed(&section, &member.key)
             || (nearest.is_none() && unused::is_open(&section));
         if unused {
-            self.findings.unused.push(path.to_string());
+            let name = if section.is_empty() {
+                member.key.clone()
+            } else {
+                format!("{section}.{}", member.key)
+            };
+            if !self.findings.unused.contains(&name) {
+                self.findings.unused.push(name);
+            }
         } else {
             self.report(
                 ProblemKind::UnknownKey { nearest },

@@ -117,12 +117,10 @@ fn read(tree: &Node, origin: &Origin) -> Result<Document, Failure> {
     })
 }
 
+/// Errors come first. Warnings follow, because a misspelt name is often the reason for an error.
 fn failure(source: &Source, origin: &Origin, problems: Vec<Problem>) -> Failure {
-    let errors = problems
-        .into_iter()
-        .filter(|problem| problem.kind.severity() == Severity::Error)
-        .collect();
-    let reports = reports(source, origin, errors);
+    let mut reports = reports(source, origin, problems);
+    reports.sort_by_key(|report| report.severity() != Severity::Error);
     Failure::of_reports(reports).unwrap_or_else(|| Failure::new(Code::Defect))
 }
 

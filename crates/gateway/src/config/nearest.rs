@@ -3,6 +3,9 @@
 /// The candidate that differs from a name by the fewest typing errors, if it is near enough to be meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = normal(name);
+    if wanted.is_empty() {
+        return None;
+    }
     let allowed = (wanted.len() / 3).clamp(1, 3);
     candidates
         .into_iter()

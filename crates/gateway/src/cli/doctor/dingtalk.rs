@@ -1,5 +1,6 @@
 //! Whether DingTalk accepts each bot.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dingtalk::api::{OpenConnection, Subscription};
@@ -7,18 +8,28 @@ use dingtalk::id::{ClientId, CorpId};
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{Client, ClientSecret, Credentials, Error, ErrorKind, Settings};
 
-use super::Report;
 use super::finding::{Finding, Outcome};
+use super::{Report, network};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Account, Config};
 
-pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<(), Failure> {
+pub(super) async fn examine(
+    config: &Config,
+    unreachable: &BTreeSet<String>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
     for account in &config.accounts {
         let subject = Some(account.id.as_str().to_owned());
         if let Some(winner) = &account.conflicts_with {
             let skipped = Outcome::Skipped(diagnosis::shared(winner.as_str()));
             report.add(Finding::new(Check::Credentials, subject, skipped))?;
+            continue;
+        }
+        if network::address(&account.endpoint).is_some_and(|host| unreachable.contains(&host)) {
+            for check in [Check::Credentials, Check::Stream] {
+                report.add(Finding::depending(check, subject.clone(), Check::Network))?;
+            }
             continue;
         }
         match client(account).await {
@@ -103,11 +114,13 @@ fn failure(error: &Error) -> Failure {
         ErrorKind::Transient | ErrorKind::Unknown => Code::DingtalkUnreachable,
         _ => Code::DingtalkFailed,
     };
-    let failure = Failure::new(code).message(diagnosis::dingtalk_said(&error.to_string()));
+    let failure = Failure::new(code);
     match &error.kind {
-        ErrorKind::Permission { scopes } if !scopes.is_empty() => {
-            failure.hint(diagnosis::scopes(&scopes.join("、")))
-        }
-        _ => failure,
+        // Nothing was said, or nothing by DingTalk.
+        ErrorKind::Transient | ErrorKind::Unknown => failure.caused_by(error),
+        ErrorKind::Permission { scopes } if !scopes.is_empty() => failure
+            .message(diagnosis::dingtalk_said(&error.to_string()))
+            .hint(diagnosis::scopes(&scopes.join("、"))),
+        _ => failure.message(diagnosis::dingtalk_said(&error.to_string())),
     }
 }

@@ -66,7 +66,7 @@ fn exposed(config: &Config) -> Option<Failure> {
     let mut all = secrets.chain(keys).chain(config.admin.token.as_ref());
     let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
     let stands_there = all.any(|source| matches!(source, SecretSource::Given(_)));
-    let failure = || Failure::new(Code::ConfigExposed).message(diagnosis::mode(path, mode));
+    let failure = || Failure::warning(Code::ConfigExposed).message(diagnosis::mode(path, mode));
     stands_there.then(failure)
 }
 
@@ -107,9 +107,9 @@ fn directory(state: &StateDirectory) -> Outcome {
         );
     }
     match mode(root) {
-        Some(mode) if mode & 0o077 != 0 => {
-            Outcome::Doubtful(Failure::new(Code::StateExposed).message(diagnosis::mode(root, mode)))
-        }
+        Some(mode) if mode & 0o077 != 0 => Outcome::Doubtful(
+            Failure::warning(Code::StateExposed).message(diagnosis::mode(root, mode)),
+        ),
         _ => Outcome::Good(diagnosis::usable(root)),
     }
 }
@@ -125,7 +125,7 @@ fn disk(root: &Path) -> Outcome {
     let existing = root.ancestors().find(|path| path.exists()).unwrap_or(root);
     match free_megabytes(existing) {
         Some(free) if free < LITTLE_SPACE => {
-            Outcome::Doubtful(Failure::new(Code::DiskLow).message(diagnosis::free(free)))
+            Outcome::Doubtful(Failure::warning(Code::DiskLow).message(diagnosis::free(free)))
         }
         Some(free) => Outcome::Good(diagnosis::free(free)),
         None => Outcome::Skipped(diagnosis::not_told()),

@@ -48,8 +48,8 @@ async fn remote(
     config: &Config,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
-    network::examine(context, config, report).await?;
-    dingtalk::examine(config, report).await?;
+    let unreachable = network::examine(context, config, report).await?;
+    dingtalk::examine(config, &unreachable, report).await?;
     models::examine(config, report).await
 }
 

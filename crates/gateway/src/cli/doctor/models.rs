@@ -51,7 +51,7 @@ async fn provider_outcome(provider: &Provider, reference: &ModelReference) -> Ou
         }
         // Some services leave out models that they do serve.
         Ok(Listed::Names(_)) => {
-            let failure = Failure::new(Code::AgentInvalidRequest);
+            let failure = Failure::warning(Code::AgentInvalidRequest);
             Outcome::Doubtful(failure.message(diagnosis::model_unknown(&reference.model)))
         }
     }

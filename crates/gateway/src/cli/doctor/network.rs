@@ -17,11 +17,12 @@ use crate::config::{Config, variable};
 /// How long a name or a connection may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Examines every host that a bot needs; gives back those that cannot be reached.
 pub(super) async fn examine(
     context: &Context,
     config: &Config,
     report: &mut Report<'_>,
-) -> Result<(), Failure> {
+) -> Result<BTreeSet<String>, Failure> {
     let endpoints = config
         .accounts
         .iter()
@@ -30,18 +31,23 @@ pub(super) async fn examine(
     let proxy = variable::PROXIES
         .into_iter()
         .find(|name| context.environment.get(name).is_some());
+    let mut unreachable = BTreeSet::new();
     for address in addresses {
         let outcome = match proxy {
             // A proxy's address may hold a password, so that only the variable is named.
             Some(variable) => Outcome::Skipped(diagnosis::by_proxy(variable)),
             None => connect(&address).await,
         };
+        if matches!(outcome, Outcome::Bad(_)) {
+            unreachable.insert(address.clone());
+        }
         report.add(Finding::new(Check::Network, Some(address), outcome))?;
     }
-    Ok(())
+    Ok(unreachable)
 }
 
-fn address(url: &Url) -> Option<String> {
+/// Host and port of a base address.
+pub(super) fn address(url: &Url) -> Option<String> {
     Some(format!(
         "{}:{}",
         url.host_str()?,

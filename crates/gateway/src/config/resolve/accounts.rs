@@ -145,8 +145,10 @@ fn bot(
         );
         return None;
     };
+    let channel = KeyPath::from("channels.dingtalk");
+    let setting = |context: &Context<'_>, name: &str| context.origin(key, &channel, name);
     let problems = context.problems.len();
-    let secret = context.secret(account.client_secret, &key.key("clientSecret"));
+    let secret = context.secret(account.client_secret, &setting(context, "clientSecret"));
     if secret.is_none() && context.problems.len() == problems {
         let missing = "clientSecret";
         context.report(ProblemKind::MissingCredential { missing }, key.clone());
@@ -156,28 +158,28 @@ fn bot(
         context,
         set(account.endpoint),
         defaults::ENDPOINT,
-        &key.key("endpoint"),
+        &setting(context, "endpoint"),
     );
     let oapi = set(account.oapi_endpoint);
     let oapi_endpoint = address(
         context,
         oapi,
         defaults::OAPI_ENDPOINT,
-        &key.key("oapiEndpoint"),
+        &setting(context, "oapiEndpoint"),
     );
     let message_type = message_type(account.message_type);
     if message_type == settings::MessageType::Card {
         let (value, instead) = ("card", "markdown");
         context.report(
             ProblemKind::TreatedAs { value, instead },
-            key.key("messageType"),
+            setting(context, "messageType"),
         );
     }
     if account.dm_policy == Some(DirectPolicy::Pairing) {
         let (value, instead) = ("pairing", "allowlist");
         context.report(
             ProblemKind::TreatedAs { value, instead },
-            key.key("dmPolicy"),
+            setting(context, "dmPolicy"),
         );
     }
     Some(Account {

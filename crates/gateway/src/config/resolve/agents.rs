@@ -341,14 +341,7 @@ impl Context<'_> {
                 nearest: nearest(provider, providers.keys().map(String::as_str)).map(str::to_owned),
                 name: provider.to_owned(),
             };
-            // The defaults are looked at once for each agent, and are wrong only once.
-            if !self
-                .problems
-                .iter()
-                .any(|problem| problem.kind == kind && problem.key == *key)
-            {
-                self.report(kind, key.clone());
-            }
+            self.report(kind, key.clone());
         }
         None
     }

@@ -64,9 +64,23 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// What several bots or agents take from one place is wrong only once.
     fn report(&mut self, kind: ProblemKind, key: KeyPath) {
-        let span = place(self.tree, &key);
-        self.problems.push(Problem { kind, key, span });
+        let is_known = |problem: &Problem| problem.kind == kind && problem.key == key;
+        if !self.problems.iter().any(is_known) {
+            let span = place(self.tree, &key);
+            self.problems.push(Problem { kind, key, span });
+        }
+    }
+
+    /// Where a setting of a section stands: there, or in the section that it is taken from.
+    fn origin(&self, own: &KeyPath, common: &KeyPath, name: &str) -> KeyPath {
+        let own = own.key(name);
+        if is_written(self.tree, &own) {
+            own
+        } else {
+            common.key(name)
+        }
     }
 }
 
@@ -95,6 +109,20 @@ fn place(tree: &Node, key: &KeyPath) -> Option<Span> {
         node = inner;
     }
     span
+}
+
+fn is_written(tree: &Node, key: &KeyPath) -> bool {
+    let mut node = Some(tree);
+    for segment in key.segments() {
+        node = match (segment, node.map(|node| &node.value)) {
+            (Segment::Key(key), Some(Value::Object(_))) => node
+                .and_then(|node| node.get(key))
+                .map(|member| &member.node),
+            (Segment::Index(index), Some(Value::List(nodes))) => nodes.get(*index),
+            _ => None,
+        };
+    }
+    node.is_some()
 }
 
 /// A text that says something: the product page writes `""` for "not set".
