@@ -309,7 +309,9 @@ fn a_file_without_end() {
 #[test]
 fn two_bots_with_one_client_id_are_a_warning() {
     check(
-        format!("{{ channels: {{ dingtalk: {{\n  {CREDENTIALS},\n  accounts: {{ twin: {{ {CREDENTIALS} }} }},\n}} }} }}"),
+        format!(
+            "{{ channels: {{ dingtalk: {{\n  {CREDENTIALS},\n  accounts: {{ twin: {{ {CREDENTIALS} }} }},\n}} }} }}"
+        ),
         0,
         r#"
 警告[CHELA-1011] 两个机器人用了同一个 clientId
@@ -416,12 +418,19 @@ warning[CHELA-1013] an unknown setting
 fn programs_get_json() {
     let home = Home::new();
     home.write("chela.json", dingtalk("debug: 1"));
-    let Ended { code, stdout, stderr } = home.run("config validate --json --config chela.json");
+    let Ended {
+        code,
+        stdout,
+        stderr,
+    } = home.run("config validate --json --config chela.json");
     let value: serde_json::Value = serde_json::from_str(&stdout).expect("the output is JSON");
     assert_eq!((code, stderr.as_str()), (78, ""));
     assert_eq!(value["ok"], false);
     assert_eq!(value["exitCode"], 78);
     assert_eq!(value["errors"][0]["code"], "CHELA-1005");
     assert_eq!(value["errors"][0]["key"], "channels.dingtalk.debug");
-    assert_eq!((&value["errors"][0]["line"], &value["errors"][0]["column"]), (&3.into(), &10.into()));
+    assert_eq!(
+        (&value["errors"][0]["line"], &value["errors"][0]["column"]),
+        (&3.into(), &10.into())
+    );
 }

@@ -30,7 +30,10 @@ pub const STORED: Text = Text::new("网关已写入磁盘", "the gateway wrote i
 /// The gateway has said so.
 pub const ACKED: Text = Text::new("网关向钉钉确认收到", "the gateway acknowledged it");
 /// The agent has answered.
-pub const ANSWERED: Text = Text::new("智能体答完，答案已写入磁盘", "the agent answered, the answer is on disk");
+pub const ANSWERED: Text = Text::new(
+    "智能体答完，答案已写入磁盘",
+    "the agent answered, the answer is on disk",
+);
 /// The answer is on the screen.
 pub const DELIVERED: Text = Text::new("答案显示在钉钉里", "the answer is shown in DingTalk");
 

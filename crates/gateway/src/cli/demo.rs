@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, arguments: DemoArguments) -> Result<Exit, F
         config: config(context)?,
     };
     let runtime = runtime(Threads::All)?;
-    runtime.block_on(demo::run(options))?;
+    runtime.block_on(demo::run(options, &context.output))?;
     Ok(Exit::Success)
 }
 

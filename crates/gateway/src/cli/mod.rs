@@ -12,3 +12,4 @@ mod output;
 mod status;
 
 pub use self::entry::main;
+pub(crate) use self::output::Output;

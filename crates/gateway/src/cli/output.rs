@@ -9,38 +9,38 @@ use crate::catalogue::{Code, Failure};
 
 /// The standard output. A reader who has seen enough (`chela config schema | head`) is no failure.
 #[derive(Default)]
-pub(super) struct Output {
+pub(crate) struct Output {
     closed: Cell<bool>,
 }
 
 impl Output {
     /// Prints a line.
-    pub(super) fn line(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
         self.survive(writeln!(io::stdout(), "{text}"))
     }
 
     /// Prints a text that ends its lines by itself.
-    pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
         self.survive(write!(io::stdout(), "{text}"))
     }
 
     /// Prints JSON so that people can read it, too.
-    pub(super) fn json(&self, value: &Value) -> Result<(), Failure> {
+    pub(crate) fn json(&self, value: &Value) -> Result<(), Failure> {
         self.line(&format!("{value:#}"))
     }
 
     /// Prints to the standard error. Nothing can be done when that fails.
-    pub(super) fn complain(&self, text: &str) {
+    pub(crate) fn complain(&self, text: &str) {
         drop(write!(io::stderr(), "{text}"));
     }
 
     /// Writes out what is still waiting.
-    pub(super) fn finish(&self) -> Result<(), Failure> {
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
         self.survive(io::stdout().flush())
     }
 
     /// Whether the reader has gone.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.closed.get()
     }
 

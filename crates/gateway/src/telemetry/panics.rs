@@ -1,4 +1,5 @@
-//! A panic is a defect. Its place is logged; its message is not, since it may quote what somebody wrote.
+//! A panic is a defect. Its place is logged; its message only where it is a literal of the source, since others may
+//! quote what somebody wrote.
 
 use std::io::Write as _;
 use std::panic::{self, PanicHookInfo};
@@ -13,7 +14,8 @@ pub fn report_panics(language: Language) {
             .name()
             .unwrap_or("unnamed")
             .to_owned();
-        tracing::error!(%place, %thread, "panicked");
+        let reason = panic.payload().downcast_ref::<&'static str>().copied();
+        tracing::error!(%place, %thread, reason = reason.unwrap_or("<hidden>"), "panicked");
         let failure = Failure::new(Code::Defect).message(cli::panicked(&place));
         // Nothing can be done about a terminal that is gone.
         drop(writeln!(std::io::stderr(), "{}", failure.render(language)));

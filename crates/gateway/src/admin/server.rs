@@ -1,0 +1,93 @@
+//! The HTTP server. `/healthz` and `/readyz` are open, since they say nothing; everything else wants the token.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use futures_util::future::BoxFuture;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::Status;
+use super::guard::{require_local_host, require_token};
+use crate::secret::Secret;
+
+/// Where the answers come from.
+pub trait Source: Send + Sync + 'static {
+    /// How the gateway is now.
+    fn status(&self) -> BoxFuture<'_, Status>;
+
+    /// The metrics as Prometheus reads them.
+    fn metrics(&self) -> BoxFuture<'_, String>;
+}
+
+/// A server that listens already and does not answer yet.
+pub struct Admin {
+    listener: TcpListener,
+    token: Secret,
+}
+
+impl Admin {
+    /// Listens. Port 0 takes any that is free.
+    pub async fn bind(address: SocketAddr, token: Secret) -> std::io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            token,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until `shutdown`; requests on their way are answered first.
+    pub async fn serve(
+        self,
+        source: Arc<dyn Source>,
+        shutdown: CancellationToken,
+    ) -> std::io::Result<()> {
+        let protected = Router::new()
+            .route("/metrics", get(metrics))
+            .route("/api/status", get(status))
+            .route_layer(middleware::from_fn_with_state(
+                Arc::new(self.token),
+                require_token,
+            ));
+        let router = Router::new()
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/readyz", get(ready))
+            .merge(protected)
+            .layer(middleware::from_fn(require_local_host))
+            .with_state(source);
+        axum::serve(self.listener, router)
+            .with_graceful_shutdown(shutdown.cancelled_owned())
+            .await
+    }
+}
+
+type Sourced = State<Arc<dyn Source>>;
+
+async fn ready(State(source): Sourced) -> Response {
+    if source.status().await.is_ready() {
+        (StatusCode::OK, "ready\n").into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    }
+}
+
+async fn metrics(State(source): Sourced) -> Response {
+    let kind = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
+    (kind, source.metrics().await).into_response()
+}
+
+async fn status(State(source): Sourced) -> Json<Status> {
+    Json(source.status().await)
+}

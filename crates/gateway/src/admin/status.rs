@@ -1,0 +1,68 @@
+//! How the gateway is: the answer of `GET /api/status` and the input of `chela gateway status`.
+
+use chela_engine::ports::Counts;
+use chela_engine::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How the gateway is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of the program.
+    pub version: String,
+    /// Process id.
+    pub pid: u32,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// The bots.
+    pub accounts: Vec<AccountStatus>,
+    /// What the store holds; `None` when it does not answer.
+    pub store: Option<Counts>,
+    /// Turns that run or wait for a permit.
+    pub open_turns: usize,
+    /// Questions that wait behind a turn of their conversation.
+    pub waiting: usize,
+}
+
+/// How one bot is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccountStatus {
+    /// Its name in the configuration.
+    pub account: String,
+    /// Its client id.
+    pub client_id: String,
+    /// The state of its connection.
+    pub state: State,
+    /// When the platform last showed life on it.
+    pub last_frame_at: Option<Timestamp>,
+    /// What an operator should know, such as the platform's error.
+    pub detail: Option<String>,
+}
+
+/// The state of a bot's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The first connection is being made.
+    Connecting,
+    /// Connected, and the platform showed life lately.
+    Connected,
+    /// The connection was lost and is being made again.
+    Reconnecting,
+    /// The credentials are refused; tried again slowly.
+    Parked,
+    /// Not started: another bot uses the same client id.
+    Conflict,
+}
+
+impl Status {
+    /// Whether every bot that should be connected is.
+    pub fn is_ready(&self) -> bool {
+        let runs = |account: &&AccountStatus| account.state != State::Conflict;
+        self.store.is_some()
+            && self
+                .accounts
+                .iter()
+                .filter(runs)
+                .all(|account| account.state == State::Connected)
+    }
+}

@@ -1,0 +1,80 @@
+//! The gateway of the demo: the bots are the local platform's, the model is the administrator's if there is one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chela_agents::Scripted;
+use chela_engine::ports::{Agent, Observer};
+use dingtalk_emulator::Emulator;
+use serde_json::json;
+
+use super::notes::PageNotes;
+use crate::catalogue::{Failure, Language};
+use crate::config::{self, Config, Environment, ModelApi};
+use crate::run::Setup;
+use crate::state::StateDirectory;
+
+/// Who answers in the demo.
+pub(super) enum Model {
+    /// The scripted agent.
+    Scripted,
+    /// The model of the configuration or the environment.
+    Configured(String),
+}
+
+pub(super) fn setup(
+    emulator: &Emulator,
+    administrator: Option<Config>,
+    state: StateDirectory,
+    language: Language,
+) -> Result<(Setup, Model), Failure> {
+    let mut config = bots(emulator)?;
+    let model = administrator.as_ref().and_then(|given| usable_model(given));
+    if let (Some(given), Some(_)) = (administrator, &model) {
+        config.rules.default_agent = given.rules.default_agent;
+        config.agents = given.agents;
+        config.providers = given.providers;
+    }
+    let agent = match &model {
+        Some(_) => None,
+        None => Some(Arc::new(Scripted::default()) as Arc<dyn Agent>),
+    };
+    let observers: Vec<Arc<dyn Observer>> = vec![Arc::new(PageNotes(emulator.notes()))];
+    let model = model.map_or(Model::Scripted, Model::Configured);
+    Ok((
+        Setup {
+            config,
+            state,
+            language,
+            observers,
+            agent,
+        },
+        model,
+    ))
+}
+
+/// The bots of the local platform, and nothing of the machine's environment.
+fn bots(emulator: &Emulator) -> Result<Config, Failure> {
+    let app = emulator.app();
+    let text = json!({
+        "gateway": { "port": 0 },
+        "channels": { "dingtalk": {
+            "clientId": app.client_id.as_str(),
+            "clientSecret": app.client_secret.reveal(),
+            "robotCode": app.robot_code.as_str(),
+            "endpoint": emulator.base_url(),
+            "oapiEndpoint": emulator.base_url(),
+        } },
+    });
+    let loaded = config::parse(Path::new("demo"), &text.to_string(), &Environment::of([]))?;
+    Ok(loaded.config)
+}
+
+/// The model that would answer, by name.
+fn usable_model(config: &Config) -> Option<String> {
+    let agent = config.agents.get(&config.rules.default_agent)?;
+    let model = agent.models.first()?;
+    let provider = config.providers.get(&model.provider)?;
+    (provider.api == ModelApi::OpenAiCompletions)
+        .then(|| format!("{}/{}", model.provider, model.model))
+}

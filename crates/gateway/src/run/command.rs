@@ -1,0 +1,54 @@
+//! `chela gateway run`.
+
+use tokio_util::sync::CancellationToken;
+
+use super::signals::until_told_to_stop;
+use super::{Gateway, Setup};
+use crate::catalogue::{Failure, Language};
+use crate::config::Config;
+use crate::state::{GatewayLock, StateDirectory};
+
+/// What the gateway needs beside its configuration.
+#[derive(Debug)]
+pub struct Options {
+    /// Where it keeps its state; exists.
+    pub state: StateDirectory,
+    /// Proof that no other gateway uses the state; kept until the end.
+    pub lock: GatewayLock,
+    /// The language in which it speaks to people.
+    pub language: Language,
+}
+
+/// Runs until SIGTERM or Ctrl+C.
+pub async fn gateway(config: Config, options: Options) -> Result<(), Failure> {
+    let Options {
+        state,
+        mut lock,
+        language,
+    } = options;
+    let setup = Setup {
+        config,
+        state,
+        language,
+        observers: Vec::new(),
+        agent: None,
+    };
+    let gateway = Gateway::prepare(setup).await?;
+    let address = gateway.admin_address()?;
+    lock.publish(address)?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), admin = %address, "gateway started");
+    let shutdown = CancellationToken::new();
+    // Whichever ends first ends the other.
+    let run = async {
+        let result = gateway.run(shutdown.clone()).await;
+        shutdown.cancel();
+        result
+    };
+    tokio::select! {
+        result = Box::pin(run) => result?,
+        told = until_told_to_stop(shutdown.clone()) => told?,
+    }
+    tracing::info!("gateway stopped");
+    drop(lock);
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! All parts of a gateway, put together, started and stopped in the right order.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
+use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::ports::{Agent, Channel, Clock, Observer};
+use chela_engine::{Handle, Ports, Service};
+use chela_store::{OpenError, SqliteStore};
+use dingtalk::id::RobotCode;
+use dingtalk::stream::{self, Stream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::overview::{Overview, Watched};
+use crate::admin::Admin;
+use crate::catalogue::{Code, Failure, Language, Notices};
+use crate::clock::SystemClock;
+use crate::config::{self, Config};
+use crate::observe::{LogObserver, Metrics, Observers};
+use crate::state::StateDirectory;
+use crate::wire;
+
+/// What a gateway is made from.
+pub struct Setup {
+    /// What the administrator has set.
+    pub config: Config,
+    /// Where it keeps its state; exists and is locked.
+    pub state: StateDirectory,
+    /// The language in which it speaks to people.
+    pub language: Language,
+    /// Who watches besides logs and metrics.
+    pub observers: Vec<Arc<dyn Observer>>,
+    /// Who answers, in place of the configured agents.
+    pub agent: Option<Arc<dyn Agent>>,
+}
+
+/// A gateway that is ready to run: its state is open and its administration interface listens.
+pub struct Gateway {
+    store: Arc<SqliteStore>,
+    engine: Service,
+    streams: Vec<(AccountId, Stream)>,
+    health: Vec<watch::Receiver<stream::Health>>,
+    admin: Admin,
+    overview: Arc<Overview>,
+    metrics: Arc<Metrics>,
+}
+
+/// How often metrics are tidied.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+impl Gateway {
+    /// Puts everything together. Nothing is connected yet.
+    pub async fn prepare(setup: Setup) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = SqliteStore::open(&setup.state.database()).map_err(|error| not_open(&error))?;
+        let store = Arc::new(store);
+        let metrics = Arc::new(Metrics::default());
+        let mut observers: Vec<Arc<dyn Observer>> =
+            vec![Arc::new(LogObserver), Arc::clone(&metrics) as _];
+        observers.extend(setup.observers);
+        let accounts = accounts(&setup.config).await?;
+        let agent: Arc<dyn Agent> = match setup.agent {
+            Some(agent) => agent,
+            None => Arc::new(wire::agents(&setup.config).await?),
+        };
+        let dingtalk: Arc<dyn Channel> =
+            Arc::new(DingTalk::new(accounts.clone(), Arc::clone(&clock)));
+        let ports = Ports {
+            store: Arc::clone(&store) as _,
+            agent,
+            channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
+            clock: Arc::clone(&clock),
+            texts: Arc::new(Notices::new(setup.language)),
+            observer: Arc::new(Observers(observers)),
+        };
+        let settings = wire::settings(&setup.config);
+        let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
+        let admin = listen(&setup.config, &setup.state).await?;
+        let (streams, watched) = streams(&setup.config, &accounts, &handle, &clock);
+        let health = watched
+            .iter()
+            .filter_map(|watched| watched.health.clone())
+            .collect();
+        let overview = Arc::new(Overview {
+            started_at: clock.now(),
+            language: setup.language,
+            engine: handle,
+            store: Arc::clone(&store) as _,
+            metrics: Arc::clone(&metrics),
+            accounts: watched,
+        });
+        Ok(Self {
+            store,
+            engine,
+            streams,
+            health,
+            admin,
+            overview,
+            metrics,
+        })
+    }
+
+    /// Where the administration interface listens.
+    pub fn admin_address(&self) -> Result<SocketAddr, Failure> {
+        self.admin
+            .address()
+            .map_err(|error| Failure::new(Code::Defect).caused_by(&error))
+    }
+
+    /// The health of each connection, for whoever waits for it.
+    pub fn health(&self) -> Vec<watch::Receiver<stream::Health>> {
+        self.health.clone()
+    }
+
+    /// Runs until `shutdown`. Then nothing more is received, open turns and deliveries come to their end as far as the
+    /// drain allows, and the store is closed last.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Failure> {
+        let (receiving, answering) = (CancellationToken::new(), CancellationToken::new());
+        let mut parts = JoinSet::new();
+        for (account, stream) in self.streams {
+            let stop = receiving.clone();
+            parts.spawn(async move {
+                stream.run(stop).await;
+                tracing::debug!(%account, "no longer receiving");
+                Part::Stream
+            });
+        }
+        let engine = self.engine;
+        let stop = answering.clone();
+        parts.spawn(async move {
+            engine.run(stop).await;
+            Part::Engine
+        });
+        let serving = CancellationToken::new();
+        let admin = self.admin.serve(self.overview, serving.clone());
+        let upkeep = upkeep(&self.metrics, &serving);
+        let life = async {
+            let result = live(&mut parts, &shutdown, &receiving, &answering).await;
+            serving.cancel();
+            result
+        };
+        let (result, served, ()) = tokio::join!(Box::pin(life), Box::pin(admin), upkeep);
+        let store = self.store;
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        result?;
+        served.map_err(|error| Failure::new(Code::Defect).caused_by(&error))?;
+        closed.map_err(|error| Failure::new(Code::Defect).caused_by(&error))
+    }
+}
+
+/// The parts that run as tasks of their own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Stream,
+    Engine,
+}
+
+/// Watches over the parts, and stops them in order: first who receives, then who answers.
+async fn live(
+    parts: &mut JoinSet<Part>,
+    shutdown: &CancellationToken,
+    receiving: &CancellationToken,
+    answering: &CancellationToken,
+) -> Result<(), Failure> {
+    let mut streams = parts.len() - 1;
+    let mut result = Ok(());
+    loop {
+        if streams == 0 && receiving.is_cancelled() {
+            answering.cancel();
+        }
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled(), if !receiving.is_cancelled() => receiving.cancel(),
+            ended = parts.join_next() => match ended {
+                None => return result,
+                Some(Ok(Part::Stream)) => streams -= 1,
+                Some(Ok(Part::Engine)) => {}
+                // A part has broken. Whatever was accepted is on disk; a fresh process does better than half of one.
+                Some(Err(error)) => {
+                    result = Err(Failure::new(Code::Defect).caused_by(&error));
+                    receiving.cancel();
+                    answering.cancel();
+                }
+            },
+        }
+    }
+}
+
+async fn upkeep(metrics: &Metrics, stop: &CancellationToken) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => metrics.upkeep(),
+        }
+    }
+}
+
+/// The bots that may run.
+async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Account>, Failure> {
+    let mut accounts = BTreeMap::new();
+    for account in config
+        .accounts
+        .iter()
+        .filter(|account| account.conflicts_with.is_none())
+    {
+        let client = wire::client(account).await?;
+        let robot = RobotCode::new(account.robot_code.as_str());
+        accounts.insert(account.id.clone(), Account { client, robot });
+    }
+    Ok(accounts)
+}
+
+fn streams(
+    config: &Config,
+    accounts: &BTreeMap<AccountId, Account>,
+    engine: &Handle,
+    clock: &Arc<dyn Clock>,
+) -> (Vec<(AccountId, Stream)>, Vec<Watched>) {
+    let mut streams = Vec::new();
+    let mut watched = Vec::new();
+    for configured in &config.accounts {
+        let stream = accounts.get(&configured.id).map(|account| {
+            let handler = Arc::new(Inbound::new(configured.id.clone(), engine.clone()));
+            let clock = Arc::clone(clock);
+            let options = stream::Options {
+                seed: rand::random(),
+                ..stream::Options::default()
+            };
+            Stream::new(
+                account.client.clone(),
+                handler,
+                options,
+                Arc::new(move || clock.now().0),
+            )
+        });
+        watched.push(watch(
+            configured,
+            stream.as_ref().map(|(_, health)| health.clone()),
+        ));
+        streams.extend(stream.map(|(stream, _)| (configured.id.clone(), stream)));
+    }
+    (streams, watched)
+}
+
+fn watch(account: &config::Account, health: Option<watch::Receiver<stream::Health>>) -> Watched {
+    Watched {
+        account: account.id.to_string(),
+        client_id: account.client_id.clone(),
+        health,
+    }
+}
+
+async fn listen(config: &Config, state: &StateDirectory) -> Result<Admin, Failure> {
+    let token = match &config.admin.token {
+        Some(source) => source
+            .resolve()
+            .await
+            .map_err(|error| Failure::from(&error))?,
+        None => state.admin_token()?,
+    };
+    let address = SocketAddr::new(config.admin.address, config.admin.port);
+    Admin::bind(address, token).await.map_err(|error| {
+        let failure = match error.kind() {
+            std::io::ErrorKind::AddrInUse => Failure::new(Code::PortTaken),
+            _ => Failure::new(Code::Defect),
+        };
+        failure
+            .message(crate::catalogue::run::not_listening(address))
+            .caused_by(&error)
+    })
+}
+
+fn not_open(error: &OpenError) -> Failure {
+    Failure::new(Code::of_store(error.reason.kind))
+        .at_file(error.path.clone())
+        .caused_by(&error.reason)
+}

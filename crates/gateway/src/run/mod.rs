@@ -1,0 +1,10 @@
+//! The gateway itself: everything that the configuration asks for, wired and running until it is told to stop.
+
+mod command;
+mod gateway;
+mod overview;
+mod signals;
+
+pub use self::command::{Options, gateway};
+pub use self::gateway::{Gateway, Setup};
+pub(crate) use self::signals::until_told_to_stop;

@@ -1,0 +1,118 @@
+//! How the gateway is, for the administration interface.
+
+use std::sync::Arc;
+
+use chela_engine::Handle;
+use chela_engine::ports::{Counts, Store};
+use chela_engine::time::Timestamp;
+use dingtalk::stream::Health;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+
+use crate::admin::{AccountStatus, Source, State, Status};
+use crate::catalogue::Language;
+use crate::observe::{Gauges, Metrics};
+use crate::wire;
+
+/// A bot as it is watched.
+pub(super) struct Watched {
+    pub(super) account: String,
+    pub(super) client_id: String,
+    /// `None` for a bot that was not started because another uses its client id.
+    pub(super) health: Option<watch::Receiver<Health>>,
+}
+
+/// Everything that is asked when somebody wants to know.
+pub(super) struct Overview {
+    pub(super) started_at: Timestamp,
+    pub(super) language: Language,
+    pub(super) engine: Handle,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) accounts: Vec<Watched>,
+}
+
+impl Overview {
+    async fn counts(&self) -> Option<Counts> {
+        self.store.counts().await.ok()
+    }
+
+    fn account(&self, watched: &Watched) -> AccountStatus {
+        let health = watched
+            .health
+            .as_ref()
+            .map(|health| health.borrow().clone());
+        let detail = health
+            .as_ref()
+            .and_then(|health| health.last_error.as_ref())
+            .map(|error| {
+                let failure = wire::failure(error);
+                let words = failure
+                    .reports()
+                    .next()
+                    .map(|report| report.message_in(self.language));
+                format!("{}：{}", failure.code(), words.unwrap_or_default())
+            });
+        AccountStatus {
+            account: watched.account.clone(),
+            client_id: watched.client_id.clone(),
+            state: health.as_ref().map_or(State::Conflict, state),
+            last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
+            detail,
+        }
+    }
+}
+
+fn state(health: &Health) -> State {
+    match health.state {
+        dingtalk::stream::State::Connecting => State::Connecting,
+        dingtalk::stream::State::Connected => State::Connected,
+        dingtalk::stream::State::Reconnecting | dingtalk::stream::State::Stopped => {
+            State::Reconnecting
+        }
+        dingtalk::stream::State::Parked => State::Parked,
+    }
+}
+
+impl Source for Overview {
+    fn status(&self) -> BoxFuture<'_, Status> {
+        async {
+            let activity = self.engine.activity();
+            Status {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                pid: std::process::id(),
+                started_at: self.started_at,
+                accounts: self
+                    .accounts
+                    .iter()
+                    .map(|watched| self.account(watched))
+                    .collect(),
+                store: self.counts().await,
+                open_turns: activity.open_turns,
+                waiting: activity.waiting,
+            }
+        }
+        .boxed()
+    }
+
+    fn metrics(&self) -> BoxFuture<'_, String> {
+        async {
+            let activity = self.engine.activity();
+            let counts = self.counts().await.unwrap_or_default();
+            let gauges = Gauges {
+                open_turns: activity.open_turns,
+                waiting: activity.waiting,
+                unfinished: counts.unfinished,
+                undelivered: counts.undelivered,
+                failed: counts.failed,
+            };
+            let accounts = self.accounts.iter().map(|watched| self.account(watched));
+            let connected: Vec<_> = accounts
+                .map(|account| (account.account, account.state == State::Connected))
+                .collect();
+            self.metrics.render(gauges, &connected)
+        }
+        .boxed()
+    }
+}

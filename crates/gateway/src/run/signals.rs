@@ -1,0 +1,63 @@
+//! What tells the process to stop.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::catalogue::{Code, Failure};
+
+/// Cancels the token on SIGTERM, SIGINT or Ctrl+C; a second one ends the process at once.
+pub(crate) async fn until_told_to_stop(shutdown: CancellationToken) -> Result<(), Failure> {
+    let mut signals =
+        Signals::listen().map_err(|error| Failure::new(Code::Defect).caused_by(&error))?;
+    tokio::select! {
+        biased;
+        // Something else has ended the program already.
+        () = shutdown.cancelled() => return Ok(()),
+        () = signals.next() => {}
+    }
+    tracing::info!("told to stop");
+    shutdown.cancel();
+    signals.next().await;
+    tracing::warn!("told to stop again: leaving at once");
+    // What a shell expects of a process that was interrupted. Everything accepted is on disk.
+    std::process::exit(130);
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

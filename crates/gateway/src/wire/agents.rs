@@ -1,0 +1,65 @@
+//! Who answers.
+
+use std::sync::Arc;
+
+use chela_agents::Agents;
+use chela_agents::openai::{OpenAi, Settings};
+use secrecy::SecretString;
+
+use crate::catalogue::{Code, Failure};
+use crate::config::{self, Config, ModelApi, ModelReference};
+
+/// The agents that have a model. A question to any other is answered with how to set one up.
+pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
+    let mut agents = Agents::default();
+    for (id, agent) in &config.agents {
+        // The others are for the time when the first fails; that is not done yet.
+        let Some(model) = agent.models.first() else {
+            tracing::warn!(agent = %id, code = %Code::AgentNotConfigured, "the agent has no model");
+            continue;
+        };
+        if let Some(settings) = model_settings(config, agent, model).await? {
+            let model = OpenAi::new(settings)
+                .map_err(|error| Failure::new(Code::AgentNotConfigured).caused_by(&error))?;
+            agents = agents.with(id.clone(), Arc::new(model));
+        }
+    }
+    Ok(agents)
+}
+
+/// How to reach a model; `None` for a service whose interface is not spoken yet, which was said when the configuration
+/// was read.
+async fn model_settings(
+    config: &Config,
+    agent: &config::Agent,
+    model: &ModelReference,
+) -> Result<Option<Settings>, Failure> {
+    let provider = config.providers.get(&model.provider);
+    let Some(provider) = provider.filter(|provider| provider.api == ModelApi::OpenAiCompletions)
+    else {
+        return Ok(None);
+    };
+    let mut settings = Settings::new(provider.base_url.as_str(), &model.model);
+    if let Some(key) = &provider.api_key {
+        let key = key.resolve().await.map_err(|error| Failure::from(&error))?;
+        settings.api_key = Some(SecretString::from(key.expose().to_owned()));
+    }
+    settings.system_prompt.clone_from(&agent.system_prompt);
+    let headers = provider.headers.iter();
+    settings.headers = headers
+        .map(|(name, value)| (name.clone(), SecretString::from(value.clone())))
+        .collect();
+    if let Some(limits) = provider.models.get(&model.model) {
+        settings.max_tokens = limits.max_tokens;
+        // Half of what the model reads is left for the question, the system prompt and the answer.
+        let window = limits
+            .context_window
+            .and_then(|window| usize::try_from(window / 2).ok());
+        settings.history_tokens =
+            window.map_or(settings.history_tokens, |window| window.min(MOST_HISTORY));
+    }
+    Ok(Some(settings))
+}
+
+/// A model that reads a million tokens would be paid for all of them with every question.
+const MOST_HISTORY: usize = 32_000;

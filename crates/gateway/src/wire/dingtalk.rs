@@ -1,0 +1,60 @@
+//! Clients for the bots.
+
+use std::sync::Arc;
+
+use dingtalk::id::{ClientId, CorpId};
+use dingtalk::transport::ReqwestTransport;
+use dingtalk::{Client, ClientSecret, Credentials, Error, ErrorKind, Settings};
+
+use crate::catalogue::{Code, Failure, diagnosis};
+use crate::config::Account;
+
+/// A client for a bot; fetches its secret and nothing else.
+pub(crate) async fn client(account: &Account) -> Result<Client, Failure> {
+    let secret = account
+        .client_secret
+        .resolve()
+        .await
+        .map_err(|error| Failure::from(&error))?;
+    let settings = Settings {
+        endpoint: account.endpoint.clone(),
+        oapi_endpoint: account.oapi_endpoint.clone(),
+        user_agent: concat!("chela/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ..Settings::default()
+    };
+    let http = reqwest::Client::builder()
+        .connect_timeout(settings.connect_timeout)
+        // A redirect would carry the token to wherever it leads; the platform sends none.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Failure::new(Code::DingtalkUnreachable).caused_by(&error))?;
+    let credentials = Credentials {
+        client_id: ClientId::new(account.client_id.as_str()),
+        client_secret: ClientSecret::new(secret.expose()),
+        corp_id: account.corp_id.as_deref().map(CorpId::new),
+    };
+    Ok(Client::new(
+        settings,
+        credentials,
+        Arc::new(ReqwestTransport::new(http)),
+    ))
+}
+
+/// What a failure of the platform means for an operator.
+pub(crate) fn failure(error: &Error) -> Failure {
+    let code = match &error.kind {
+        ErrorKind::Auth => Code::CredentialsRefused,
+        ErrorKind::Permission { .. } => Code::PermissionMissing,
+        ErrorKind::QuotaExhausted => Code::QuotaExhausted,
+        ErrorKind::RateLimited { .. } => Code::RateLimited,
+        ErrorKind::Transient | ErrorKind::Unknown => Code::DingtalkUnreachable,
+        _ => Code::DingtalkFailed,
+    };
+    let failure = Failure::new(code).message(diagnosis::dingtalk_said(&error.to_string()));
+    match &error.kind {
+        ErrorKind::Permission { scopes } if !scopes.is_empty() => {
+            failure.hint(diagnosis::scopes(&scopes.join("、")))
+        }
+        _ => failure,
+    }
+}

@@ -1,0 +1,9 @@
+//! From the configuration to the parts that run: the only place that names their concrete types.
+
+mod agents;
+mod dingtalk;
+mod engine;
+
+pub(crate) use self::agents::agents;
+pub(crate) use self::dingtalk::{client, failure};
+pub(crate) use self::engine::settings;
