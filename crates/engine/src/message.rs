@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::text::{readable, truncate};
 use crate::time::Timestamp;
 
 /// One message from a person, translated from the platform.
@@ -34,7 +35,23 @@ impl InboundMessage {
         let parts: Vec<&str> = self.parts.iter().map(Part::text).collect();
         parts.join("\n").trim().to_owned()
     }
+
+    /// The text as an agent should read it: in a group, with the name of who speaks before it.
+    pub fn attributed_text(&self) -> String {
+        let text = self.text();
+        match self.conversation.kind {
+            ConversationKind::Direct => text,
+            ConversationKind::Group => {
+                // A name is what its bearer made it; it must not look like a line of somebody else.
+                let name = readable(&self.sender.name).replace(['\n', '\t'], " ");
+                format!("{}: {text}", truncate(name.trim(), LONGEST_NAME))
+            }
+        }
+    }
 }
+
+/// No name needs more characters to be told from others.
+const LONGEST_NAME: usize = 40;
 
 /// A chat between people and one bot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -2,16 +2,11 @@
 
 use std::borrow::Cow;
 
-use chela_engine::message::{ConversationKind, InboundMessage};
 use chela_engine::ports::{AgentRequest, TranscriptEntry, TranscriptRole};
-use chela_engine::text::{readable, truncate};
 use serde::Serialize;
 
 use super::settings::Settings;
 use crate::tokens;
-
-/// Characters of a name before a question; a longer one is an attempt at something.
-const LONGEST_NAME: usize = 40;
 
 /// A request body of the chat completions API.
 #[derive(Debug, Serialize)]
@@ -91,7 +86,7 @@ fn messages<'a>(settings: &'a Settings, request: &'a AgentRequest) -> Vec<Messag
         });
     let question = Message {
         role: Role::User,
-        content: Cow::Owned(question(&request.message)),
+        content: Cow::Owned(request.message.attributed_text()),
     };
     system
         .into_iter()
@@ -124,21 +119,10 @@ fn window(history: &[TranscriptEntry], budget: usize) -> &[TranscriptEntry] {
     window.split_at(orphans).1
 }
 
-/// The text, in a group with the name of who speaks before it.
-fn question(message: &InboundMessage) -> String {
-    let text = message.text();
-    match message.conversation.kind {
-        ConversationKind::Direct => text,
-        ConversationKind::Group => {
-            let name = readable(&message.sender.name).replace(['\n', '\t'], " ");
-            format!("{}: {text}", truncate(name.trim(), LONGEST_NAME))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chela_engine::id::{AgentId, SessionId, SessionKey};
+    use chela_engine::message::InboundMessage;
     use chela_engine::testing::{direct_message, group_message};
     use chela_engine::time::Timestamp;
     use serde_json::{Value, json};

@@ -175,7 +175,7 @@ async fn conclude(context: &Context, task: &Task, opened: &Opened, conclusion: C
     }
     let question = TranscriptEntry {
         role: TranscriptRole::User,
-        text: task.message.message.text(),
+        text: task.message.message.attributed_text(),
         at: task.message.received_at,
     };
     let transcript = conclusion

@@ -7,7 +7,7 @@ use super::{Phrase, Text};
 pub const PERSON: &str = "林小满";
 
 /// The first question.
-pub const QUESTION: Text = Text::new("你好，你能做什么？", "Hello, what can you do?");
+pub const QUESTION: Text = Text::new("你能做什么？", "What can you do?");
 
 /// Who answers without a model.
 pub const SCRIPTED: Text = Text::new(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -80,6 +81,8 @@ pub struct Account {
     pub endpoint: Url,
     /// Base address of the old Open API.
     pub oapi_endpoint: Url,
+    /// Calls per second to one interface.
+    pub calls_per_second: NonZeroU32,
     /// The account before it in the list that has the same client id. Such an account must not be connected.
     pub conflicts_with: Option<AccountId>,
 }
@@ -224,7 +227,7 @@ pub enum ConsoleStyle {
 
 /// What holds where the file says nothing. Each default is stated here and nowhere else.
 pub mod defaults {
-    use super::{Duration, IpAddr, Ipv4Addr};
+    use super::{Duration, IpAddr, Ipv4Addr, NonZeroU32};
 
     /// Account that stands directly in `channels.dingtalk`.
     pub const ACCOUNT: &str = "default";
@@ -234,6 +237,8 @@ pub mod defaults {
     pub const ENDPOINT: &str = "https://api.dingtalk.com";
     /// Base address of the old Open API.
     pub const OAPI_ENDPOINT: &str = "https://oapi.dingtalk.com";
+    /// Calls per second to one interface: what a standard organisation has.
+    pub const CALLS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
     /// Provider that `OPENAI_API_KEY` sets up.
     pub const PROVIDER: &str = "openai";
     /// Its base address without `OPENAI_BASE_URL`.

@@ -19,6 +19,7 @@ pub(crate) async fn client(account: &Account) -> Result<Client, Failure> {
     let settings = Settings {
         endpoint: account.endpoint.clone(),
         oapi_endpoint: account.oapi_endpoint.clone(),
+        calls_per_second: account.calls_per_second.get(),
         user_agent: concat!("chela/", env!("CARGO_PKG_VERSION")).to_owned(),
         ..Settings::default()
     };

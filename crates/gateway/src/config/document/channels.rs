@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -85,6 +86,8 @@ dingtalk_settings! {
     endpoint: String,
     /// Base address of the old Open API. Default: <https://oapi.dingtalk.com>.
     oapi_endpoint: String,
+    /// Calls per second that the organisation may make to one interface. Default: 20, what a standard organisation has.
+    calls_per_second: NonZeroU32,
 }
 
 /// One group.

@@ -197,6 +197,9 @@ fn bot(
         debug: account.debug.unwrap_or_default(),
         endpoint: endpoint?,
         oapi_endpoint: oapi_endpoint?,
+        calls_per_second: account
+            .calls_per_second
+            .unwrap_or(defaults::CALLS_PER_SECOND),
         conflicts_with: None,
     })
 }
