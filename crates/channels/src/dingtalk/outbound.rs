@@ -285,7 +285,7 @@ mod tests {
             ErrorKind::Permission { scopes: Vec::new() },
             "430104"
         )));
-        assert!(!gives_way(&error(
+        assert!(gives_way(&error(
             ErrorKind::RateLimited {
                 after: Duration::ZERO
             },
