@@ -73,6 +73,7 @@ impl Handle {
     ) -> BoxFuture<'static, Result<Accepted, StoreError>> {
         let context = Arc::clone(&self.context);
         let (account, id) = (message.account.clone(), message.id.clone());
+        context.observe(&account, &id, Step::Received);
         let accepted = context
             .ports
             .store
@@ -81,8 +82,8 @@ impl Handle {
             let accepted = accepted.await?;
             match accepted {
                 Accepted::New(_) => {
-                    context.inbox_wake.notify_one();
                     context.observe(&account, &id, Step::Stored);
+                    context.inbox_wake.notify_one();
                 }
                 Accepted::Duplicate => context.observe(&account, &id, Step::Duplicate),
             }

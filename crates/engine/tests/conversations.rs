@@ -21,7 +21,9 @@ async fn one_message_one_answer() {
     assert_eq!(
         *world.steps.0.lock().unwrap(),
         [
+            "m1 Received",
             "m1 Stored",
+            "m1 Received",
             "m1 Duplicate",
             "m1 Begun",
             "m1 FirstText",

@@ -28,6 +28,8 @@ pub struct Observation {
 /// The stations of a message on its way.
 #[derive(Clone, Debug)]
 pub enum Step {
+    /// It has arrived; nothing of it is safe yet.
+    Received,
     /// It was written to disk; the acknowledgement may go.
     Stored,
     /// It was pushed again and is already known.

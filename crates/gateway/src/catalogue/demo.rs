@@ -25,6 +25,8 @@ pub fn model(name: &str) -> Phrase {
 
 /// The platform has written the message to the socket.
 pub const PUSHED: Text = Text::new("钉钉推送了消息", "DingTalk pushed the message");
+/// The gateway has read it.
+pub const RECEIVED: Text = Text::new("网关收到消息", "the gateway received it");
 /// The gateway has it on disk.
 pub const STORED: Text = Text::new("网关已写入磁盘", "the gateway wrote it to disk");
 /// The gateway has said so.

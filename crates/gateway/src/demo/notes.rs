@@ -10,6 +10,7 @@ pub(super) struct PageNotes(pub(super) Notes);
 impl Observer for PageNotes {
     fn observe(&self, observation: &Observation) {
         let name = match &observation.step {
+            Step::Received => step::RECEIVED,
             Step::Stored => step::STORED,
             Step::Answered { .. } => step::ANSWERED,
             // Known already, denied, or told by the platform itself.

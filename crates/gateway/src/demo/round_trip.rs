@@ -69,6 +69,7 @@ impl RoundTrip {
         let mut lines = String::new();
         for (name, label) in [
             (step::PUSHED, words::PUSHED),
+            (step::RECEIVED, words::RECEIVED),
             (step::STORED, words::STORED),
             (step::ACKED, words::ACKED),
             (step::ANSWERED, words::ANSWERED),

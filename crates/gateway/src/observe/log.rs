@@ -9,6 +9,7 @@ impl Observer for LogObserver {
     fn observe(&self, observation: &Observation) {
         let (account, message) = (&observation.account, &observation.message);
         match &observation.step {
+            Step::Received => tracing::trace!(%account, %message, "received"),
             Step::Stored => tracing::debug!(%account, %message, "stored"),
             Step::Duplicate => tracing::info!(%account, %message, "pushed again, already known"),
             Step::Denied { rule } => tracing::info!(%account, %message, rule, "sender denied"),

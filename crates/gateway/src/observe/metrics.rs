@@ -85,7 +85,7 @@ fn count(step: &Step) {
         Step::Duplicate => counter!("chela_inbox_duplicates_total").increment(1),
         Step::Denied { rule } => counter!("chela_denied_total", "rule" => *rule).increment(1),
         Step::Begun => counter!("chela_turns_begun_total").increment(1),
-        Step::FirstText => {}
+        Step::Received | Step::FirstText => {}
         Step::Answered {
             outcome,
             usage,
