@@ -42,7 +42,7 @@ type Step = fn() -> Result<Verdict>;
 
 const STEPS: &[(&str, Step)] = &[
     ("format", || must_pass(&mut cargo("fmt --all --check"))),
-    ("tidy", || tidy::run(tidy::Options::default())),
+    ("tidy", tidy::run),
     ("licences", licences),
     ("lints", || {
         must_pass(&mut cargo(

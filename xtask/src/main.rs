@@ -33,7 +33,7 @@ enum Task {
     /// 运行 CI 的全部检查。 Run everything that CI runs: format, lints, tidy, docs, licences, tests.
     Ci,
     /// 检查代码结构与约定。 Check what the compiler cannot: crate edges, file length, docs, error pages.
-    Tidy(tidy::Options),
+    Tidy,
     /// 测量发布版程序。 Build `--release` and measure the real binary.
     Bench(bench::Options),
 }
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Test(arguments) => suite::test(arguments.filter.as_deref()),
         Task::Ci => ci::run(),
-        Task::Tidy(options) => tidy::run(options),
+        Task::Tidy => tidy::run(),
         Task::Bench(options) => bench::run(&options),
     };
     match outcome {

@@ -1,17 +1,12 @@
 //! Every error code that a user can see has a page, and the page says what the program says.
 //!
-//! The catalogue of the gateway is the source. `cargo xtask tidy --fix` writes the head of each page from it; what
-//! stands below the marker is written by hand and left alone.
+//! The catalogue of the gateway is the source: title, cause and remedy stand on the page word for word, in both
+//! languages, beside whatever else the page says.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result};
 
 use super::finding::Finding;
 use super::tree::Tree;
-use crate::output;
 
 const RULE: &str = "error-pages";
 /// Where the codes are: a table with a row of four lines for each, see [`Row`].
@@ -19,9 +14,6 @@ const CATALOGUE: &str = "crates/gateway/src/catalogue/codes.rs";
 /// Where the pages are, each named after its code.
 const PAGES: &str = "docs/errors/";
 const PREFIX: &str = "CHELA-";
-/// Ends the head of a page.
-const MARKER: &str =
-    "<!-- 以上由 cargo xtask tidy --fix 生成 / generated above, by hand below -->\n";
 
 /// Codes without a page, pages that say something else than the program, and pages without a code.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -41,18 +33,15 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
                     format!("the row of {code} is not three lines of `\"中文\" / \"English\";`");
                 findings.push(finding(CATALOGUE, *line, advice));
             }
-            (Some(row), Some(text)) if text.starts_with(&row.head(code)) => {}
-            (Some(_), text) => {
-                let what = if text.is_none() {
-                    "has no page"
-                } else {
-                    "is explained differently by its page"
-                };
-                findings.push(finding(
-                    CATALOGUE,
-                    *line,
-                    format!("{code} {what}: `cargo xtask tidy --fix` writes it"),
-                ));
+            (Some(_), None) => findings.push(finding(CATALOGUE, *line, format!("write {page}"))),
+            (Some(row), Some(text)) => {
+                if let Some(missing) = row.sentences().find(|sentence| !text.contains(sentence)) {
+                    findings.push(finding(
+                        &page,
+                        1,
+                        format!("say as the catalogue does: {missing}"),
+                    ));
+                }
             }
         }
     }
@@ -69,26 +58,6 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Writes the heads of all pages. What is below the marker of a page stays.
-///
-/// # Errors
-/// When a page cannot be written.
-pub(crate) fn fix(root: &Path, tree: &Tree) -> Result<()> {
-    for (code, (_, row)) in rows(tree) {
-        let page = page(&code);
-        let Some(row) = row else { continue };
-        let old = tree.text(&page).unwrap_or_default();
-        let new = row.page(&code, old);
-        if new != old {
-            fs::create_dir_all(root.join(PAGES))
-                .and_then(|()| fs::write(root.join(&page), new))
-                .with_context(|| format!("{page} cannot be written"))?;
-            output::line(&format!("wrote {page}"));
-        }
-    }
-    Ok(())
 }
 
 /// A row of the catalogue:
@@ -128,26 +97,11 @@ impl Row {
         })
     }
 
-    fn head(&self, code: &str) -> String {
-        let Self {
-            title,
-            cause,
-            remedy,
-        } = self;
-        format!(
-            "# {code} {}\n\n**原因** {}\n\n**办法** {}\n\n## {code}: {}\n\n**Cause** {}\n\n**Remedy** {}\n\n{MARKER}",
-            title.chinese,
-            cause.chinese,
-            remedy.chinese,
-            title.english,
-            cause.english,
-            remedy.english,
-        )
-    }
-
-    fn page(&self, code: &str, old: &str) -> String {
-        let by_hand = old.split_once(MARKER).map_or("", |(_, by_hand)| by_hand);
-        format!("{}{by_hand}", self.head(code))
+    fn sentences(&self) -> impl Iterator<Item = &str> {
+        let texts = [&self.title, &self.cause, &self.remedy];
+        texts
+            .into_iter()
+            .flat_map(|text| [text.chinese.as_str(), text.english.as_str()])
     }
 }
 
@@ -210,12 +164,7 @@ codes! {
 }
 "#;
 
-    fn head() -> String {
-        format!(
-            "# CHELA-1001 找不到\n\n**原因** 没有 \"它\"。\n\n**办法** 找 a / b。\n\n## CHELA-1001: it is not there\n\n\
-             **Cause** There is no \"it\".\n\n**Remedy** Look for a / b.\n\n{MARKER}"
-        )
-    }
+    const PAGE: &str = "# CHELA-1001\n\n找不到\n\n没有 \"它\"。\n\n找 a / b。\n\nit is not there\n\nThere is no \"it\".\n\nLook for a / b.\n";
 
     #[track_caller]
     fn check_pages(pages: &[(&str, &str)], expected: &[(&str, usize)]) {
@@ -231,10 +180,10 @@ codes! {
 
     #[test]
     fn a_page_says_what_the_catalogue_says_and_may_say_more() {
-        let more = format!("{}\n## 例子\n", head());
+        let more = format!("{PAGE}\n## 例子\n");
         check_pages(
             &[
-                ("docs/errors/CHELA-1001.md", &head()),
+                ("docs/errors/CHELA-1001.md", PAGE),
                 ("docs/errors/README.md", ""),
             ],
             &[],
@@ -245,15 +194,10 @@ codes! {
     #[test]
     fn missing_outdated_and_orphaned_pages_are_found() {
         check_pages(&[], &[(CATALOGUE, 3)]);
-        check_pages(
-            &[("docs/errors/CHELA-1001.md", "# CHELA-1001 别的\n")],
-            &[(CATALOGUE, 3)],
-        );
+        let page = "docs/errors/CHELA-1001.md";
+        check_pages(&[(page, "# CHELA-1001 找不到\n")], &[(page, 1)]);
         let orphan = "docs/errors/CHELA-1009.md";
-        check_pages(
-            &[("docs/errors/CHELA-1001.md", &head()), (orphan, "")],
-            &[(orphan, 1)],
-        );
+        check_pages(&[(page, PAGE), (orphan, "")], &[(orphan, 1)]);
     }
 
     #[test]
@@ -269,17 +213,5 @@ codes! {
                 .collect::<Vec<_>>(),
             [2]
         );
-    }
-
-    #[test]
-    fn fixing_writes_the_head_and_keeps_the_rest() {
-        let folder = tempfile::tempdir().unwrap();
-        let old = format!("# CHELA-1001 以前\n\n{MARKER}\n## 例子\n");
-        let tree = Tree::of(&[(CATALOGUE, CODES), ("docs/errors/CHELA-1001.md", &old)]);
-
-        fix(folder.path(), &tree).unwrap();
-
-        let text = fs::read_to_string(folder.path().join("docs/errors/CHELA-1001.md")).unwrap();
-        assert_eq!(text, format!("{}\n## 例子\n", head()));
     }
 }

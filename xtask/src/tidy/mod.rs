@@ -18,4 +18,4 @@ mod source;
 mod tree;
 mod wiring;
 
-pub(crate) use self::run::{Options, run};
+pub(crate) use self::run::run;

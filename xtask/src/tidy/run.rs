@@ -9,27 +9,14 @@ use super::{
 use crate::output::{self, Verdict};
 use crate::workspace;
 use anyhow::Result;
-use clap::Args;
-
-/// What `cargo xtask tidy` does besides looking.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub(crate) struct Options {
-    /// Write what can be written by a program: the heads of the pages in docs/errors.
-    #[arg(long)]
-    fix: bool,
-}
 
 /// `cargo xtask tidy`.
 ///
 /// # Errors
 /// When the repository or its manifests cannot be read. Findings are in the verdict.
-pub(crate) fn run(options: Options) -> Result<Verdict> {
+pub(crate) fn run() -> Result<Verdict> {
     let root = workspace::root();
-    let mut tree = Tree::read(&root)?;
-    if options.fix {
-        error_pages::fix(&root, &tree)?;
-        tree = Tree::read(&root)?;
-    }
+    let tree = Tree::read(&root)?;
     for long in length::long_files(&tree) {
         output::line(&format!("note: {long}"));
     }
