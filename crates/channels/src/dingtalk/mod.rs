@@ -6,7 +6,4 @@ mod outbound;
 mod route;
 
 pub use self::inbound::Inbound;
-pub use self::outbound::{Account, DingTalk};
-
-/// What bindings, session keys and the store call this platform.
-pub const CHANNEL: &str = "dingtalk";
+pub use self::outbound::{Account, CHANNEL, DingTalk};

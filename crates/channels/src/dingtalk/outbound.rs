@@ -13,9 +13,11 @@ use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Client, Error, ErrorKind, SessionWebhook};
 use futures_util::future::BoxFuture;
 
-use super::CHANNEL;
 use super::markdown::{Profile, render};
 use super::route::Route;
+
+/// What bindings, session keys and the store call this platform.
+pub const CHANNEL: &str = "dingtalk";
 
 /// One bot.
 #[derive(Clone)]
