@@ -41,8 +41,6 @@ fn words(notice: &Notice) -> Phrase {
             phrase!(
                 "这条消息排了 {zh}，可能已经过时，我没有处理。如果还需要，请再发一次。",
                 "This message waited for {en} and may be out of date, so I left it. If you still need it, please send it again.",
-                zh = zh,
-                en = en,
             )
         }
         Notice::NewSession => phrase!(
@@ -54,8 +52,6 @@ fn words(notice: &Notice) -> Phrase {
             phrase!(
                 "（距上次聊天已超过 {zh}，这是一个新的会话。）",
                 "(More than {en} have passed, so this is a new conversation.)",
-                zh = zh,
-                en = en,
             )
         }
         Notice::StoppedEmpty { dropped } => stopped(*dropped),
@@ -85,8 +81,6 @@ fn words(notice: &Notice) -> Phrase {
             phrase!(
                 "这个问题超过了 {zh} 的时间上限，我先停下了。请把问题拆小一点再试。（{code}）",
                 "This took longer than the limit of {en}, so I stopped. Please try a smaller question. ({code})",
-                zh = zh,
-                en = en,
                 code = Code::TurnTimedOut,
             )
         }

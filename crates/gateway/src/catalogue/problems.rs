@@ -96,8 +96,6 @@ pub fn message(problem: &Problem) -> Phrase {
             phrase!(
                 "{key} 提到的{zh} \"{name}\" 没有定义。",
                 "{key} names the {en} \"{name}\", which is not defined.",
-                zh = zh,
-                en = en,
             )
         }
         ProblemKind::UnsupportedApi { api } => phrase!(

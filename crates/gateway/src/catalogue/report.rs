@@ -14,7 +14,8 @@ use crate::secret::SecretError;
 /// Why a command failed: one report, or several when a configuration has several faults.
 #[derive(Debug)]
 pub struct Failure {
-    first: Report,
+    /// On the heap, so that a result is not as large as its rarest case.
+    first: Box<Report>,
     others: Vec<Report>,
 }
 
@@ -64,7 +65,7 @@ impl Failure {
         let mut reports = reports.into_iter();
         let first = reports.next()?;
         Some(Self {
-            first,
+            first: Box::new(first),
             others: reports.collect(),
         })
     }
@@ -115,7 +116,7 @@ impl Failure {
 
     /// What is wrong, the most important first.
     pub fn reports(&self) -> impl Iterator<Item = &Report> {
-        std::iter::once(&self.first).chain(&self.others)
+        std::iter::once(self.first.as_ref()).chain(&self.others)
     }
 
     /// The failure for people.
@@ -157,7 +158,7 @@ impl From<chela_store::OpenError> for Failure {
 impl From<Report> for Failure {
     fn from(first: Report) -> Self {
         Self {
-            first,
+            first: Box::new(first),
             others: Vec::new(),
         }
     }

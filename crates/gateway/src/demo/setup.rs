@@ -29,7 +29,7 @@ pub(super) fn setup(
     language: Language,
 ) -> Result<(Setup, Model), Failure> {
     let mut config = bots(emulator)?;
-    let model = administrator.as_ref().and_then(|given| usable_model(given));
+    let model = administrator.as_ref().and_then(usable_model);
     if let (Some(given), Some(_)) = (administrator, &model) {
         config.rules.default_agent = given.rules.default_agent;
         config.agents = given.agents;

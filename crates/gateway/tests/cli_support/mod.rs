@@ -1,5 +1,11 @@
 //! Runs the real program in a directory of its own, with nothing in its environment but what a test puts there.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of it"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

@@ -36,6 +36,13 @@ pub(crate) async fn markdown() -> impl IntoResponse {
     )
 }
 
+pub(crate) async fn words() -> impl IntoResponse {
+    file(
+        "text/javascript; charset=utf-8",
+        include_str!("../../page/words.js"),
+    )
+}
+
 fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {
     let headers = [
         (CONTENT_TYPE, content_type),

@@ -19,6 +19,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         .route("/page.css", get(page::style))
         .route("/page.js", get(page::script))
         .route("/markdown.js", get(page::markdown))
+        .route("/words.js", get(page::words))
         .layer(from_fn_with_state(guarded, guard::check));
     let router = Router::new()
         .merge(ours)

@@ -1,0 +1,22 @@
+//! Serves the page on http://127.0.0.1:7357 with a small bot behind it, until it is interrupted.
+//!
+//! The bot is as plain as can be and speaks to the emulator through its public API alone; a real gateway would
+//! connect to `/v1.0/gateway/connections/open` instead.
+
+use std::time::Duration;
+
+use dingtalk_emulator::{Emulator, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let emulator = Emulator::builder()
+        .port(7357)
+        .configure(|settings| settings.dead_connection_stays = Duration::ZERO)
+        .start()
+        .await?;
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "cannot wait for an interrupt");
+    }
+    emulator.stop().await;
+    Ok(())
+}
