@@ -36,6 +36,8 @@ const LONGEST_MESSAGE: usize = 500;
 const AFTER_QPS: Duration = Duration::from_secs(1);
 /// For limits per minute.
 const AFTER_QPM: Duration = Duration::from_secs(60);
+/// Nobody waits longer, whatever the answer says.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// A robot that sends too fast is blocked for this long.
 const AFTER_BLOCK: Duration = Duration::from_secs(600);
 
@@ -147,6 +149,16 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
             status: Some(response.status),
         });
     }
+    if value
+        .as_ref()
+        .is_some_and(|value| value["success"] == false)
+    {
+        return Err(Error {
+            kind: ErrorKind::Invalid,
+            code: "success:false".to_owned(),
+            ..not_dingtalk(response)
+        });
+    }
     match value {
         Some(value) if (200..300).contains(&response.status) => Ok(value),
         _ => Err(not_dingtalk(response)),
@@ -156,7 +168,7 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
 fn refused(response: &HttpResponse, body: Body) -> Error {
     let Some(code) = body.code.as_ref().map(text) else {
         return Error {
-            kind: kind::of_status(response),
+            kind: kind::of_foreign(response),
             ..not_dingtalk(response)
         };
     };
@@ -178,7 +190,7 @@ fn blocked(response: &HttpResponse, body: &Body) -> Error {
     let wait = body.wait.unwrap_or(5);
     Error {
         kind: ErrorKind::RateLimited {
-            after: Duration::from_secs(wait.saturating_mul(60)),
+            after: Duration::from_secs(wait.saturating_mul(60)).min(LONGEST_WAIT),
         },
         code: "1111".to_owned(),
         message: format!("blocked by the platform's firewall for {wait} min"),

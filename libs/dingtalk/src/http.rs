@@ -57,8 +57,20 @@ impl Http {
     ) -> Result<Value, Error> {
         let url = Url::parse(webhook.expose())
             .map_err(|_| Error::invalid("sessionWebhook", "the session webhook is no address"))?;
-        self.post("robot/sendBySession", url, self.headers(), body)
-            .await
+        let answer = self
+            .post("robot/sendBySession", url, self.headers(), body)
+            .await?;
+        if answer.get("errcode").is_none() {
+            // Without it nobody has said that the message was taken.
+            return Err(Error {
+                kind: ErrorKind::Unknown,
+                code: "unexpectedResponse".to_owned(),
+                message: "the answer has no errcode".to_owned(),
+                request_id: None,
+                status: Some(200),
+            });
+        }
+        Ok(answer)
     }
 
     async fn post(
@@ -78,10 +90,9 @@ impl Http {
         };
         let response = self.transport.send(request).await?;
         let result = error::read(&response);
-        if let Err(Error {
-            kind: ErrorKind::RateLimited { after },
-            ..
-        }) = &result
+        if let Err(error @ Error { kind: ErrorKind::RateLimited { after }, .. }) = &result
+            // One robot in one conversation was too fast; all others may go on.
+            && !matches!(error.code.as_str(), "410100" | "130101")
         {
             self.limiter.close(limit, *after);
         }

@@ -3,67 +3,59 @@
 //! Read leniently: the platform adds fields, spells some in two ways and leaves others out. Only what nothing can be
 //! done without is required.
 
-use serde::{Deserialize, Deserializer};
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::id::{ConversationId, MessageId, RobotCode, UserId};
 use crate::secret::SessionWebhook;
 
 /// A message to a robot.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone)]
 pub struct Message {
     /// The key against doubles, together with the robot.
-    #[serde(deserialize_with = "not_empty")]
     pub msg_id: MessageId,
     /// The chat.
-    #[serde(deserialize_with = "not_empty")]
     pub conversation_id: ConversationId,
     /// `"1"` alone, `"2"` in a group.
-    #[serde(default)]
     pub conversation_type: String,
     /// The name of a group.
-    #[serde(default)]
     pub conversation_title: Option<String>,
     /// The kind of content, such as `text`; see [`Message::content`].
-    #[serde(default)]
     pub msgtype: String,
     /// Who wrote it, encrypted (`$:LWCP_v1:$…`); never usable as a user id.
-    #[serde(default)]
     pub sender_id: String,
     /// The name that the sender shows.
-    #[serde(default)]
     pub sender_nick: String,
     /// Who wrote it; missing for people outside the organisation.
-    #[serde(default, deserialize_with = "empty_is_none")]
     pub sender_staff_id: Option<UserId>,
     /// The robot itself, encrypted.
-    #[serde(default)]
     pub chatbot_user_id: String,
     /// The robot; nearly always there.
-    #[serde(default)]
     pub robot_code: Option<RobotCode>,
     /// When it was written, in milliseconds since 1970.
-    #[serde(default)]
     pub create_at: i64,
     /// The address to answer to.
-    #[serde(default, deserialize_with = "webhook")]
     pub session_webhook: Option<SessionWebhook>,
     /// Until when it may be used, in milliseconds since 1970.
-    #[serde(default)]
     pub session_webhook_expired_time: i64,
     /// Whether the robot was mentioned, in a group.
-    #[serde(default)]
     pub is_in_at_list: bool,
-    /// `20001` when the organisation's calls are used up; then there is no content.
-    #[serde(default, alias = "errCode")]
-    error_code: Option<Value>,
-    #[serde(default)]
-    text: Option<Value>,
-    #[serde(default)]
-    content: Option<Value>,
-    #[serde(default)]
-    rich_text: Option<Value>,
+    /// Everything as it came.
+    data: Value,
+}
+
+/// Ids and kind only: the rest is what somebody wrote, or an address that answers for us.
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Message");
+        shown
+            .field("msg_id", &self.msg_id)
+            .field("conversation_id", &self.conversation_id);
+        shown
+            .field("msgtype", &self.msgtype)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a message holds.
@@ -101,19 +93,48 @@ pub enum RichTextPart {
 }
 
 impl Message {
-    /// Reads a message.
+    /// Reads a message. A field that is missing, `null` or of another type than documented is empty; half of an emoji
+    /// is replaced.
     ///
     /// # Errors
     /// When the data is no JSON object or lacks `msgId` or `conversationId`. The error never quotes the data.
     pub fn parse(data: &str) -> Result<Self, MalformedMessage> {
-        serde_json::from_str(data).map_err(|error| MalformedMessage {
-            // The category and place; serde's own text may quote what somebody wrote.
-            line: error.line(),
-            column: error.column(),
-            is_json: !matches!(
-                error.classify(),
-                serde_json::error::Category::Syntax | serde_json::error::Category::Eof
+        let data: Value = serde_json::from_str(data)
+            .or_else(|_| serde_json::from_str(&without_half_characters(data)))
+            .map_err(|_| MalformedMessage::NotJson)?;
+        let text = |name: &str| {
+            data[name]
+                .as_str()
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let number = |name: &str| match &data[name] {
+            Value::String(text) => text.parse().unwrap_or_default(),
+            other => other.as_i64().unwrap_or_default(),
+        };
+        Ok(Self {
+            msg_id: text("msgId")
+                .map(MessageId::new)
+                .ok_or(MalformedMessage::Missing("msgId"))?,
+            conversation_id: text("conversationId")
+                .map(ConversationId::new)
+                .ok_or(MalformedMessage::Missing("conversationId"))?,
+            conversation_type: data["conversationType"].as_i64().map_or_else(
+                || text("conversationType").unwrap_or_default(),
+                |number| number.to_string(),
             ),
+            conversation_title: text("conversationTitle"),
+            msgtype: text("msgtype").unwrap_or_default(),
+            sender_id: text("senderId").unwrap_or_default(),
+            sender_nick: text("senderNick").unwrap_or_default(),
+            sender_staff_id: text("senderStaffId").map(UserId::new),
+            chatbot_user_id: text("chatbotUserId").unwrap_or_default(),
+            robot_code: text("robotCode").map(RobotCode::new),
+            create_at: number("createAt"),
+            session_webhook: text("sessionWebhook").map(SessionWebhook::new),
+            session_webhook_expired_time: number("sessionWebhookExpiredTime"),
+            is_in_at_list: data["isInAtList"].as_bool().unwrap_or_default(),
+            data,
         })
     }
 
@@ -129,14 +150,18 @@ impl Message {
 
     /// What it holds.
     pub fn content(&self) -> Content {
-        let code = self.error_code.as_ref().map(|code| code.to_string());
-        if code.is_some_and(|code| code.trim_matches('"') == "20001") {
+        // Both spellings stand in official pages, as numbers and as strings.
+        let codes = [&self.data["errorCode"], &self.data["errCode"]];
+        if codes
+            .into_iter()
+            .any(|code| *code == "20001" || *code == 20_001)
+        {
             return Content::QuotaExhausted;
         }
-        let content = self.content.clone().map(unwrapped).unwrap_or_default();
+        let content = unwrapped(self.data["content"].clone());
         match self.msgtype.as_str() {
             "text" => Content::Text(self.typed_text(&content)),
-            "richText" => Content::RichText(rich_text(&content, self.rich_text.as_ref())),
+            "richText" => Content::RichText(rich_text(&content, &self.data["richText"])),
             kind => Content::Other {
                 kind: kind.to_owned(),
                 content,
@@ -146,7 +171,7 @@ impl Message {
 
     /// Text stands in `text.content`; quoting clients have been seen to use `content.content` (§3.4).
     fn typed_text(&self, content: &Value) -> String {
-        let text = self.text.clone().map(unwrapped).unwrap_or_default();
+        let text = unwrapped(self.data["text"].clone());
         [
             &text["content"],
             &text,
@@ -162,16 +187,54 @@ impl Message {
 
 /// Why data is no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} at line {line}, column {column}", if *is_json { "a required field is missing or of the wrong type" } else { "the data is no JSON" })]
-pub struct MalformedMessage {
-    line: usize,
-    column: usize,
-    is_json: bool,
+#[non_exhaustive]
+pub enum MalformedMessage {
+    /// It is no JSON.
+    #[error("the data is no JSON")]
+    NotJson,
+    /// A field without which nothing can be done is missing.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+}
+
+/// JSON writes an emoji as two escapes. Where one of them was cut off, a mark stands in its place, so that the rest can be
+/// read.
+fn without_half_characters(data: &str) -> String {
+    let unit = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let is_high = |unit: u16| (0xd800..0xdc00).contains(&unit);
+    let is_low = |unit: u16| (0xdc00..0xe000).contains(&unit);
+    let mut mended = String::with_capacity(data.len());
+    let mut rest = data;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        mended.push_str(before);
+        // An escape has two characters, one with a code point six, a pair of them twelve.
+        let length = match unit(escape) {
+            Some(first) if is_high(first) && escape.get(6..).and_then(unit).is_some_and(is_low) => {
+                12
+            }
+            Some(first) if is_high(first) || is_low(first) => {
+                mended.push_str("\\ufffd");
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            Some(_) => 6,
+            None => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        let (whole, behind) = escape.split_at(length);
+        mended.push_str(whole);
+        rest = behind;
+    }
+    mended.push_str(rest);
+    mended
 }
 
 /// The parts of rich text: `content.richText`, or `richText.richTextList` of old clients.
-fn rich_text(content: &Value, legacy: Option<&Value>) -> Vec<RichTextPart> {
-    let legacy = legacy.cloned().map(unwrapped).unwrap_or_default();
+fn rich_text(content: &Value, legacy: &Value) -> Vec<RichTextPart> {
+    let legacy = unwrapped(legacy.clone());
     let lists = [
         &content["richText"],
         &content["richTextList"],
@@ -210,42 +273,6 @@ fn unwrapped(value: Value) -> Value {
         },
         _ => value,
     }
-}
-
-fn not_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + AsText>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    let id = T::deserialize(deserializer)?;
-    if id.as_text().is_empty() {
-        Err(serde::de::Error::custom("an id is empty"))
-    } else {
-        Ok(id)
-    }
-}
-
-trait AsText {
-    fn as_text(&self) -> &str;
-}
-
-impl AsText for MessageId {
-    fn as_text(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl AsText for ConversationId {
-    fn as_text(&self) -> &str {
-        self.as_str()
-    }
-}
-
-fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
-    let id = Option::<String>::deserialize(deserializer)?;
-    Ok(id.filter(|id| !id.is_empty()).map(UserId::new))
-}
-
-fn webhook<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SessionWebhook>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.map(SessionWebhook::new))
 }
 
 #[cfg(test)]
@@ -339,6 +366,28 @@ mod tests {
         ] {
             assert_eq!(message(exhausted).content(), Content::QuotaExhausted);
         }
+    }
+
+    #[test]
+    fn odd_fields_do_not_cost_the_message() {
+        let odd = message(json!({
+            "senderNick": null, "createAt": "1790000000000", "senderStaffId": 7, "conversationType": 2, "isInAtList": "yes",
+            "sessionWebhook": {}, "errorCode": "0", "errCode": 0, "msgtype": "text", "text": {"content": "在"},
+        }));
+        assert_eq!(odd.content(), Content::Text("在".to_owned()));
+        assert_eq!(odd.create_at, 1_790_000_000_000);
+        assert!(odd.is_group() && odd.sender_staff_id.is_none());
+    }
+
+    #[test]
+    fn half_of_an_emoji_is_replaced() {
+        let data = r#"{"msgId":"m","conversationId":"c","msgtype":"text","text":{"content":"a\\ud83d\ud83d b\uD83D\uDE00\udc00\n"}}"#;
+        let found = Message::parse(data).expect("it is a message");
+        assert_eq!(
+            found.content(),
+            Content::Text("a\\ud83d\u{fffd} b😀\u{fffd}\n".to_owned())
+        );
+        assert!(!format!("{found:?}").contains("😀"));
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::settings::Credentials;
 /// A token is renewed when it has less than this left, so that none dies on its way.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
+/// No token lives longer, whatever the answer says.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Holds the token of one app.
 #[derive(Default)]
 pub(crate) struct TokenCache {
@@ -87,23 +90,29 @@ async fn fetch(http: &Http, credentials: &Credentials) -> Result<Cached, Error> 
             json!({"appKey": id, "appSecret": secret}),
         ),
     };
-    let value = http
-        .call(Call {
-            limit: "oauth2/accessToken",
-            path,
-            token: None,
-            body,
-        })
-        .await?;
+    let call = Call {
+        limit: "oauth2/accessToken",
+        path,
+        token: None,
+        body,
+    };
+    let value = http.call(call).await.map_err(|error| match error.kind {
+        // Whatever became of this call, the one that needs the token was never made.
+        ErrorKind::Unknown => Error {
+            kind: ErrorKind::Transient,
+            ..error
+        },
+        _ => error,
+    })?;
     let answer = Answer::deserialize(value).map_err(|error| Error {
-        kind: ErrorKind::Unknown,
+        kind: ErrorKind::Transient,
         code: "unexpectedResponse".to_owned(),
         // serde names the missing field, never a value.
         message: format!("no token in the answer: {error}"),
         request_id: None,
         status: Some(200),
     })?;
-    let lifetime = Duration::from_secs(answer.expires_in);
+    let lifetime = Duration::from_secs(answer.expires_in).min(LONGEST_LIFETIME);
     Ok(Cached {
         token: AccessToken::new(answer.access_token),
         // A token that lives shorter than the margin is still used for half of its life.

@@ -1,5 +1,6 @@
 //! The network, behind one seam: a simulation can stand in for it.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -39,7 +40,7 @@ pub struct HttpRequest {
 }
 
 /// A response that has arrived in full.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpResponse {
     /// The status.
     pub status: u16,
@@ -49,11 +50,23 @@ pub struct HttpResponse {
     pub body: Bytes,
 }
 
+/// Bodies hold tokens and tickets.
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "HttpResponse({}, {} bytes)",
+            self.status,
+            self.body.len()
+        )
+    }
+}
+
 /// A longer response is not one of DingTalk's.
 pub const LONGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// What goes over a WebSocket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SocketMessage {
     /// A frame of DingTalk.
     Text(String),
@@ -63,6 +76,18 @@ pub enum SocketMessage {
     Pong,
     /// Anything else that proves life.
     Other,
+}
+
+/// Frames hold what people write, and session webhooks.
+impl fmt::Debug for SocketMessage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(formatter, "Text({} bytes)", text.len()),
+            Self::Ping => formatter.write_str("Ping"),
+            Self::Pong => formatter.write_str("Pong"),
+            Self::Other => formatter.write_str("Other"),
+        }
+    }
 }
 
 /// Both directions of a WebSocket.

@@ -30,14 +30,20 @@ pub struct SentToPeople {
     /// The key for recall and read status.
     pub process_query_key: ProcessQueryKey,
     /// People who do not exist or lie outside the app's visible range.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub invalid_staff_id_list: Vec<UserId>,
     /// People who have had too many messages for now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub flow_controlled_staff_id_list: Vec<UserId>,
     /// People who were left out for other reasons.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub filtered_staff_id_list: Vec<UserId>,
+}
+
+fn null_is_empty<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<UserId>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The table of parameters says 20, an error text 100; 20 is safe.
@@ -119,7 +125,7 @@ mod tests {
     #[test]
     fn http_200_does_not_mean_delivered() {
         let sent: SentToPeople = serde_json::from_value(json!({
-            "processQueryKey": "k", "invalidStaffIdList": ["gone"], "flowControlledStaffIdList": ["busy"],
+            "processQueryKey": "k", "invalidStaffIdList": ["gone"], "flowControlledStaffIdList": ["busy"], "filteredStaffIdList": null,
         }))
         .expect("it is an answer");
         assert!(sent.reached(&UserId::new("lin")).is_ok());

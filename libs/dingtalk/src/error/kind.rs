@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AFTER_BLOCK, AFTER_QPM, AFTER_QPS};
+use super::{AFTER_BLOCK, AFTER_QPM, AFTER_QPS, LONGEST_WAIT};
 use crate::transport::HttpResponse;
 
 /// What kind of failure it is.
@@ -112,15 +112,25 @@ pub(super) fn of_errcode(errcode: &str) -> ErrorKind {
     }
 }
 
-/// By the status alone, when there is no code or an unknown one.
+/// By the status of an answer without a code. A refusal that is not in the platform's form is somebody else's, such as a
+/// proxy's: the platform has not seen the request.
+pub(super) fn of_foreign(response: &HttpResponse) -> ErrorKind {
+    match of_status(response) {
+        ErrorKind::RateLimited { after } => ErrorKind::RateLimited { after },
+        _ if (400..500).contains(&response.status) => ErrorKind::Transient,
+        kind => kind,
+    }
+}
+
+/// By the status, when the code is unknown.
 pub(super) fn of_status(response: &HttpResponse) -> ErrorKind {
     match response.status {
         401 => ErrorKind::Auth,
         403 => ErrorKind::Permission { scopes: Vec::new() },
         404 => ErrorKind::NotFound,
         429 => limited(response, AFTER_QPS),
-        // The gateway in front of the API refuses with these before anything is executed.
-        502 | 503 => ErrorKind::Transient,
+        // The platform's gateway refuses with this before anything is executed; a 502 may come after the fact.
+        503 => ErrorKind::Transient,
         500.. => ErrorKind::Unknown,
         _ => ErrorKind::Invalid,
     }
@@ -128,6 +138,6 @@ pub(super) fn of_status(response: &HttpResponse) -> ErrorKind {
 
 fn limited(response: &HttpResponse, otherwise: Duration) -> ErrorKind {
     ErrorKind::RateLimited {
-        after: response.retry_after.unwrap_or(otherwise),
+        after: response.retry_after.unwrap_or(otherwise).min(LONGEST_WAIT),
     }
 }

@@ -160,14 +160,14 @@ fn what_is_not_dingtalks_is_not_believed() {
         (
             400,
             "<html>The plain HTTP request was sent to HTTPS port</html>",
-            "invalid",
+            "transient",
         ),
-        (407, "proxy", "invalid"),
+        (407, "proxy", "transient"),
         (500, "", "unknown"),
-        (502, "<html>Bad Gateway</html>", "transient"),
+        (502, "<html>Bad Gateway</html>", "unknown"),
         (503, "", "transient"),
         (429, "", "limited"),
-        (403, "<html>", "permission"),
+        (403, "<html>", "transient"),
     ] {
         let error = failure(status, body);
         assert_eq!(name(&error.kind), expected, "{status} {body}");

@@ -1,11 +1,12 @@
 //! Keeps one connection open for ever: opens, replaces before it breaks, backs off, parks on wrong credentials.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, OptionFuture};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +32,8 @@ pub struct Options {
     pub ping_after: Duration,
     /// Silence after which the connection is replaced. Default 40 s, two unanswered questions.
     pub silence: Duration,
-    /// How long a connection that is being replaced is still listened to. Default 12 s: the platform closes after 10.
+    /// How long a connection that is being replaced is still listened to. Default 30 s: time for several tries to open
+    /// the next one. The platform itself closes 10 s after it has asked to be replaced.
     pub drain: Duration,
     /// How long a connection must live to count as healthy. Default 30 s.
     pub healthy_after: Duration,
@@ -51,7 +53,7 @@ impl Default for Options {
             ],
             ping_after: Duration::from_secs(20),
             silence: Duration::from_secs(40),
-            drain: Duration::from_secs(12),
+            drain: Duration::from_secs(30),
             healthy_after: Duration::from_secs(30),
             parked_for: Duration::from_secs(300),
             seed: 0,
@@ -59,6 +61,8 @@ impl Default for Options {
     }
 }
 
+/// The pause before a connection is replaced that was asked for before it could prove healthy.
+const ASKED_TOO_SOON: Duration = Duration::from_secs(1);
 /// How often the wall clock is compared with the other one.
 const CLOCK_CHECK: Duration = Duration::from_secs(5);
 /// The wall clock may run ahead by this much in between; more means that the machine slept.
@@ -107,7 +111,7 @@ impl Stream {
                 biased;
                 () = shutdown.cancelled() => break,
                 Some((number, news)) = supervisor.news.recv() => supervisor.take(number, news),
-                Some(ended) = supervisor.connections.join_next() => supervisor.ended(ended),
+                Some(ended) = supervisor.connections.join_next_with_id() => supervisor.ended(ended),
                 Some(opened) = OptionFuture::from(supervisor.opening.as_mut()) => supervisor.opened(opened),
                 _ = clock_check.tick() => supervisor.check_clock(),
             }
@@ -133,6 +137,8 @@ struct Supervisor {
     current: Option<Current>,
     /// All connections that live, those that are being replaced included, by number.
     connections: JoinSet<u64>,
+    /// The numbers of the connections by their tasks, for those that end in a panic.
+    numbers: HashMap<Id, u64>,
     made: u64,
     news: mpsc::UnboundedReceiver<(u64, News)>,
     news_sender: mpsc::UnboundedSender<(u64, News)>,
@@ -150,6 +156,7 @@ impl Supervisor {
             opening: None,
             current: None,
             connections: JoinSet::new(),
+            numbers: HashMap::new(),
             made: 0,
             news,
             news_sender,
@@ -179,16 +186,17 @@ impl Supervisor {
         }
     }
 
-    fn ended(&mut self, ended: Result<u64, tokio::task::JoinError>) {
-        match ended {
-            Ok(number) => self.leave(number, Reason::Ended),
-            Err(error) => {
-                // A panic of the handler ends its connection and nothing else.
-                tracing::error!(%error, "a connection ended abnormally");
-                if let Some(number) = self.current.as_ref().map(|current| current.number) {
-                    self.leave(number, Reason::Ended);
-                }
-            }
+    fn ended(&mut self, ended: Result<(Id, u64), tokio::task::JoinError>) {
+        let (task, panic) = match &ended {
+            Ok((task, _)) => (*task, None),
+            Err(error) => (error.id(), Some(error)),
+        };
+        if let Some(error) = panic {
+            // A panic of the handler ends its connection and nothing else.
+            tracing::error!(%error, "a connection ended abnormally");
+        }
+        if let Some(number) = self.numbers.remove(&task) {
+            self.leave(number, Reason::Ended);
         }
     }
 
@@ -197,13 +205,19 @@ impl Supervisor {
         let Some(current) = self.current.take_if(|current| current.number == number) else {
             return;
         };
-        if current.since.elapsed() >= self.stream.options.healthy_after || reason == Reason::Asked {
+        // Sleep is no sign of bad health, and does not count as life either.
+        let healthy = current.since.elapsed() >= self.stream.options.healthy_after;
+        if healthy || reason == Reason::ClockJumped {
             self.backoff.reset();
         }
-        if reason == Reason::Ended {
+        if reason != Reason::Asked {
             self.set_state(State::Reconnecting);
         }
-        self.open_after_backoff();
+        match reason {
+            // A platform that asks again at once must not be answered with a storm.
+            Reason::Asked if !healthy => self.open_after(ASKED_TOO_SOON),
+            _ => self.open_after_backoff(),
+        }
     }
 
     fn open_after_backoff(&mut self) {
@@ -246,10 +260,11 @@ impl Supervisor {
             shutdown: self.shutdown.clone(),
         };
         let connection = Connection::new(wiring, Session::new(patience, Instant::now()));
-        self.connections.spawn(async move {
+        let task = self.connections.spawn(async move {
             connection.drive(socket).await;
             number
         });
+        self.numbers.insert(task.id(), number);
         self.current = Some(Current {
             number,
             since: Instant::now(),

@@ -77,6 +77,10 @@ impl Connection {
         loop {
             let wake = self.session.deadline();
             let may_read = self.answers.len() < IN_FLIGHT;
+            if !may_read {
+                // What we do not read cannot prove life.
+                self.session.not_listening(Instant::now());
+            }
             let writing = !self.outgoing.is_empty() || self.unflushed;
             let outputs = tokio::select! {
                 biased;

@@ -103,6 +103,11 @@ impl Session {
         }
     }
 
+    /// Nothing is being received for reasons of our own, so that silence means nothing.
+    pub(super) fn not_listening(&mut self, now: Instant) {
+        self.last_seen = now;
+    }
+
     /// Time has passed.
     pub(super) fn tick(&mut self, now: Instant) -> Vec<Output> {
         match &mut self.state {
