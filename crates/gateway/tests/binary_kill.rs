@@ -20,10 +20,12 @@ use chela_store::SqliteStore;
 use dingtalk_emulator::{ConversationId, MessageId, View};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use site::{COLLEAGUES, Site, colleague};
+use site::{Site, colleague};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, MissedTickBehavior};
 
+/// People who write.
+const WRITERS: usize = 20;
 /// A message is written this often.
 const PACE: Duration = Duration::from_millis(15);
 
@@ -37,7 +39,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         .and_then(|kills| kills.parse().ok())
         .unwrap_or(200);
     let mut random = SmallRng::seed_from_u64(20_261_123);
-    let site = Site::new(Duration::from_millis(3)).await;
+    let site = Site::new(env!("CARGO_BIN_EXE_chela"), Duration::from_millis(3)).await;
     let mut said = Said::new();
     for _ in 0..kills {
         let mut gateway = site.start();
@@ -88,7 +90,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
 async fn sigterm_in_the_middle_of_answers_loses_and_doubles_nothing() {
     let mut random = SmallRng::seed_from_u64(7);
     // An answer takes one and a half seconds.
-    let site = Site::new(Duration::from_millis(150)).await;
+    let site = Site::new(env!("CARGO_BIN_EXE_chela"), Duration::from_millis(150)).await;
     let mut said = Said::new();
     for _ in 0..5 {
         let mut gateway = site.start();
@@ -135,7 +137,7 @@ async fn terminate(gateway: &mut Child) {
 }
 
 fn write(site: &Site, random: &mut SmallRng, said: &mut Said) {
-    let person = colleague(random.random_range(0..COLLEAGUES));
+    let person = colleague(random.random_range(0..WRITERS));
     let text = format!("第{}问 🦀", said.len());
     let message = if random.random_bool(0.1) {
         // The three of the demo are in the group.

@@ -28,16 +28,17 @@ pub struct Site {
     pub home: tempfile::TempDir,
     /// Every conversation that people write in here.
     pub chats: Vec<ConversationId>,
+    binary: PathBuf,
     config: PathBuf,
     _model: JoinSet<()>,
 }
 
 /// Colleagues beside the three of the demo.
-pub const COLLEAGUES: usize = 20;
+pub const COLLEAGUES: usize = 100;
 
 impl Site {
     /// A platform that repeats quickly, and a model that pauses so long before each of ten words.
-    pub async fn new(pause: Duration) -> Self {
+    pub async fn new(binary: &str, pause: Duration) -> Self {
         let world = (0..COLLEAGUES).fold(World::demo(), |world, number| {
             world.person(Person::new(&colleague(number), &format!("staff{number}")))
         });
@@ -78,6 +79,7 @@ impl Site {
             emulator,
             home,
             chats,
+            binary: binary.into(),
             config,
             _model: model,
         }
@@ -89,7 +91,7 @@ impl Site {
 
     /// `chela` with the site's configuration and state, and nothing of this machine's environment.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chela"));
+        let mut command = Command::new(&self.binary);
         command
             .arg("--config")
             .arg(&self.config)
