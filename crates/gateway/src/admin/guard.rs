@@ -26,6 +26,8 @@ pub(super) async fn require_local_host(request: Request, next: Next) -> Response
 
 fn is_local(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
+        // An address of version 6 has colons of its own, and brackets when a port follows.
+        _ if host.parse::<IpAddr>().is_ok() => host,
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };

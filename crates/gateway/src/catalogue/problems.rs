@@ -177,10 +177,7 @@ fn syntax(error: &SyntaxError) -> Phrase {
             "这里是全角标点 {found} 。",
             "this is full-width punctuation: {found}"
         ),
-        SyntaxError::MissingComma => phrase!(
-            "这一项的前面少了一个逗号。",
-            "a comma is missing before this."
-        ),
+        SyntaxError::MissingComma => phrase!("这里少了一个逗号。", "a comma is missing here."),
         SyntaxError::MissingColon => {
             phrase!("名字后面少了冒号。", "a colon is missing after the name.")
         }

@@ -34,7 +34,7 @@ pub struct Phrase {
 }
 
 impl Phrase {
-    /// Pairs the two; [`phrase!`] fills both in at once.
+    /// Pairs the two; `phrase!` fills both in at once.
     pub fn new(zh: String, en: String) -> Self {
         Self { zh, en }
     }
