@@ -121,8 +121,8 @@ fn a_variable_that_is_not_set() {
 错误[CHELA-1007] 配置里引用的环境变量没有设置
   位置：chela.json:1:63（channels.dingtalk.clientSecret）
     |
-  1 | …dingtalk: { clientId: "dingdemo", clientSecret: "${DEMO_SECRET}" } } }
-    |                                                  ^^^^^^^^^^^^^^^^
+  1 | { channels: { dingtalk: { clientId: "dingdemo", clientSecret: "${DEMO_SECRET}" } } }
+    |                                                               ^^^^^^^^^^^^^^^^
   原因：channels.dingtalk.clientSecret 引用了环境变量 DEMO_SECRET，但它没有设置。
   办法：先运行 export DEMO_SECRET=…，或在配置的 env.vars 里加上它。
   说明：docs/errors/CHELA-1007.md
@@ -139,7 +139,7 @@ fn a_misspelt_client_id_is_shown_beside_what_it_causes() {
 错误[CHELA-1010] 机器人缺少凭证
   位置：chela.json:1:15（channels.dingtalk）
     |
-  1 | { channels: { dingtalk: { clientID: "dingdemo", clientSecret: "***********" …
+  1 | { channels: { dingtalk: { clientID: "dingdemo", clientSecret: "***********" } } }
     |               ^^^^^^^^
   原因：channels.dingtalk 已启用，但没有 clientId。
   办法：在钉钉开放平台 → 应用 →“凭证与基础信息”里复制；暂时不用就写 enabled: false。
@@ -196,11 +196,11 @@ fn a_missing_comma_and_a_missing_brace() {
         78,
         r#"
 错误[CHELA-1004] 配置文件写法有误
-  位置：chela.json:3:3
+  位置：chela.json:2:29
     |
-  3 |   gateway: {}
-    |   ^^^^^^^
-  原因：这一项的前面少了一个逗号。
+  2 |   logging: { level: "info" }
+    |                             ^
+  原因：这里少了一个逗号。
   办法：改正箭头所指的地方；允许注释和多余的逗号。
   说明：docs/errors/CHELA-1004.md
 "#,
@@ -231,7 +231,7 @@ fn a_text_without_its_end() {
   位置：chela.json:2:41
     |
   2 |   channels: { dingtalk: { clientSecret: "***************
-    |                                         ^
+    |                                         ^^^^^^^^^^^^^^^^
   原因：从这里开始的文本没有结束，少了右引号。
   办法：改正箭头所指的地方；允许注释和多余的逗号。
   说明：docs/errors/CHELA-1004.md
@@ -371,8 +371,8 @@ fn a_setting_twice_and_sections_of_openclaw() {
 警告[CHELA-1016] 同一个配置项写了两次
   位置：chela.json:1:51（logging.level）
     |
-  1 | …ills: {}, cron: {}, logging: { level: "info", level: "warn" } }
-    |                                                ^^^^^
+  1 | { skills: {}, cron: {}, logging: { level: "info", level: "warn" } }
+    |                                                   ^^^^^
   原因：logging.level 在同一处写了两次，以这一个为准。
   办法：删掉多余的一个。
   说明：docs/errors/CHELA-1016.md

@@ -1,7 +1,4 @@
-//! Serves the page on http://127.0.0.1:7357 with a small bot behind it, until it is interrupted.
-//!
-//! The bot is as plain as can be and speaks to the emulator through its public API alone; a real gateway would
-//! connect to `/v1.0/gateway/connections/open` instead.
+//! Serves the page on http://127.0.0.1:7357 until it is interrupted; a bot connects to it like to the platform.
 
 use std::time::Duration;
 

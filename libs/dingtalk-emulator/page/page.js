@@ -6,7 +6,7 @@ import { language, switchLanguage, t } from "./words.js";
 const ALWAYS = 4294967295;
 const SLOW_MS = 1500;
 const OUTAGE_MS = 5000;
-const WAYS = 4;
+const WAYS = 3;
 const STEPS = ["pushed", "received", "stored", "acked", "answered", "delivered"];
 
 const $ = (id) => document.getElementById(id);
@@ -267,7 +267,11 @@ function drawMessages(anew = false) {
   list.querySelector(".empty")?.remove();
   const drawn = Number(list.lastElementChild?.dataset.sequence ?? 0);
   const messages = [...(state.shown.get(state.open)?.values() ?? [])].sort((one, other) => one.sequence - other.sequence);
-  for (const shown of messages) if (shown.sequence > drawn) list.append(bubble(shown));
+  for (const shown of messages) {
+    if (shown.sequence <= drawn) continue;
+    const item = list.appendChild(bubble(shown));
+    item.classList.toggle("new", !anew);
+  }
   for (const shown of messages.slice(-30)) drawFate(shown);
   if (!messages.length) list.append(make("li", "empty", { text: group() ? t("emptyGroup", bot().name) : t("empty") }));
   if (isBotBusy(messages)) list.append(waiting());
@@ -469,8 +473,9 @@ async function send() {
 
 function grow() {
   const input = $("input");
-  input.style.height = "auto";
-  input.style.height = `${Math.min(input.scrollHeight, 120)}px`;
+  // A long placeholder would count as text.
+  input.style.height = "";
+  if (input.value) input.style.height = `${Math.min(input.scrollHeight, 120)}px`;
 }
 
 function tell(error) {

@@ -46,10 +46,7 @@ async fn one_can_speak_and_read_over_http() {
         .map(|conversation| &conversation["shown"][0]["text"])
         .collect();
     assert_eq!(texts, ["你好", "@小钳 @何青禾 在吗"]);
-    let alone = http
-        .get("/control/screen?person=manager7675")
-        .await
-        .json();
+    let alone = http.get("/control/screen?person=manager7675").await.json();
     assert_eq!(
         alone["conversations"][0]["shown"],
         json!([]),

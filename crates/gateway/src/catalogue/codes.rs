@@ -403,3 +403,36 @@ impl fmt::Display for Code {
         write!(formatter, "CHELA-{}", self.number())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::is_chinese;
+    use super::*;
+
+    #[test]
+    fn every_code_is_explained_in_both_languages() {
+        for &code in Code::ALL {
+            let Explanation { title, cause, fix } = code.explanation();
+            for text in [title, cause, fix] {
+                assert!(is_chinese(text.zh), "{code}: {}", text.zh);
+                assert!(
+                    !text.en.is_empty() && !is_chinese(text.en),
+                    "{code}: {}",
+                    text.en
+                );
+            }
+        }
+    }
+
+    /// People search for these numbers: none may be given twice or change its place.
+    #[test]
+    fn numbers_ascend() {
+        assert!(
+            Code::ALL
+                .iter()
+                .map(|code| code.number())
+                .is_sorted_by(|left, right| left < right)
+        );
+        assert_eq!(Code::AgentUnavailable.to_string(), "CHELA-4003");
+    }
+}

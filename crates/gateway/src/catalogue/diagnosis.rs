@@ -233,3 +233,23 @@ pub fn not_told() -> Phrase {
         "skipped: the system does not tell"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::is_chinese;
+    use super::*;
+
+    #[test]
+    fn every_check_has_two_titles_and_a_name_of_its_own() {
+        let mut names: Vec<_> = Check::ALL.into_iter().map(Check::name).collect();
+        names.dedup();
+        assert_eq!(names.len(), Check::ALL.len());
+        for check in Check::ALL {
+            assert!(
+                is_chinese(check.title().zh) || check == Check::Stream,
+                "{check:?}"
+            );
+            assert!(!is_chinese(check.title().en), "{check:?}");
+        }
+    }
+}

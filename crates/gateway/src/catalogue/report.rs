@@ -393,7 +393,9 @@ impl Place {
     }
 }
 
-/// How much of a line is shown before and after the beginning of what is meant.
+/// The longest line that is shown as it is, in characters.
+const SHOWN_WHOLE: usize = 100;
+/// How much of a longer line is shown before and after the beginning of what is meant.
 const SHOWN_BEFORE: usize = 40;
 const SHOWN_AFTER: usize = 60;
 
@@ -401,9 +403,13 @@ impl Excerpt {
     /// Cuts a line around what is meant: `length` characters from `start`, both in characters from 0.
     pub fn new(line: &[char], start: usize, length: usize) -> Self {
         let start = start.min(line.len());
-        let end = (start + length).min(line.len()).min(start + SHOWN_AFTER);
-        let from = start.saturating_sub(SHOWN_BEFORE);
-        let to = line.len().min(start + SHOWN_AFTER).max(end);
+        let (from, to) = if line.len() <= SHOWN_WHOLE {
+            (0, line.len())
+        } else {
+            let to = line.len().min(start + SHOWN_AFTER);
+            (start.saturating_sub(SHOWN_BEFORE), to)
+        };
+        let end = (start + length).min(to);
         let clean = |part: &[char]| -> String {
             // A tab has no certain width, and control characters do not belong on a terminal.
             let shown = part.iter().map(|&character| {

@@ -43,11 +43,9 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
             let text = cli::help(&join(path, &format!("--{long}")))
                 .or_else(|| cli::help(&format!("--{long}")));
             let takes_value = argument.get_action().takes_values();
-            // What goes with every command is listed last.
-            let argument = if is_general(&long) {
-                argument.display_order(LAST)
-            } else {
-                argument
+            let argument = match GENERAL.iter().position(|name| *name == long) {
+                Some(place) => argument.display_order(LAST + place),
+                None => argument,
             };
             argument
                 .help(text.map(words).unwrap_or_default())
@@ -61,13 +59,10 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
         })
 }
 
-/// Behind everything that a command has of its own.
+/// What goes with every command, in the order in which it is listed.
+const GENERAL: [&str; 4] = ["config", "lang", "help", "version"];
+/// Its place: behind everything that a command has of its own.
 const LAST: usize = 1_000;
-
-/// Whether an option goes with every command.
-fn is_general(long: &str) -> bool {
-    matches!(long, "config" | "lang" | "help" | "version")
-}
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() {
@@ -173,7 +168,7 @@ mod tests {
         found.insert(path.to_owned());
         for argument in command.get_arguments() {
             let long = argument.get_long().unwrap_or_default();
-            let path = if is_general(long) { "" } else { path };
+            let path = if GENERAL.contains(&long) { "" } else { path };
             found.insert(join(path, &format!("--{long}")));
         }
         for child in command.get_subcommands() {

@@ -182,7 +182,7 @@ mod tests {
         check("apiKey:\n  'sk-\\'x',", "apiKey:\n  '******',");
         check(
             r#""clientSecret": "open, "enabled": true"#,
-            r#""clientSecret": "******, "enabled": true"#,
+            r#""clientSecret": "******"*******"******"#,
         );
         check("“clientSecret”：“密钥”，", "“clientSecret”：“**”，");
         check("clientSecret: 12 34 }", "clientSecret: ** ** }");

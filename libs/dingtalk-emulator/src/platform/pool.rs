@@ -29,8 +29,10 @@ pub(crate) struct Connection {
     state: State,
     line: LineControl,
     outgoing: UnboundedSender<Outgoing>,
-    /// Pings that were sent since the last answer.
-    unanswered: HashSet<PushId>,
+    /// `SYSTEM` frames that were not answered. Only pings need it, but the official SDKs answer others too.
+    system_frames: HashSet<PushId>,
+    /// Pings since the last answer.
+    unanswered_pings: u32,
 }
 
 /// A connection's life. Only `Live` ones really get what is pushed to them.
@@ -139,7 +141,8 @@ impl Platform {
             state: State::Live,
             line,
             outgoing,
-            unanswered: HashSet::new(),
+            system_frames: HashSet::new(),
+            unanswered_pings: 0,
         };
         self.pool.connections.insert(id.clone(), connection);
         self.pool.choosable.entry(app).or_default().push(id.clone());
@@ -271,17 +274,16 @@ impl Platform {
         else {
             return;
         };
-        if connection.unanswered.len() >= self.settings.unanswered_pings as usize {
+        if connection.unanswered_pings >= self.settings.unanswered_pings {
             connection.line.cut();
             self.pool.remove(id);
             self.report_status();
             return;
         }
         let data = json!({"opaque": self.chance.uuid()}).to_string();
-        if let Some(push) = self.send_system(id, "ping", &data)
-            && let Some(connection) = self.pool.connections.get_mut(id)
-        {
-            connection.unanswered.insert(push);
+        self.send_system(id, "ping", &data);
+        if let Some(connection) = self.pool.connections.get_mut(id) {
+            connection.unanswered_pings += 1;
         }
         self.timers.at(
             self.now_ms + millis(self.settings.ping_interval),
@@ -289,14 +291,14 @@ impl Platform {
         );
     }
 
-    /// Takes the answer to a ping; false when it answers none.
+    /// Takes the answer to a `SYSTEM` frame; false when it answers none.
     pub(crate) fn pong(&mut self, id: &ConnectionId, push: &PushId) -> bool {
         let Some(connection) = self.pool.connections.get_mut(id) else {
             return false;
         };
-        let known = connection.unanswered.remove(push);
+        let known = connection.system_frames.remove(push);
         if known {
-            connection.unanswered.clear();
+            connection.unanswered_pings = 0;
         }
         known
     }
@@ -362,7 +364,7 @@ impl Platform {
         }
     }
 
-    fn send_system(&mut self, id: &ConnectionId, topic: &str, data: &str) -> Option<PushId> {
+    fn send_system(&mut self, id: &ConnectionId, topic: &str, data: &str) {
         let push = self.chance.push_id(self.now_ms);
         let frame = Frame {
             kind: "SYSTEM",
@@ -373,12 +375,17 @@ impl Platform {
             extra: &[],
             data,
         };
-        let connection = self.pool.connections.get(id)?;
-        connection
+        let Some(connection) = self.pool.connections.get_mut(id) else {
+            return;
+        };
+        // The receiver is gone only when the connection is, which its own task tells.
+        if connection
             .outgoing
             .send(Outgoing::Text(frame.encode()))
-            .ok()
-            .map(|()| push)
+            .is_ok()
+        {
+            connection.system_frames.insert(push);
+        }
     }
 }
 
