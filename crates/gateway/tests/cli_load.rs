@@ -385,10 +385,15 @@ fn json5_is_read_as_people_write_it() {
 
 #[test]
 fn a_configuration_shows_no_secret() {
-    let config = bot(r#"accounts: { b: { clientId: "b", clientSecret: "another-demo" } }"#);
-    let shown = format!("{config:?}");
-    assert!(
-        !shown.contains("s3cret-demo") && !shown.contains("another-demo"),
-        "{shown}"
+    let config = read(
+        r#"{ env: { KEY: "env-demo" },
+            channels: { dingtalk: { clientId: "a", clientSecret: "s3cret-demo" } },
+            gateway: { auth: { token: "token-demo" } },
+            models: { providers: { p: { baseUrl: "http://127.0.0.1:9", apiKey: "${KEY}", headers: { "X-Key": "header-demo" } } } } }"#,
     );
+    let shown = format!("{config:?}");
+    for secret in ["env-demo", "s3cret-demo", "token-demo", "header-demo"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("X-Key"), "{shown}");
 }

@@ -26,6 +26,6 @@ pub use self::problem::{
     Expected, KeyPath, Problem, ProblemKind, Reference, Segment, Severity, SyntaxError,
 };
 pub use self::settings::{
-    Account, Admin, Agent, Config, ConsoleStyle, Level, Logging, MessageType, ModelApi,
+    Account, Admin, Agent, Config, ConsoleStyle, Headers, Level, Logging, MessageType, ModelApi,
     ModelLimits, ModelReference, Origin, Provider, Session, defaults,
 };

@@ -1,6 +1,7 @@
 //! The configuration as the rest of the program sees it: complete, checked, every default filled in.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -133,9 +134,31 @@ pub struct Provider {
     /// Which interface it speaks.
     pub api: ModelApi,
     /// Headers to add to every request.
-    pub headers: BTreeMap<String, String>,
+    pub headers: Headers,
     /// What is known of its models, by name.
     pub models: BTreeMap<String, ModelLimits>,
+}
+
+/// Headers by name. Their values are often secrets: `Debug` shows the names only.
+#[derive(Clone, Default)]
+pub struct Headers(BTreeMap<String, String>);
+
+impl Headers {
+    /// Takes names and values.
+    pub fn new(values: BTreeMap<String, String>) -> Self {
+        Self(values)
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.0.keys()).finish()
+    }
 }
 
 /// The interfaces of model services.

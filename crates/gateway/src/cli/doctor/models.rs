@@ -88,7 +88,7 @@ async fn list(provider: &Provider) -> Result<Listed, Failure> {
         provider.base_url.as_str().trim_end_matches('/')
     );
     let mut request = client.get(address);
-    for (name, value) in &provider.headers {
+    for (name, value) in provider.headers.iter() {
         request = request.header(name, value);
     }
     if let Some(source) = &provider.api_key {

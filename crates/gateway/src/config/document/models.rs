@@ -12,7 +12,7 @@ use super::Ordered;
 use crate::secret::Secret;
 
 /// Model services.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Models {
     /// The services by name.
@@ -20,7 +20,7 @@ pub struct Models {
 }
 
 /// A model service.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Provider {
     /// Base address, such as <https://api.openai.com/v1>.

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::{Agents, Binding, Channels, Gateway, Logging, Messages, Models, Secrets, Session};
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+// No `Debug`: `env` holds secrets.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Document {
     /// Where editors find the schema of the file.

@@ -14,7 +14,9 @@ use crate::config::document::{
 };
 use crate::config::nearest::nearest;
 use crate::config::problem::{KeyPath, ProblemKind, Reference};
-use crate::config::settings::{Agent, ModelApi, ModelLimits, ModelReference, Provider, defaults};
+use crate::config::settings::{
+    Agent, Headers, ModelApi, ModelLimits, ModelReference, Provider, defaults,
+};
 use crate::config::variable;
 use crate::secret::{Secret, SecretSource};
 
@@ -49,7 +51,7 @@ pub(super) fn providers(context: &mut Context<'_>, models: Models) -> Providers 
                 base_url,
                 api_key: Some(SecretSource::Given(Secret::new(secret))),
                 api: ModelApi::OpenAiCompletions,
-                headers: BTreeMap::new(),
+                headers: Headers::default(),
                 models: BTreeMap::new(),
             };
             providers.insert(defaults::PROVIDER.to_owned(), provider);
@@ -90,7 +92,7 @@ fn file_provider(
         base_url: address(context, given, defaults::PROVIDER_URL, &key.key("baseUrl"))?,
         api_key: context.secret(provider.api_key, &key.key("apiKey")),
         api,
-        headers: provider.headers.unwrap_or_default(),
+        headers: Headers::new(provider.headers.unwrap_or_default()),
         models: provider
             .models
             .unwrap_or_default()
