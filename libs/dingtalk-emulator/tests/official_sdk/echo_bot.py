@@ -10,7 +10,11 @@ from dingtalk_stream import AckMessage
 class Echo(dingtalk_stream.ChatbotHandler):
     async def process(self, callback: dingtalk_stream.CallbackMessage):
         message = dingtalk_stream.ChatbotMessage.from_dict(callback.data)
-        self.reply_text("收到：" + message.text.content.strip(), message)
+        text = "收到：" + message.text.content.strip()
+        if message.conversation_type == "2":
+            self.reply_markdown("回声", f"@{message.sender_staff_id} {text}", message)
+        else:
+            self.reply_text(text, message)
         return AckMessage.STATUS_OK, "OK"
 
 
