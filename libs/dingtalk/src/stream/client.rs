@@ -35,7 +35,7 @@ pub struct Options {
     /// How long a connection that is being replaced is still listened to. Default 30 s: time for several tries to open
     /// the next one. The platform itself closes 10 s after it has asked to be replaced.
     pub drain: Duration,
-    /// How long a connection must live to count as healthy. Default 30 s.
+    /// How long a connection must live to count as healthy. Default 10 s.
     pub healthy_after: Duration,
     /// How often refused credentials are tried again. Default 5 min.
     pub parked_for: Duration,
@@ -54,7 +54,7 @@ impl Default for Options {
             ping_after: Duration::from_secs(20),
             silence: Duration::from_secs(40),
             drain: Duration::from_secs(30),
-            healthy_after: Duration::from_secs(30),
+            healthy_after: Duration::from_secs(10),
             parked_for: Duration::from_secs(300),
             seed: 0,
         }
