@@ -26,7 +26,7 @@ pub(super) fn is_secret_block(name: &str) -> bool {
 }
 
 /// Replaces every character of a secret by `*`. Line breaks and the number of characters stay.
-pub(super) fn mask(text: &str) -> Vec<char> {
+pub(super) fn mask(text: &str, grammar: Grammar) -> Vec<char> {
     let mut scanner = Scanner {
         characters: text.chars().collect(),
         position: 0,
@@ -36,7 +36,88 @@ pub(super) fn mask(text: &str) -> Vec<char> {
     while scanner.position < scanner.characters.len() {
         scanner.step();
     }
-    scanner.characters
+    let mut characters = scanner.characters;
+    if grammar == Grammar::Broken {
+        mask_named(&mut characters);
+        mask_keys(&mut characters);
+    }
+    characters
+}
+
+/// Whether quotes and braces can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grammar {
+    /// They can.
+    Sound,
+    /// A quote too many or too few may have turned texts inside out.
+    Broken,
+}
+
+/// Hides what follows a secret's name and a colon, wherever it stands.
+fn mask_named(characters: &mut [char]) {
+    let mut position = 0;
+    while let Some(colon) = find(characters, position, |character| {
+        matches!(character, ':' | '：')
+    }) {
+        position = colon + 1;
+        let is_between = |character: &char| is_quote(*character) || character.is_whitespace();
+        let before = characters[..colon]
+            .iter()
+            .rev()
+            .skip_while(|character| is_between(character));
+        let name: String = before
+            .copied()
+            .take_while(|character| is_word(*character))
+            .collect();
+        if !is_secret_name(&name.chars().rev().collect::<String>()) {
+            continue;
+        }
+        let is_value = |character: char| !(is_quote(character) || character.is_whitespace());
+        let Some(start) = find(characters, position, is_value) else {
+            return;
+        };
+        let is_end = |character| is_quote(character) || matches!(character, ',' | '，' | '\n');
+        let end = find(characters, start, is_end).unwrap_or(characters.len());
+        hide(&mut characters[start..end]);
+        position = end;
+    }
+}
+
+/// A word of letters and digits of at least this length is rather a key than a name.
+const LENGTH_OF_KEYS: usize = 16;
+
+/// Hides what looks like a key, even if its name was lost.
+fn mask_keys(characters: &mut [char]) {
+    let is_part =
+        |character: char| character.is_ascii_alphanumeric() || "_-+/=.".contains(character);
+    let mut position = 0;
+    while let Some(start) = find(characters, position, is_part) {
+        let end =
+            find(characters, start, |character| !is_part(character)).unwrap_or(characters.len());
+        let word = &mut characters[start..end];
+        let is_long = word.len() >= LENGTH_OF_KEYS
+            && word.iter().any(char::is_ascii_digit)
+            && word.iter().any(char::is_ascii_alphabetic);
+        if is_long || word.starts_with(&['s', 'k', '-']) {
+            hide(word);
+        }
+        position = end;
+    }
+}
+
+/// Hides a value, unless it only says where the secret is.
+fn hide(value: &mut [char]) {
+    let is_reference =
+        value.starts_with(&['$', '{']) || value.starts_with(&['{']) || value.starts_with(&['[']);
+    if !is_reference {
+        value.fill('*');
+    }
+}
+
+fn find(characters: &[char], from: usize, is_wanted: impl Fn(char) -> bool) -> Option<usize> {
+    let rest = characters.get(from..)?;
+    let found = rest.iter().position(|&character| is_wanted(character));
+    found.map(|offset| from + offset)
 }
 
 struct Scanner {
@@ -169,7 +250,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let masked: String = mask(text).into_iter().collect();
+        let masked: String = mask(text, Grammar::Sound).into_iter().collect();
         assert_eq!(masked, expected);
     }
 
@@ -191,6 +272,28 @@ mod tests {
             r#"env: { A: "*", vars: { B: '*' } }, port: 1"#,
         );
         check(r#"// "token": "old""#, r#"// "token": "***""#);
+    }
+
+    #[test]
+    fn secrets_are_hidden_even_when_quotes_have_turned_everything_inside_out() {
+        let check = |text: &str, expected: &str| {
+            let masked: String = mask(text, Grammar::Broken).into_iter().collect();
+            assert_eq!(masked, expected);
+        };
+        check(
+            r#""mode": en", "token": "abc", "x""#,
+            r#""mode": en", "token": "***", "x""#,
+        );
+        check(r#"SCOPE_API_KEY": "any" }"#, r#"SCOPE_API_KEY": "***" }"#);
+        check(r#""e"sk-live" }"#, r#""e"*******" }"#);
+        check(
+            "port: loop\"abc123abc123abc123\"",
+            "port: loop\"******************\"",
+        );
+        check(
+            r#"bind", "token": "${TOKEN}""#,
+            r#"bind", "token": "${TOKEN}""#,
+        );
     }
 
     #[test]

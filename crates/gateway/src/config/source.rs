@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::mask::mask;
+use super::mask::{Grammar, mask};
 use super::problem::{KeyPath, Problem, ProblemKind};
 use crate::catalogue::report::{Excerpt, Place};
 use crate::catalogue::{Code, Failure};
@@ -92,9 +92,12 @@ impl Source {
             Some(span) => {
                 let (line, column) = position(&self.text, span.start);
                 let length = self.text.get(span.clone()).map_or(1, first_line_length);
-                place
-                    .at(line, column)
-                    .showing(self.excerpt(line, column, length))
+                let grammar = match problem.kind {
+                    ProblemKind::Syntax(_) => Grammar::Broken,
+                    _ => Grammar::Sound,
+                };
+                let excerpt = self.excerpt((line, column), length, grammar);
+                place.at(line, column).showing(excerpt)
             }
             None => place,
         };
@@ -105,8 +108,8 @@ impl Source {
         }
     }
 
-    fn excerpt(&self, line: usize, column: usize, length: usize) -> Excerpt {
-        let masked = mask(&self.text);
+    fn excerpt(&self, (line, column): (usize, usize), length: usize, grammar: Grammar) -> Excerpt {
+        let masked = mask(&self.text, grammar);
         let shown = masked
             .split(|&character| character == '\n')
             .nth(line - 1)
