@@ -145,10 +145,10 @@ impl Cutter {
     }
 
     fn split_line<'a>(&self, line: &'a str) -> Vec<&'a str> {
-        // Half a page leaves room for the fence lines around a piece of code.
+        // Small pieces fill pages well, and leave room for the fence lines around a piece of code.
         let limits = Limits {
-            characters: self.limits.characters / 2,
-            bytes: self.limits.bytes / 2,
+            characters: self.limits.characters / 8,
+            bytes: self.limits.bytes / 8,
         };
         if Weight::of(line).fits(limits) {
             return vec![line];
@@ -206,9 +206,13 @@ impl Cutter {
 /// The last paragraph end in the second half of the page, else the cut as it is, but not right behind an opening
 /// fence.
 fn better_cut(pieces: &[Piece<'_>], length: usize) -> usize {
-    let paragraph_end = (length / 2..length).rev().find(|index| {
-        let is_blank = |piece: &Piece<'_>| piece.text.trim().is_empty() && piece.behind.is_none();
-        *index > 0 && pieces.get(*index).is_some_and(is_blank)
+    let page = pieces.get(..length).unwrap_or_default();
+    let whole: usize = page.iter().map(|piece| piece.weight.characters).sum();
+    let mut before = whole;
+    let paragraph_end = page.iter().enumerate().rev().find_map(|(index, piece)| {
+        before -= piece.weight.characters;
+        let is_blank = piece.text.trim().is_empty() && piece.behind.is_none();
+        (is_blank && before * 2 >= whole).then_some(index)
     });
     if let Some(index) = paragraph_end {
         return index + 1;
