@@ -1,7 +1,7 @@
 //! The configuration: found, read, checked, and turned into [`Config`]. The only part of the program that reads
 //! environment variables.
 //!
-//! The way of a file: [`locate`] finds it, `source` reads it, `tree` parses it with positions, `check` compares it
+//! The way of a file: [`locate()`] finds it, `source` reads it, `tree` parses it with positions, `check` compares it
 //! with the schema of `document` and fills in `${…}`, `resolve` applies the defaults of [`defaults`].
 
 mod check;
