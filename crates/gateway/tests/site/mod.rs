@@ -15,6 +15,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::response::sse::{Event, Sse};
 use axum::routing::post;
+use axum::serve::ListenerExt;
 use dingtalk_emulator::{ConversationId, Emulator, Person, World};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
@@ -133,6 +134,8 @@ async fn serve_model(pause: Duration) -> (JoinSet<()>, String) {
         "/v1/chat/completions",
         post(move |question| echo(question, pause)),
     );
+    // Words are small, and must not wait for each other.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
     (tasks, address)
