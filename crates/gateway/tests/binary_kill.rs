@@ -171,11 +171,17 @@ fn answers(view: &View<'_>, chats: &[ConversationId]) -> BTreeMap<String, usize>
     answers
 }
 
-/// Acknowledged messages without an answer.
+/// Acknowledged messages to which the bot has said nothing. A message whose turn was cut by several kills in a row is
+/// given up with a sentence that says so, which is an end, too (B01).
 fn unanswered(view: &View<'_>, chats: &[ConversationId], said: &Said) -> Vec<String> {
     let answers = answers(view, chats);
+    let shown = chats.iter().flat_map(|chat| view.answers(chat));
+    let replied: BTreeSet<&MessageId> = shown.filter_map(|shown| shown.answers.as_ref()).collect();
     let acknowledged = acknowledged(view);
-    let texts = acknowledged.iter().filter_map(|message| said.get(message));
+    let silent = acknowledged
+        .iter()
+        .filter(|message| !replied.contains(message));
+    let texts = silent.filter_map(|message| said.get(message));
     texts
         .filter(|text| !answers.contains_key(*text))
         .cloned()
