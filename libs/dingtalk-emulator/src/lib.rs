@@ -14,6 +14,7 @@ mod server;
 mod settings;
 mod shared;
 pub mod timeline;
+mod trouble;
 mod utterance;
 mod view;
 mod world;

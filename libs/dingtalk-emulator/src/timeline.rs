@@ -103,6 +103,10 @@ impl Timeline {
 
     pub(crate) fn begin(&mut self, message: &MessageId, conversation: &ConversationId) {
         self.way(message).conversation = Some(conversation.clone());
+    }
+
+    /// A bot has got the message, so that an answer may come.
+    pub(crate) fn expect_answer(&mut self, message: &MessageId, conversation: &ConversationId) {
         let unanswered = self.unanswered.entry(conversation.clone()).or_default();
         unanswered.push_back(message.clone());
         if unanswered.len() > WAITING {

@@ -805,4 +805,70 @@ async fn requests_are_recorded_without_credentials() {
         !recorded.contains("secret-1") && !recorded.contains(&token),
         "{recorded}"
     );
+    let debug = format!("{emulator:?}");
+    assert!(
+        !debug.contains("secret-1") && !debug.contains(&token),
+        "{debug}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_had_enough_is_flow_controlled() {
+    let builder = Emulator::builder().world(world());
+    let emulator = builder
+        .configure(|settings| settings.messages_per_person_and_minute = Some(1))
+        .start()
+        .await
+        .unwrap();
+    let http = Http::of(&emulator);
+    let token = http.token(&emulator).await;
+    http.post_with_token(BATCH_SEND, &token, &batch(json!({})))
+        .await;
+    let both = batch(json!({"userIds": [STAFF, "0425zhou"]}));
+    let answer = http.post_with_token(BATCH_SEND, &token, &both).await.json();
+    assert_eq!(answer["flowControlledStaffIdList"], json!([STAFF]));
+    assert_eq!(emulator.answers(&emulator.direct(PERSON).unwrap()).len(), 1);
+    assert_eq!(
+        emulator.answers(&emulator.direct("周大川").unwrap()).len(),
+        1
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webhook_can_expire_in_the_middle_of_an_answer() {
+    let (emulator, http) = start().await;
+    let (url, _) = webhook(&emulator, Utterance::text(PERSON, "问")).await;
+    let text = json!({"msgtype": "text", "text": {"content": "答"}});
+    assert_eq!(http.post(&url, &text).await.json()["errcode"], 0);
+    emulator.fault(Fault::oapi_busy());
+    assert_eq!(
+        http.post(&url, &text).await.refusal(),
+        (200, json!({"errcode": -1, "errmsg": "系统繁忙"}))
+    );
+    emulator.fault(Fault::expire_webhook());
+    assert_eq!(http.post(&url, &text).await.json()["errcode"], 300_001);
+    assert_eq!(emulator.counters().answers, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_by_the_open_api_belongs_to_the_oldest_question_that_arrived() {
+    let (emulator, http) = start().await;
+    let lost = emulator.say(PERSON, "谁在？").unwrap();
+    let mut socket = Socket::connect(&emulator).await;
+    let heard = emulator.say(PERSON, "现在呢？").unwrap();
+    socket.push().await.unwrap();
+    let token = http.token(&emulator).await;
+    http.post_with_token(BATCH_SEND, &token, &batch(json!({})))
+        .await;
+    let steps = |message| {
+        emulator.look(|view| {
+            let way = view.way(message).unwrap();
+            way.steps
+                .iter()
+                .map(|step| step.name.clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(steps(&lost.message), ["said", "lost"]);
+    assert_eq!(steps(&heard.message), ["said", "pushed", "delivered"]);
 }

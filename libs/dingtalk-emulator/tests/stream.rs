@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use dingtalk_emulator::{DeadPushes, Emulator, Fate, RawPush, Utterance};
+use dingtalk_emulator::{DeadPushes, Emulator, Fate, Fault, RawPush, Utterance};
 use serde_json::json;
 use support::{Http, OPEN, Socket, data, open_body, ticket};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -317,6 +317,12 @@ async fn a_half_open_connection_is_silent_but_stays() {
         emulator.look(|view| (view.connections(), view.counters().acks)),
         (0, 0)
     );
+    emulator.advance(Duration::from_secs(900));
+    let end = socket.raw().await;
+    assert!(
+        end.is_none_or(|end| end.is_err()),
+        "the operating system gives it up"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -544,4 +550,66 @@ async fn an_old_connection_is_asked_to_leave() {
         "disconnect"
     );
     assert_eq!(began.elapsed().as_secs(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn moods_of_the_platform_can_be_switched_on() {
+    let builder = Emulator::builder().configure(|settings| {
+        settings.greets = true;
+        settings.duplicate_probability = 1.0;
+        settings.repeats = 0;
+    });
+    let emulator = builder.start().await.unwrap();
+    let mut socket = Socket::connect(&emulator).await;
+    for topic in ["CONNECTED", "REGISTERED"] {
+        let frame = socket.push().await.unwrap();
+        assert_eq!(
+            (&frame["type"], &frame["headers"]["topic"]),
+            (&json!("SYSTEM"), &json!(topic))
+        );
+        socket.ack(&frame).await;
+    }
+    emulator.say(PERSON, "一").unwrap();
+    let first = socket.push().await.unwrap();
+    socket.ack(&first).await;
+    let duplicate = socket.push().await.unwrap();
+    assert_eq!(first["data"], duplicate["data"]);
+    socket.ack(&duplicate).await;
+    emulator
+        .wait_until(|view| view.ack_count() == 2)
+        .await
+        .unwrap();
+    assert_eq!(
+        emulator.counters().unacked,
+        0,
+        "a duplicate has no duplicates"
+    );
+    emulator.say(PERSON, "二").unwrap();
+    // Nobody acknowledges this one, and it is not repeated.
+    emulator
+        .wait_within(Duration::from_secs(90), |view| {
+            view.counters().given_up == 1
+        })
+        .await
+        .unwrap();
+    assert_eq!(emulator.counters().unknown_acks, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_strike_the_handshake_too() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let (endpoint, ticket) = ticket(&Http::of(&emulator), &open_body(&emulator)).await;
+    let url = format!("{endpoint}?ticket={ticket}");
+    emulator.fault(Fault::status(503).on("/connect"));
+    let refused = Socket::handshake(&emulator, &url).await.err();
+    assert!(
+        matches!(&refused, Some(Error::Http(response)) if response.status() == 503),
+        "{refused:?}"
+    );
+    emulator.fault(Fault::cut_before().on("/connect"));
+    assert!(Socket::handshake(&emulator, &url).await.is_err());
+    // The ticket was not used by either, but it is by a handshake whose answer is lost.
+    emulator.fault(Fault::lose_response().on("/connect"));
+    assert!(Socket::handshake(&emulator, &url).await.is_err());
+    assert_refused(Socket::handshake(&emulator, &url).await.err());
 }

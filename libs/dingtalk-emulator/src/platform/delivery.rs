@@ -189,7 +189,7 @@ impl Platform {
         }
         if awaited.parcel.kind == "EVENT" && (ack.code != 200 || ack.data.asks_for_later()) {
             self.push_event_again(&awaited.parcel, awaited.attempt);
-        } else if self.chance.happens(self.settings.duplicate_probability) {
+        } else if awaited.attempt == 0 && self.chance.happens(self.settings.duplicate_probability) {
             self.push(&awaited.parcel, awaited.attempt + 1);
         }
     }

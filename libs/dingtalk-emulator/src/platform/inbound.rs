@@ -5,52 +5,19 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::id::{ConversationId, MessageId};
 use crate::platform::Platform;
 use crate::platform::delivery::{Fate, Parcel};
-use crate::platform::directory::{direct_conversation, lwcp_id};
+use crate::platform::directory::lwcp_id;
 use crate::platform::gateway::BOT_TOPIC;
+use crate::platform::scene::{Mentioned, Scene};
 use crate::screen::{Author, Format, Shown, Via};
 use crate::timeline::step;
-use crate::utterance::{Content, Delivery, Mention, Place, Said, Utterance};
-use crate::world::{App, Membership, Person};
+use crate::utterance::{Content, Delivery, Said, Utterance};
+use crate::world::{App, Membership};
 
 /// Text of the push that comes when the quota is used up (KB API/0699).
 const OVER_QUOTA: &str =
     "受调用量超量影响，当前我的消息服务已经暂停。请联系你所在的组织管理员并予以处理";
-
-/// A mention whose name was looked up.
-enum Mentioned {
-    Bot(Arc<App>),
-    Person(Arc<Person>),
-    Everybody,
-}
-
-impl Mentioned {
-    fn name(&self) -> &str {
-        match self {
-            Self::Bot(app) => &app.bot_name,
-            Self::Person(person) => &person.name,
-            Self::Everybody => "所有人",
-        }
-    }
-
-    fn is(&self, bot: &App) -> bool {
-        matches!(self, Self::Bot(app) if app.robot_code == bot.robot_code)
-    }
-}
-
-/// An utterance with every name looked up.
-struct Scene {
-    person: Arc<Person>,
-    conversation: ConversationId,
-    /// Title, in a group.
-    group: Option<String>,
-    mentioned: Vec<Mentioned>,
-    /// Bots that are to see it.
-    bots: Vec<Arc<App>>,
-    message: MessageId,
-}
 
 impl Platform {
     /// Shows what is said and pushes it to the bots that are to see it.
@@ -79,73 +46,17 @@ impl Platform {
                 fate,
             });
         }
+        if deliveries
+            .iter()
+            .any(|delivery| delivery.fate == Fate::Pushed)
+        {
+            self.timeline
+                .expect_answer(&scene.message, &scene.conversation);
+        }
         Ok(Said {
             message: scene.message,
             conversation: scene.conversation,
             deliveries,
-        })
-    }
-
-    fn scene(&mut self, utterance: &Utterance) -> Result<Scene, Error> {
-        let person = self.directory.person_called(&utterance.from)?;
-        let mentioned = utterance
-            .mentions
-            .iter()
-            .map(|mention| self.mentioned(mention))
-            .collect::<Result<Vec<_>, _>>()?;
-        let message = utterance
-            .message
-            .clone()
-            .unwrap_or_else(|| self.chance.message_id());
-        let (conversation, group, bots) = match &utterance.place {
-            Place::Direct(robot) => {
-                let app = match robot {
-                    Some(robot) => self.app_of_robot(robot.as_str())?,
-                    None => self.directory.first_app()?,
-                };
-                (
-                    direct_conversation(&app.client_id, &person.id),
-                    None,
-                    vec![app],
-                )
-            }
-            Place::Group(name) => {
-                let group = self.directory.group_called(name)?;
-                if !group.members.contains(&person.id) {
-                    return Err(Error::NotAMember {
-                        person: person.name.clone(),
-                        group: group.title.clone(),
-                    });
-                }
-                let bots = mentioned.iter().filter_map(|one| match one {
-                    Mentioned::Bot(app) if group.bots.contains(&app.robot_code) => {
-                        Some(app.clone())
-                    }
-                    _ => None,
-                });
-                (
-                    group.conversation_id.clone(),
-                    Some(group.title.clone()),
-                    bots.collect(),
-                )
-            }
-        };
-        Ok(Scene {
-            person,
-            conversation,
-            group,
-            mentioned,
-            bots,
-            message,
-        })
-    }
-
-    fn mentioned(&self, mention: &Mention) -> Result<Mentioned, Error> {
-        Ok(match mention {
-            Mention::FirstBot => Mentioned::Bot(self.directory.first_app()?),
-            Mention::Bot(robot) => Mentioned::Bot(self.app_of_robot(robot.as_str())?),
-            Mention::Person(name) => Mentioned::Person(self.directory.person_called(name)?),
-            Mention::Everybody => Mentioned::Everybody,
         })
     }
 
@@ -206,7 +117,7 @@ impl Platform {
         if let Some(title) = &scene.group {
             put("conversationTitle", title.as_str().into());
             put("isInAtList", true.into());
-            put("atUsers", at_users(scene, bot));
+            put("atUsers", scene.at_users(bot));
         }
         put("chatbotCorpId", self.directory.corp_id.as_str().into());
         put(
@@ -246,7 +157,7 @@ impl Platform {
             Content::Text(text) => (
                 "text",
                 "text",
-                json!({"content": text_for(bot, scene, text)}),
+                json!({"content": scene.text_for(bot, text)}),
             ),
             Content::RichText(nodes) => ("richText", "content", json!({"richText": nodes})),
             Content::Other { kind, content } => (kind.as_str(), "content", content.clone()),
@@ -296,36 +207,4 @@ impl Platform {
             may_not_render: false,
         });
     }
-}
-
-/// In a group the bot's own mention is taken out and a space is left; other mentions stay as text (I5).
-fn text_for(bot: &App, scene: &Scene, text: &str) -> String {
-    if scene.group.is_none() {
-        return text.to_owned();
-    }
-    let others = scene
-        .mentioned
-        .iter()
-        .filter(|one| !one.is(bot))
-        .map(|one| format!("@{} ", one.name()));
-    format!(" {}{text}", others.collect::<String>())
-}
-
-/// The mentioned bots, without a staff id, and people.
-fn at_users(scene: &Scene, bot: &App) -> Value {
-    let users = scene.mentioned.iter().filter_map(|one| match one {
-        Mentioned::Bot(app) => {
-            Some(json!({"dingtalkId": lwcp_id(&bot.client_id, app.robot_code.as_str())}))
-        }
-        Mentioned::Person(person) if person.membership == Membership::External => {
-            Some(json!({"dingtalkId": lwcp_id(&bot.client_id, person.id.as_str())}))
-        }
-        Mentioned::Person(person) => Some(json!({
-            "dingtalkId": lwcp_id(&bot.client_id, person.id.as_str()),
-            "staffId": person.id,
-            "unionId": person.union_id,
-        })),
-        Mentioned::Everybody => None,
-    });
-    users.collect()
 }

@@ -4,6 +4,7 @@
 mod call;
 mod delivery;
 mod directory;
+mod ending;
 mod frame;
 mod gateway;
 mod inbound;
@@ -15,6 +16,7 @@ mod pool;
 mod push;
 mod robot;
 mod route;
+mod scene;
 mod sketch;
 mod state;
 mod timer;
@@ -25,7 +27,8 @@ pub use push::RawPush;
 
 pub(crate) use call::{Answer, ApiFailure, Call};
 pub(crate) use directory::{Place, direct_conversation, lwcp_id};
+pub(crate) use ending::Cut;
 pub(crate) use gateway::Admission;
-pub(crate) use pool::{Cut, Ending, Outgoing};
+pub(crate) use pool::{Ending, Outgoing};
 pub(crate) use sketch::RequestSketch;
 pub(crate) use state::{Event, Platform};

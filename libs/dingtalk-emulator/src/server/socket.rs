@@ -13,6 +13,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use crate::fault::Effect;
 use crate::id::ConnectionId;
 use crate::platform::{Admission, ApiFailure, Ending, Outgoing, RequestSketch};
 use crate::server::entry::{pass_gate, respond, severed};
@@ -57,6 +58,7 @@ pub(crate) async fn connect(
         admission.ok_or(refused)
     });
     match (admission, upgrade) {
+        (Ok(_), _) if effect == Some(Effect::LoseResponse) => severed(&line),
         (Ok(admission), Ok(upgrade)) => upgrade.on_upgrade(move |socket| {
             let tasks = shared.tasks.clone();
             tasks.track_future(run(shared, line, admission, socket))

@@ -1,0 +1,8 @@
+//! The control API: what [`Emulator`](crate::Emulator) offers, over HTTP with JSON, for pages and other processes.
+
+mod acting;
+mod reading;
+mod refused;
+mod routes;
+
+pub(crate) use routes::routes;

@@ -1,0 +1,39 @@
+//! Which path does what.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::server::control::{acting, reading};
+use crate::server::events::events;
+use crate::shared::Shared;
+
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/control/world", get(reading::world))
+        .route("/control/status", get(reading::status))
+        .route("/control/events", get(events))
+        .route("/control/screen", get(reading::screen))
+        .route("/control/requests", get(reading::requests))
+        .route("/control/pushes", get(reading::pushes))
+        .route(
+            "/control/timeline",
+            get(reading::timeline).post(acting::note),
+        )
+        .route("/control/say", post(acting::say))
+        .route("/control/push", post(acting::push))
+        .route(
+            "/control/faults",
+            get(reading::faults)
+                .post(acting::add_fault)
+                .delete(acting::clear_faults),
+        )
+        .route("/control/slow", post(acting::slow))
+        .route("/control/cut", post(acting::cut))
+        .route("/control/disconnect", post(acting::disconnect))
+        .route("/control/half-open", post(acting::half_open))
+        .route("/control/outage", post(acting::outage))
+        .route("/control/duplicate", post(acting::duplicate))
+        .route("/control/clock/advance", post(acting::advance))
+}
