@@ -20,7 +20,8 @@ use crate::transport::{HttpResponse, Stage, TransportError};
 pub struct Error {
     /// What kind of failure it is.
     pub kind: ErrorKind,
-    /// The platform's code, such as `invalidParameter.userIds.empty` or `300001`; `transport` when it never answered.
+    /// The platform's code, such as `invalidParameter.userIds.empty` or `300001`; `transport` when it never answered,
+    /// `notSent` when it was not asked because it had had enough calls.
     pub code: String,
     /// The platform's words, at most 500 characters. Never holds a secret that we sent.
     pub message: String,
@@ -67,6 +68,20 @@ impl Error {
             )
     }
 
+    /// The limit leaves no room for so long; nothing was sent.
+    pub(crate) fn not_sent(after: Duration) -> Self {
+        Self {
+            kind: ErrorKind::RateLimited { after },
+            code: "notSent".to_owned(),
+            message: format!(
+                "the limit of calls leaves no room for {} s",
+                after.as_secs()
+            ),
+            request_id: None,
+            status: None,
+        }
+    }
+
     /// An error of our own making, found before anything was sent.
     pub(crate) fn invalid(code: &str, message: impl Into<String>) -> Self {
         Self {
@@ -94,33 +109,34 @@ impl From<TransportError> for Error {
     }
 }
 
-/// The error bodies of both APIs; each field as each of them spells it.
+/// The error bodies of both APIs; each field as each of them spells it, whatever type it comes in.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Body {
     code: Option<Value>,
-    message: Option<String>,
+    message: Value,
     #[serde(alias = "requestId", alias = "request_id")]
-    requestid: Option<String>,
+    requestid: Option<Value>,
     errcode: Option<Value>,
-    errmsg: Option<String>,
+    errmsg: Value,
     #[serde(alias = "accessDeniedDetail")]
-    accessdenieddetail: Option<Denied>,
+    accessdenieddetail: Value,
     /// The block page of the firewall: `{"status":1111,"wait":5,…}`.
     status: Option<Value>,
-    wait: Option<u64>,
+    wait: Value,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Denied {
-    #[serde(rename = "requiredScopes")]
-    required_scopes: Vec<String>,
+impl Body {
+    fn request_id(&self) -> Option<RequestId> {
+        self.requestid.as_ref().map(text).map(RequestId::new)
+    }
 }
 
 /// Reads a response: its body as JSON, or the failure that it is.
 pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
-    let value: Option<Value> = serde_json::from_slice(&response.body).ok();
+    let value = serde_json::from_slice(&response.body)
+        .ok()
+        .or_else(|| block_page(&response.body));
     let body = value
         .as_ref()
         .and_then(|value| Body::deserialize(value).ok())
@@ -144,8 +160,8 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
         return Err(Error {
             kind: kind::of_errcode(&errcode),
             code: errcode,
-            message: shorten(body.errmsg.unwrap_or_default()),
-            request_id: body.requestid.map(RequestId::new),
+            message: shorten(text(&body.errmsg)),
+            request_id: body.request_id(),
             status: Some(response.status),
         });
     }
@@ -172,22 +188,20 @@ fn refused(response: &HttpResponse, body: Body) -> Error {
             ..not_dingtalk(response)
         };
     };
-    let scopes = body
-        .accessdenieddetail
-        .map(|denied| denied.required_scopes)
-        .unwrap_or_default();
+    let scopes = body.accessdenieddetail["requiredScopes"].as_array();
+    let scopes = scopes.into_iter().flatten().map(text).collect();
     Error {
         kind: kind::of_code(&code, scopes, response),
         code,
-        message: shorten(body.message.unwrap_or_default()),
-        request_id: body.requestid.map(RequestId::new),
+        message: shorten(text(&body.message)),
+        request_id: body.request_id(),
         status: Some(response.status),
     }
 }
 
 /// The source address calls too often and is shut out for some minutes.
 fn blocked(response: &HttpResponse, body: &Body) -> Error {
-    let wait = body.wait.unwrap_or(5);
+    let wait: u64 = text(&body.wait).parse().unwrap_or(5);
     Error {
         kind: ErrorKind::RateLimited {
             after: Duration::from_secs(wait.saturating_mul(60)).min(LONGEST_WAIT),
@@ -213,9 +227,20 @@ fn not_dingtalk(response: &HttpResponse) -> Error {
     }
 }
 
+/// The firewall in front of the platform answers with a web page around its JSON (protocol reference §4.10).
+fn block_page(body: &[u8]) -> Option<Value> {
+    let page = std::str::from_utf8(body).ok()?;
+    let (_, json) = page.split_at(page.find(r#"{"status":1111"#)?);
+    serde_json::Deserializer::from_str(json)
+        .into_iter()
+        .next()?
+        .ok()
+}
+
 /// The platform writes codes as numbers and as strings.
 fn text(value: &Value) -> String {
     match value {
+        Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

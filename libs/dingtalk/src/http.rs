@@ -60,8 +60,8 @@ impl Http {
         let answer = self
             .post("robot/sendBySession", url, self.headers(), body)
             .await?;
+        // Any other number is an error already; without one nobody has said that the message was taken.
         if answer.get("errcode").is_none() {
-            // Without it nobody has said that the message was taken.
             return Err(Error {
                 kind: ErrorKind::Unknown,
                 code: "unexpectedResponse".to_owned(),
@@ -80,7 +80,7 @@ impl Http {
         headers: Vec<(&'static str, String)>,
         body: &Value,
     ) -> Result<Value, Error> {
-        self.limiter.wait(limit).await;
+        self.limiter.wait(limit).await.map_err(Error::not_sent)?;
         let request = HttpRequest {
             method: "POST",
             url,

@@ -25,6 +25,8 @@ struct Endpoint {
 
 /// The platform's window and ours do not begin at the same instant, and requests overtake each other on the way.
 const WINDOW: Duration = Duration::from_millis(1_050);
+/// A call that would have to wait longer is not made.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 impl Limiter {
     pub(crate) fn new(per_second: u32) -> Self {
@@ -35,9 +37,14 @@ impl Limiter {
     }
 
     /// Waits until a call may be made. A dropped future gives its place away unused, which only costs time.
-    pub(crate) async fn wait(&self, endpoint: &'static str) {
-        let at = self.reserve(endpoint, Instant::now());
+    ///
+    /// # Errors
+    /// The time until the next place, if it is longer than [`LONGEST_WAIT`]: who calls has deadlines too, and a call that
+    /// is still waiting then would pass for one whose answer was lost.
+    pub(crate) async fn wait(&self, endpoint: &'static str) -> Result<(), Duration> {
+        let at = self.reserve(endpoint, Instant::now())?;
         tokio::time::sleep_until(at).await;
+        Ok(())
     }
 
     /// The platform has said that it wants to be left alone.
@@ -51,22 +58,30 @@ impl Limiter {
         endpoint.closed_until = endpoint.closed_until.max(Some(until));
     }
 
-    fn reserve(&self, endpoint: &'static str, now: Instant) -> Instant {
+    fn reserve(&self, endpoint: &'static str, now: Instant) -> Result<Instant, Duration> {
         let mut endpoints = self
             .endpoints
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let endpoint = endpoints.entry(endpoint).or_default();
         let open = endpoint.closed_until.map_or(now, |until| until.max(now));
-        if endpoint.slots.len() < self.per_second {
-            endpoint.slots.push(open);
-            return open;
+        let is_full = endpoint.slots.len() >= self.per_second;
+        let at = if is_full {
+            open.max(endpoint.slots[endpoint.next] + WINDOW)
+        } else {
+            open
+        };
+        let wait = at - now;
+        if wait > LONGEST_WAIT {
+            return Err(wait);
         }
-        let slot = &mut endpoint.slots[endpoint.next];
-        let at = open.max(*slot + WINDOW);
-        *slot = at;
-        endpoint.next = (endpoint.next + 1) % self.per_second;
-        at
+        if is_full {
+            endpoint.slots[endpoint.next] = at;
+            endpoint.next = (endpoint.next + 1) % self.per_second;
+        } else {
+            endpoint.slots.push(at);
+        }
+        Ok(at)
     }
 }
 
@@ -79,7 +94,7 @@ mod tests {
         let limiter = Limiter::new(20);
         let mut times = Vec::new();
         for _ in 0..100 {
-            limiter.wait("a").await;
+            limiter.wait("a").await.expect("it is soon");
             times.push(Instant::now());
         }
         for window in times.windows(21) {
@@ -95,10 +110,10 @@ mod tests {
     async fn endpoints_do_not_delay_each_other() {
         let limiter = Limiter::new(1);
         let start = Instant::now();
-        limiter.wait("a").await;
-        limiter.wait("b").await;
+        limiter.wait("a").await.expect("it is free");
+        limiter.wait("b").await.expect("it is free");
         assert_eq!(Instant::now(), start);
-        limiter.wait("a").await;
+        limiter.wait("a").await.expect("it is soon");
         assert!(start.elapsed() >= WINDOW);
     }
 
@@ -106,9 +121,22 @@ mod tests {
     async fn a_closed_endpoint_is_left_alone() {
         let limiter = Limiter::new(20);
         let start = Instant::now();
-        limiter.close("a", Duration::from_secs(60));
+        limiter.close("a", Duration::from_secs(15));
         limiter.close("a", Duration::from_secs(1));
-        limiter.wait("a").await;
-        assert!(start.elapsed() >= Duration::from_secs(60));
+        limiter.wait("a").await.expect("it is soon");
+        assert!(start.elapsed() >= Duration::from_secs(15));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_longer_than_makes_sense() {
+        let limiter = Limiter::new(1);
+        limiter.close("a", Duration::from_secs(60));
+        let minute = Duration::from_secs(60);
+        // Whoever is sent away takes no place.
+        for _ in 0..100 {
+            assert_eq!(limiter.wait("a").await, Err(minute));
+        }
+        tokio::time::advance(minute).await;
+        assert_eq!(limiter.wait("a").await, Ok(()));
     }
 }

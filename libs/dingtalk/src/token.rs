@@ -1,5 +1,6 @@
 //! The access token: fetched once for all who wait, renewed early, dropped when the platform rejects it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -18,16 +19,29 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// No token lives longer, whatever the answer says.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long a token that could not be renewed early is used before the next try.
+const TRY_AGAIN: Duration = Duration::from_secs(30);
+
 /// Holds the token of one app.
 #[derive(Default)]
 pub(crate) struct TokenCache {
     /// Held across the fetch on purpose: whoever comes meanwhile waits for the same answer.
-    current: Mutex<Option<Cached>>,
+    current: Mutex<Current>,
+    /// Fetches that have failed, ever.
+    failures: AtomicU64,
+}
+
+#[derive(Default)]
+struct Current {
+    cached: Option<Cached>,
+    /// How the last fetch failed, if it did.
+    failure: Option<Error>,
 }
 
 struct Cached {
     token: AccessToken,
-    good_until: Instant,
+    renew_at: Instant,
+    dies_at: Instant,
 }
 
 impl TokenCache {
@@ -37,28 +51,53 @@ impl TokenCache {
         http: &Http,
         credentials: &Credentials,
     ) -> Result<AccessToken, Error> {
+        let failures = self.failures.load(Ordering::Acquire);
         let mut current = self.current.lock().await;
-        if let Some(cached) = current
-            .as_ref()
-            .filter(|cached| Instant::now() < cached.good_until)
+        if let Some(cached) = &current.cached
+            && Instant::now() < cached.renew_at
         {
             return Ok(cached.token.clone());
         }
-        let fetched = fetch(http, credentials).await?;
-        let token = fetched.token.clone();
-        *current = Some(fetched);
-        Ok(token)
+        if let Some(failure) = &current.failure
+            && failures != self.failures.load(Ordering::Acquire)
+        {
+            // It failed while we waited for it; to try again, one behind the other, would take for ever.
+            return Err(failure.clone());
+        }
+        match fetch(http, credentials).await {
+            Ok(fetched) => {
+                let token = fetched.token.clone();
+                *current = Current {
+                    cached: Some(fetched),
+                    failure: None,
+                };
+                Ok(token)
+            }
+            Err(error) => self.not_fetched(&mut current, error),
+        }
+    }
+
+    /// A token that is still good outlives a failed renewal.
+    fn not_fetched(&self, current: &mut Current, error: Error) -> Result<AccessToken, Error> {
+        let now = Instant::now();
+        if let Some(cached) = current
+            .cached
+            .as_mut()
+            .filter(|cached| now < cached.dies_at)
+        {
+            tracing::warn!(%error, "the access token could not be renewed yet");
+            cached.renew_at = cached.dies_at.min(now + TRY_AGAIN);
+            return Ok(cached.token.clone());
+        }
+        self.failures.fetch_add(1, Ordering::AcqRel);
+        current.failure = Some(error.clone());
+        Err(error)
     }
 
     /// Forgets a token that was rejected, unless somebody has fetched another meanwhile.
     pub(crate) async fn reject(&self, token: &AccessToken) {
         let mut current = self.current.lock().await;
-        if current
-            .as_ref()
-            .is_some_and(|cached| cached.token == *token)
-        {
-            *current = None;
-        }
+        current.cached.take_if(|cached| cached.token == *token);
     }
 }
 
@@ -113,9 +152,11 @@ async fn fetch(http: &Http, credentials: &Credentials) -> Result<Cached, Error> 
         status: Some(200),
     })?;
     let lifetime = Duration::from_secs(answer.expires_in).min(LONGEST_LIFETIME);
+    let now = Instant::now();
     Ok(Cached {
         token: AccessToken::new(answer.access_token),
         // A token that lives shorter than the margin is still used for half of its life.
-        good_until: Instant::now() + lifetime.saturating_sub(MARGIN).max(lifetime / 2),
+        renew_at: now + lifetime.saturating_sub(MARGIN).max(lifetime / 2),
+        dies_at: now + lifetime,
     })
 }

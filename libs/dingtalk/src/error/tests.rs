@@ -126,6 +126,8 @@ fn codes_of_the_old_api_come_with_http_200() {
         for body in [
             format!(r#"{{"errcode":{errcode},"errmsg":"说明"}}"#),
             format!(r#"{{"errcode":"{errcode}"}}"#),
+            // A field of an unexpected type must not turn a refusal into a success.
+            format!(r#"{{"errcode":{errcode},"errmsg":7,"requestId":null,"wait":"x"}}"#),
         ] {
             assert_eq!(name(&failure(200, &body).kind), expected, "{body}");
         }

@@ -19,7 +19,7 @@ use super::handler::{Handler, Push};
 use super::session::{Output, Reason, Session};
 use crate::transport::{Socket, SocketMessage, TransportError};
 
-/// Pushes of one connection that may be on their way to an answer; then reading pauses.
+/// Pushes of one connection that may be on their way to an answer, written answers included; then reading pauses.
 const IN_FLIGHT: usize = 1_024;
 /// What pushes on their way are given at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -76,7 +76,7 @@ impl Connection {
         let shutdown = self.wiring.shutdown.clone();
         loop {
             let wake = self.session.deadline();
-            let may_read = self.answers.len() < IN_FLIGHT;
+            let may_read = self.answers.len() + self.outgoing.len() < IN_FLIGHT;
             if !may_read {
                 // What we do not read cannot prove life.
                 self.session.not_listening(Instant::now());
@@ -145,11 +145,14 @@ impl Connection {
     /// The last answers go out, then the socket is closed. Nobody waits long for either.
     async fn finish(mut self, mut sink: SplitSink<Socket, SocketMessage>) {
         let last = async {
-            while let Some(answer) = self.answers.next().await {
-                self.outgoing.extend(answer.map(SocketMessage::Text));
+            loop {
+                // Each goes out as soon as it is there: one that hangs must not cost the others.
+                write(&mut sink, &mut self.outgoing, &mut self.unflushed).await?;
+                match self.answers.next().await {
+                    Some(answer) => self.outgoing.extend(answer.map(SocketMessage::Text)),
+                    None => return sink.close().await,
+                }
             }
-            write(&mut sink, &mut self.outgoing, &mut self.unflushed).await?;
-            sink.close().await
         };
         match tokio::time::timeout(LAST_ANSWERS, last).await {
             Ok(Ok(())) => {}

@@ -1,0 +1,6 @@
+//! The real client against the local platform, with which it shares no type. Time is paused: hours pass in a blink.
+
+mod calls;
+mod life;
+mod pushes;
+mod support;
