@@ -9,11 +9,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::id::{AccountId, ChannelId, MessageId};
+use crate::attachment::OutboundAttachment;
+use crate::id::{AccountId, ChannelId, MessageId, Sequence};
 use crate::message::{Destination, InboundMessage, OutboundMessage};
 use crate::ports::{
-    Agent, Channel, Clock, Finish, Finished, Notice, Observation, Observer, Step, Store,
-    StoreError, StoredMessage, Texts,
+    Agent, AttachmentReader, Channel, Clock, FileCollector, Finish, Finished, MediaStore, Notice,
+    Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
 };
 use crate::reply;
 use crate::router::Rules;
@@ -29,6 +30,12 @@ pub struct Ports {
     pub agent: Arc<dyn Agent>,
     /// The platforms.
     pub channels: BTreeMap<ChannelId, Arc<dyn Channel>>,
+    /// Where the bytes of attachments lie.
+    pub media: Arc<dyn MediaStore>,
+    /// Who reads attachments.
+    pub reader: Arc<dyn AttachmentReader>,
+    /// Who fetches the files that an answer names.
+    pub collector: Arc<dyn FileCollector>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// The words for what the engine itself says.
@@ -110,6 +117,7 @@ impl Context {
     pub(crate) async fn conclude(
         &self,
         message: &StoredMessage,
+        joined: &[Sequence],
         outcome: &'static str,
         notice: Option<Notice>,
     ) {
@@ -119,8 +127,10 @@ impl Context {
         self.finish(
             message,
             &text,
+            Vec::new(),
             Finish {
                 sequence: message.sequence,
+                joined: joined.to_vec(),
                 outcome,
                 transcript: None,
                 replies: Vec::new(),
@@ -130,14 +140,15 @@ impl Context {
         .await;
     }
 
-    /// Writes the end of a message down, with `text` as its replies; tells whether it is written.
+    /// Writes the end of a message down, with text and files as its replies; tells whether it is written.
     pub(crate) async fn finish(
         &self,
         message: &StoredMessage,
         text: &str,
+        attachments: Vec<OutboundAttachment>,
         mut finish: Finish,
     ) -> bool {
-        finish.replies = self.replies(&message.message, text);
+        finish.replies = self.replies(&message.message, text, attachments);
         let finished = self
             .persist("finish", || self.ports.store.finish(finish.clone()))
             .await;
@@ -147,18 +158,29 @@ impl Context {
         finished.is_some()
     }
 
-    fn replies(&self, message: &InboundMessage, text: &str) -> Vec<OutboundMessage> {
+    fn replies(
+        &self,
+        message: &InboundMessage,
+        text: &str,
+        attachments: Vec<OutboundAttachment>,
+    ) -> Vec<OutboundMessage> {
         let format = self.rules.format(message);
         let text = readable(text);
         let text = match self.ports.channels.get(&message.channel) {
             Some(channel) => channel.render(&text, format),
             None => text,
         };
-        let pages = reply::pages(&text, format, self.settings.page);
-        let parts = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        let pages = reply::pages(&text, format, self.settings.page)
+            .into_iter()
+            .map(|page| (page.title, page.body, None));
+        let files = attachments
+            .into_iter()
+            .map(|file| (file.name.clone(), file.name.clone(), Some(file)));
+        let contents: Vec<_> = pages.chain(files).collect();
+        let parts = u32::try_from(contents.len()).unwrap_or(u32::MAX);
         (1..=parts)
-            .zip(pages)
-            .map(|(part, page)| OutboundMessage {
+            .zip(contents)
+            .map(|(part, (title, body, attachment))| OutboundMessage {
                 destination: Destination {
                     channel: message.channel.clone(),
                     account: message.account.clone(),
@@ -170,8 +192,9 @@ impl Context {
                 part,
                 parts,
                 format,
-                title: page.title,
-                body: page.body,
+                title,
+                body,
+                attachment,
             })
             .collect()
     }

@@ -3,7 +3,7 @@
 //! It pulls from the store instead of being handed messages, so that a restart, a burst and everyday are the same
 //! code: what was accepted before a crash is simply still there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use crate::conversation::{Arrival, Conversation};
 use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId, Sequence};
 use crate::message::{InboundMessage, Part};
 use crate::ports::{Notice, Step, StoreError, StoredMessage};
+use crate::question::Question;
 use crate::router::{Access, session_key};
 use crate::time::Timestamp;
 use crate::turn::driver::{self, Stop, Task};
@@ -50,6 +51,8 @@ struct Key {
 enum Done {
     /// The turn of this conversation.
     Turn(Key),
+    /// The time to gather messages for one question.
+    Gathering(Key),
     /// Anything else.
     Other,
 }
@@ -62,6 +65,8 @@ pub(crate) struct Dispatcher {
     conversations: HashMap<Key, Conversation>,
     /// How to stop the turn that runs in a conversation.
     stops: HashMap<Key, oneshot::Sender<Stop>>,
+    /// Conversations that are looked at when what they gather may be complete.
+    gathering: HashSet<Key>,
     tasks: JoinSet<Done>,
     /// Everything up to here has been taken from the inbox.
     cursor: Sequence,
@@ -79,6 +84,7 @@ impl Dispatcher {
             context,
             conversations: HashMap::new(),
             stops: HashMap::new(),
+            gathering: HashSet::new(),
             tasks: JoinSet::new(),
             cursor: Sequence(0),
             fetch: None,
@@ -168,8 +174,8 @@ impl Dispatcher {
             Some(Command::New { question: None }) => self.reset(key.agent, stored),
             // Waits like any question; `start` ends the session then.
             Some(Command::New { question: Some(_) }) => self.arrive(key, stored),
-            None if text.is_empty() => {
-                self.conclude(stored, "empty_message", Some(Notice::EmptyMessage))
+            None if stored.message.is_empty() => {
+                self.conclude(stored.into(), "empty_message", Some(Notice::EmptyMessage))
             }
             None => self.arrive(key, stored),
         }
@@ -184,7 +190,7 @@ impl Dispatcher {
         let notice = (tell && self.may_tell(&stored.message)).then(|| Notice::NotAllowed {
             person: stored.message.sender.id.clone(),
         });
-        self.conclude(stored, "denied", notice);
+        self.conclude(stored.into(), "denied", notice);
     }
 
     fn may_tell(&mut self, message: &InboundMessage) -> bool {
@@ -204,31 +210,59 @@ impl Dispatcher {
     fn arrive(&mut self, key: Key, stored: StoredMessage) {
         let limits = self.context.settings.queue;
         let now = self.context.ports.clock.now();
-        match self.update(&key, |conversation| {
+        let arrival = self.update(&key, |conversation| {
             conversation.arrive(stored, limits, now)
-        }) {
-            Arrival::Start(stored) => self.start(key, stored),
-            Arrival::Queued => {}
-            Arrival::Full(stored) => {
-                self.conclude(
-                    stored,
-                    "queue_full",
-                    Some(Notice::QueueFull {
-                        limit: limits.waiting,
-                    }),
-                );
-            }
-            Arrival::Stale(stored) => self.decline_stale(stored),
+        });
+        self.arrived(key, arrival);
+    }
+
+    fn gathered(&mut self, key: Key) {
+        let limits = self.context.settings.queue;
+        let now = self.context.ports.clock.now();
+        if let Some(arrival) = self.update(&key, |conversation| conversation.gathered(limits, now))
+        {
+            self.arrived(key, arrival);
         }
     }
 
-    fn start(&mut self, key: Key, mut message: StoredMessage) {
+    fn arrived(&mut self, key: Key, arrival: Arrival) {
+        match arrival {
+            Arrival::Start(question) => self.start(key, question),
+            Arrival::Queued => {}
+            Arrival::Gathering { until } => self.wait(key, until),
+            Arrival::Full(question) => {
+                let limit = self.context.settings.queue.waiting;
+                self.conclude(question, "queue_full", Some(Notice::QueueFull { limit }));
+            }
+            Arrival::Stale(question) => self.decline_stale(question),
+        }
+    }
+
+    /// Looks at what a conversation gathers when it may be complete. One wait for each conversation is enough: whoever
+    /// finds that more has come waits again.
+    fn wait(&mut self, key: Key, until: Timestamp) {
+        if self.gathering.insert(key.clone()) {
+            let wait = until.since(self.context.ports.clock.now());
+            self.tasks.spawn(async move {
+                tokio::time::sleep(wait).await;
+                Done::Gathering(key)
+            });
+        }
+    }
+
+    fn start(&mut self, key: Key, question: Question) {
+        let Question {
+            mut message,
+            joined,
+        } = question;
         let command = Command::parse(&message.message.text());
         let fresh = if let Some(Command::New {
             question: Some(text),
         }) = command
         {
-            message.message.parts = vec![Part::Text { text }];
+            let parts = &mut message.message.parts;
+            parts.retain(|part| matches!(part, Part::Attachment(_)));
+            parts.insert(0, Part::Text { text });
             true
         } else {
             false
@@ -241,6 +275,7 @@ impl Dispatcher {
             agent: key.agent.clone(),
             fresh,
             message,
+            joined,
         };
         self.tasks.spawn(async move {
             driver::run(&context, task, stopped).await;
@@ -251,6 +286,10 @@ impl Dispatcher {
     fn done(&mut self, done: Result<Done, tokio::task::JoinError>) {
         match done {
             Ok(Done::Turn(key)) => self.turn_ended(key),
+            Ok(Done::Gathering(key)) => {
+                self.gathering.remove(&key);
+                self.gathered(key);
+            }
             Ok(Done::Other) => {}
             // Panics are caught inside the tasks; only the end of the runtime cancels them.
             Err(error) => tracing::error!(%error, "an engine task ended abnormally"),
@@ -260,8 +299,8 @@ impl Dispatcher {
     fn turn_ended(&mut self, key: Key) {
         self.stops.remove(&key);
         self.expire(&key);
-        if let Some(message) = self.update(&key, Conversation::ended) {
-            self.start(key, message);
+        if let Some(question) = self.update(&key, Conversation::ended) {
+            self.start(key, question);
         }
     }
 
@@ -269,8 +308,8 @@ impl Dispatcher {
         let person = stored.message.sender.id.clone();
         let stopped = self.update(key, |conversation| conversation.stop(&person));
         let dropped = stopped.dropped.len();
-        for message in stopped.dropped {
-            self.conclude(message, "dropped", None);
+        for question in stopped.dropped {
+            self.conclude(question, "dropped", None);
         }
         // The stopped turn says that it was stopped; a second sentence would be noise. A turn that has just ended by
         // itself has given its answer, which is as good.
@@ -284,7 +323,7 @@ impl Dispatcher {
             (false, 0) => Some(Notice::NothingToStop),
             (false, dropped) => Some(Notice::StoppedEmpty { dropped }),
         };
-        self.conclude(stored, "stop", notice);
+        self.conclude(stored.into(), "stop", notice);
     }
 
     fn reset(&mut self, agent: AgentId, stored: StoredMessage) {
@@ -295,7 +334,7 @@ impl Dispatcher {
             let reset = || context.ports.store.reset_session(key.clone(), now);
             if context.persist("reset session", reset).await.is_some() {
                 context
-                    .conclude(&stored, "new_session", Some(Notice::NewSession))
+                    .conclude(&stored, &[], "new_session", Some(Notice::NewSession))
                     .await;
             }
             Done::Other
@@ -322,20 +361,22 @@ impl Dispatcher {
     fn expire(&mut self, key: &Key) {
         let limits = self.context.settings.queue;
         let now = self.context.ports.clock.now();
-        for message in self.update(key, |conversation| conversation.expire(limits, now)) {
-            self.decline_stale(message);
+        for question in self.update(key, |conversation| conversation.expire(limits, now)) {
+            self.decline_stale(question);
         }
     }
 
-    fn decline_stale(&mut self, stored: StoredMessage) {
-        let waited = self.context.ports.clock.now().since(stored.received_at);
-        self.conclude(stored, "stale", Some(Notice::Stale { waited }));
+    fn decline_stale(&mut self, question: Question) {
+        let now = self.context.ports.clock.now();
+        let waited = now.since(question.message.received_at);
+        self.conclude(question, "stale", Some(Notice::Stale { waited }));
     }
 
-    fn conclude(&mut self, stored: StoredMessage, outcome: &'static str, notice: Option<Notice>) {
+    fn conclude(&mut self, question: Question, outcome: &'static str, notice: Option<Notice>) {
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {
-            context.conclude(&stored, outcome, notice).await;
+            let Question { message, joined } = question;
+            context.conclude(&message, &joined, outcome, notice).await;
             Done::Other
         });
     }

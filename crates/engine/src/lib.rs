@@ -2,15 +2,20 @@
 //!
 //! It opens no socket, reads no clock and touches no disk: all of that comes in through [`ports`].
 
+pub mod attachment;
 pub mod command;
 mod context;
 pub mod conversation;
 mod dispatcher;
 pub mod id;
+pub mod intake;
+pub mod media_type;
 pub mod memory_store;
 pub mod message;
 mod outbox;
 pub mod ports;
+pub mod question;
+pub mod quote;
 pub mod reply;
 pub mod router;
 mod service;

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{Attachment, OutboundAttachment};
 use crate::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::quote::Quote;
 use crate::text::{readable, truncate};
 use crate::time::Timestamp;
 
@@ -23,6 +25,9 @@ pub struct InboundMessage {
     pub sender: Sender,
     /// The content, in the order in which it was written.
     pub parts: Vec<Part>,
+    /// What it refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
     /// When the platform says it was written.
     pub sent_at: Timestamp,
     /// What the channel needs to answer it.
@@ -30,10 +35,19 @@ pub struct InboundMessage {
 }
 
 impl InboundMessage {
-    /// The text of all parts, placeholders included, trimmed.
+    /// What the person said: typed text, placeholders, and what was understood of recordings; trimmed.
     pub fn text(&self) -> String {
-        let parts: Vec<&str> = self.parts.iter().map(Part::text).collect();
-        parts.join("\n").trim().to_owned()
+        text_of(&self.parts)
+    }
+
+    /// What came with it, in order.
+    pub fn attachments(&self) -> impl Iterator<Item = &Attachment> {
+        attachments_of(&self.parts)
+    }
+
+    /// Whether there is nothing in it that could be answered.
+    pub fn is_empty(&self) -> bool {
+        self.quote.is_none() && self.attachments().next().is_none() && self.text().is_empty()
     }
 
     /// The text as an agent should read it: in a group, with the name of who speaks before it.
@@ -92,7 +106,9 @@ pub enum Part {
         /// The text as it was written.
         text: String,
     },
-    /// Something that cannot be read yet, made visible instead of lost.
+    /// Something to look at, to listen to or to read.
+    Attachment(Attachment),
+    /// Something that cannot be read, made visible instead of lost.
     Placeholder {
         /// The platform's name of the kind, such as `picture`.
         kind: String,
@@ -102,11 +118,26 @@ pub enum Part {
 }
 
 impl Part {
-    fn text(&self) -> &str {
+    fn text(&self) -> Option<&str> {
         match self {
-            Self::Text { text } | Self::Placeholder { text, .. } => text,
+            Self::Text { text } | Self::Placeholder { text, .. } => Some(text),
+            Self::Attachment(attachment) => attachment.transcript.as_deref(),
         }
     }
+}
+
+/// What is said in parts of a message, trimmed.
+pub fn text_of(parts: &[Part]) -> String {
+    let parts: Vec<&str> = parts.iter().filter_map(Part::text).collect();
+    parts.join("\n").trim().to_owned()
+}
+
+/// What there is besides text in parts of a message, in order.
+pub fn attachments_of(parts: &[Part]) -> impl Iterator<Item = &Attachment> {
+    parts.iter().filter_map(|part| match part {
+        Part::Attachment(attachment) => Some(attachment),
+        Part::Text { .. } | Part::Placeholder { .. } => None,
+    })
 }
 
 /// How a channel finds the way back to a chat: opaque to the engine, stored with the message.
@@ -149,8 +180,11 @@ pub struct OutboundMessage {
     pub format: Format,
     /// What lists and notifications show; never empty.
     pub title: String,
-    /// The content.
+    /// The content; says what the file is when one goes out.
     pub body: String,
+    /// A file that is sent in place of text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<OutboundAttachment>,
 }
 
 /// A chat and the person in it who is answered.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::conversation;
+use crate::intake;
 use crate::reply;
 
 /// The engine's knobs.
@@ -22,6 +23,8 @@ pub struct Settings {
     pub group_idle: Option<Duration>,
     /// Utterances that an agent is given as history, the newest.
     pub history: usize,
+    /// How much of what comes with a question is looked at.
+    pub intake: intake::Limits,
     /// How much fits into one message.
     pub page: reply::Limits,
     /// What one try to deliver a message may take; then nobody knows whether it arrived.
@@ -47,6 +50,7 @@ impl Default for Settings {
             direct_idle: Some(30 * MINUTE),
             group_idle: Some(30 * MINUTE),
             history: 200,
+            intake: intake::Limits::default(),
             page: reply::Limits::default(),
             delivery_deadline: MINUTE,
             delivery_patience: 24 * 60 * MINUTE,

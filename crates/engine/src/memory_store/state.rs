@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
+use std::time::Duration;
 
 use crate::id::{AccountId, ChannelId, MessageId, OutboxId, Sequence, SessionId, SessionKey};
 use crate::message::InboundMessage;
@@ -36,6 +37,7 @@ struct OutboxRow {
     sequence: Sequence,
     delivery: Delivery,
     settlement: Option<Settlement>,
+    settled_at: Option<Timestamp>,
 }
 
 struct SessionRow {
@@ -110,9 +112,14 @@ impl State {
             session.used_at = session.used_at.max(finish.at);
             session.transcript.extend(entries);
         }
-        row.end = Some((finish.outcome, finish.at));
-        self.unfinished.remove(&finish.sequence);
         let received_at = row.message.received_at;
+        for sequence in [finish.sequence].iter().chain(&finish.joined) {
+            if let Some(row) = self.inbox.get_mut(sequence)
+                && self.unfinished.remove(sequence)
+            {
+                row.end = Some((finish.outcome, finish.at));
+            }
+        }
         for message in finish.replies {
             self.last_outbox.0 += 1;
             let id = self.last_outbox;
@@ -128,6 +135,7 @@ impl State {
                 sequence: finish.sequence,
                 delivery,
                 settlement: None,
+                settled_at: None,
             };
             self.outbox.insert(id, row);
             self.undelivered.insert(id);
@@ -150,7 +158,7 @@ impl State {
             .collect()
     }
 
-    pub(super) fn settle(&mut self, id: OutboxId, mut settlement: Settlement) {
+    pub(super) fn settle(&mut self, id: OutboxId, mut settlement: Settlement, at: Timestamp) {
         if !self.undelivered.contains(&id) {
             return;
         }
@@ -165,13 +173,30 @@ impl State {
             self.undelivered.remove(&id);
         }
         row.settlement = Some(settlement);
+        row.settled_at = Some(at);
+    }
+
+    pub(super) fn delivered_near(&self, at: Timestamp, within: Duration) -> Vec<Delivery> {
+        let near = |row: &&OutboxRow| {
+            let delivered = matches!(row.settlement, Some(Settlement::Delivered(_)));
+            let settled_at = row.settled_at.filter(|_| delivered);
+            settled_at
+                .is_some_and(|settled| settled >= at.before(within) && settled <= at.after(within))
+        };
+        let rows = self.outbox.values().filter(near);
+        rows.map(|row| row.delivery.clone()).collect()
     }
 
     pub(super) fn journal(&self, key: &str) -> Vec<JournalEntry> {
         let answered: BTreeSet<Sequence> = self
             .outbox
             .values()
-            .filter(|row| row.receipt_key() == Some(key))
+            .filter(|row| {
+                let settlement = row.settlement.as_ref();
+                settlement
+                    .and_then(Settlement::key)
+                    .is_some_and(|known| known == key)
+            })
             .map(|row| row.sequence)
             .collect();
         self.inbox
@@ -269,15 +294,6 @@ impl State {
             .filter(|row| row.sequence == sequence)
             .map(|row| (row.delivery.clone(), row.settlement.clone()))
             .collect()
-    }
-}
-
-impl OutboxRow {
-    fn receipt_key(&self) -> Option<&str> {
-        match &self.settlement {
-            Some(Settlement::Delivered(receipt)) => receipt.key.as_deref(),
-            _ => None,
-        }
     }
 }
 

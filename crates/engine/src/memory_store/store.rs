@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -140,11 +141,21 @@ impl Store for MemoryStore {
         &self,
         id: OutboxId,
         settlement: Settlement,
-        _at: Timestamp,
+        at: Timestamp,
     ) -> BoxFuture<'static, Result<(), StoreError>> {
         self.call(Operation::Settle, |state| {
-            state.settle(id, settlement);
+            state.settle(id, settlement, at);
             Ok(())
+        })
+    }
+
+    fn delivered_near(
+        &self,
+        at: Timestamp,
+        within: Duration,
+    ) -> BoxFuture<'static, Result<Vec<Delivery>, StoreError>> {
+        self.call(Operation::Journal, |state| {
+            Ok(state.delivered_near(at, within))
         })
     }
 

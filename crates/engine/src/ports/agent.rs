@@ -1,13 +1,18 @@
 //! Who answers: model APIs, other gateways, coding agents, the scripted one.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::attachment::AttachmentKind;
 use crate::id::{AgentId, SessionId, SessionKey};
+use crate::media_type::MediaType;
 use crate::message::InboundMessage;
-use crate::ports::TranscriptEntry;
+use crate::ports::{Picture, TranscriptEntry};
+use crate::quote::Author;
+use crate::time::Timestamp;
 
 /// Turns a question and its history into a stream of events.
 pub trait Agent: Send + Sync + 'static {
@@ -32,8 +37,49 @@ pub struct Request {
     pub history: Vec<TranscriptEntry>,
     /// The question.
     pub message: InboundMessage,
+    /// What came with the question, in the order of its parts.
+    pub materials: Vec<Material>,
+    /// What the question refers to: the quoted message, what that one quoted, and so on. Said by others, so not
+    /// instructions.
+    pub quotes: Vec<Quoted>,
     /// Cancelled when the person says stop or the gateway ends.
     pub cancel: CancellationToken,
+}
+
+/// An attachment as an agent gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Material {
+    /// What a person sees in the chat.
+    pub kind: AttachmentKind,
+    /// The name that the sender gave it, made readable.
+    pub name: Option<String>,
+    /// What its first bytes say it is; `None` when it could not be had.
+    pub media_type: Option<MediaType>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// Where it lies; `None` when it could not be had.
+    pub path: Option<PathBuf>,
+    /// Its content as text or markdown.
+    pub text: Option<String>,
+    /// Its content to look at.
+    pub pictures: Vec<Picture>,
+    /// What was not read and why, in the language of the installation.
+    pub remarks: Vec<String>,
+}
+
+/// A quoted message as an agent gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// Who wrote it.
+    pub author: Author,
+    /// When.
+    pub written_at: Option<Timestamp>,
+    /// What it says, cut to a sensible length.
+    pub text: String,
+    /// What came with it.
+    pub materials: Vec<Material>,
+    /// What is missing and why, in the language of the installation.
+    pub remark: Option<String>,
 }
 
 /// Something that an agent did.
@@ -57,6 +103,8 @@ pub enum Event {
         /// Whether it did what was asked.
         succeeded: bool,
     },
+    /// A tool has made a file, which the answer may carry.
+    Made(PathBuf),
     /// What the run has cost so far.
     Usage(Usage),
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 
-use crate::id::ChannelId;
+use crate::attachment::AttachmentSource;
+use crate::id::{AccountId, ChannelId};
 use crate::message::{Format, OutboundMessage};
 
 /// Delivers messages to one platform.
@@ -24,6 +27,57 @@ pub trait Channel: Send + Sync + 'static {
         message: OutboundMessage,
         attempt: u32,
     ) -> BoxFuture<'static, Result<Receipt, DeliveryError>>;
+
+    /// Opens an attachment that came to a bot of this platform.
+    fn open(
+        &self,
+        account: &AccountId,
+        source: &AttachmentSource,
+    ) -> BoxFuture<'static, Result<Download, FetchError>>;
+}
+
+/// The bytes of an attachment as they arrive.
+pub type ByteStream = BoxStream<'static, Result<Bytes, FetchError>>;
+
+/// An attachment that is about to arrive.
+pub struct Download {
+    /// The name, where only the place it is kept in knew it.
+    pub name: Option<String>,
+    /// How many bytes are said to come. May lie.
+    pub size: Option<u64>,
+    /// The bytes. After an error nothing comes.
+    pub bytes: ByteStream,
+}
+
+/// Why an attachment cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// It is not there any more, or never was.
+    #[error("gone: {reason}")]
+    Gone {
+        /// What the platform said.
+        reason: String,
+    },
+    /// The bot may not get at it.
+    #[error("permission missing: {reason}")]
+    Forbidden {
+        /// The permissions that an administrator must grant, by the platform's names.
+        permissions: Vec<String>,
+        /// What the platform said.
+        reason: String,
+    },
+    /// It leads to a place from which nothing may be fetched.
+    #[error("refused: {reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// The network failed, or the platform for now.
+    #[error("unreachable: {reason}")]
+    Unreachable {
+        /// What happened.
+        reason: String,
+    },
 }
 
 /// Proof that the platform took a message.

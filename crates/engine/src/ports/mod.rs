@@ -3,20 +3,25 @@
 mod agent;
 mod channel;
 mod clock;
+mod media;
 mod observer;
 mod store;
 mod texts;
 
 pub use self::agent::{
-    Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent,
+    Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent, Material, Quoted,
     Request as AgentRequest, Usage,
 };
-pub use self::channel::{Channel, DeliveryError, Receipt};
+pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt};
 pub use self::clock::Clock;
+pub use self::media::{
+    AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,
+    Reading,
+};
 pub use self::observer::{Observation, Observer, Step};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
     ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Settlement, Store, StoredMessage,
     TranscriptEntry, TranscriptRole,
 };
-pub use self::texts::{Notice, Texts};
+pub use self::texts::{Notice, Remark, Texts};

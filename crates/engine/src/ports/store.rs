@@ -5,6 +5,8 @@
 //! work is handed over before the future is returned. A future that is dropped does not undo it. A returned `Ok`
 //! of a writing method means that the effect survives `kill -9` and power loss (the memory store excepted).
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What is known of the message with this id, or of the message that was answered with this receipt key.
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>>;
+
+    /// Replies that the platform took within `within` before or after `at`, in no particular order.
+    fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>>;
 
     /// How much there is of everything.
     fn counts(&self) -> Reply<Counts>;
@@ -147,6 +152,8 @@ pub enum TranscriptRole {
 pub struct Finish {
     /// The message.
     pub sequence: Sequence,
+    /// Messages that were answered together with it, and end with it.
+    pub joined: Vec<Sequence>,
     /// How it ended: a stable word for logs and the journal.
     pub outcome: &'static str,
     /// What to add to which session.
@@ -200,6 +207,16 @@ pub enum Settlement {
         /// Why, for a person.
         reason: String,
     },
+}
+
+impl Settlement {
+    /// The platform's key of the message, if it was taken and given one.
+    pub fn key(&self) -> Option<&String> {
+        match self {
+            Self::Delivered(receipt) => receipt.key.as_ref(),
+            Self::Retry { .. } | Self::Failed { .. } => None,
+        }
+    }
 }
 
 /// One message from a person and what became of it.

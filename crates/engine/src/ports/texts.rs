@@ -3,12 +3,53 @@
 use std::time::Duration;
 
 use crate::id::PersonId;
-use crate::ports::AgentErrorKind;
+use crate::ports::{AgentErrorKind, CollectError, FetchError};
 
 /// Finds the words, in the language of the installation.
 pub trait Texts: Send + Sync + 'static {
     /// The sentence for an occasion. Never empty.
     fn notice(&self, notice: &Notice) -> String;
+
+    /// The sentence about something that an agent cannot see, or a person does not get. Never empty.
+    fn remark(&self, remark: &Remark) -> String;
+}
+
+/// What is missing from a question or an answer, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// An attachment could not be had.
+    NotFetched {
+        /// Why.
+        error: FetchError,
+    },
+    /// An attachment did not come in time.
+    NotInTime {
+        /// What it was given.
+        limit: Duration,
+    },
+    /// An attachment is too large to be taken.
+    TooLarge {
+        /// What is allowed, in bytes.
+        limit: u64,
+    },
+    /// An attachment could not be written to disk.
+    NotKept,
+    /// There are more attachments than are looked at.
+    TooMany {
+        /// How many were left out.
+        left_out: usize,
+    },
+    /// A quoted message is not known any more.
+    QuoteUnknown,
+    /// A quoted message was written by somebody who may not be heard here.
+    QuoteWithheld,
+    /// A quoted message was cut.
+    QuoteCut,
+    /// A file of the answer is not sent.
+    NotSent {
+        /// Why.
+        error: CollectError,
+    },
 }
 
 /// An occasion on which the engine itself speaks.

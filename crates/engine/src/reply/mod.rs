@@ -1,10 +1,12 @@
-//! How an answer becomes messages: pages that a phone can show, each with a title.
+//! How an answer becomes messages: pages that a phone can show, each with a title, and the files that it names.
 
 mod fence;
+mod files;
 mod pages;
 mod title;
 
 pub use self::fence::open_fence;
+pub use self::files::{Answer, FileReference, take_files};
 pub use self::pages::{Limits, Page, pages};
 pub use self::title::title;
 

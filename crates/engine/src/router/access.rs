@@ -1,7 +1,8 @@
 //! May this person talk to this bot here? Asked before anything else, so that a denied sender costs nothing.
 
-use super::{AccountRules, DirectPolicy, GroupPolicy, Rules};
+use super::{AccountRules, AllowList, ContextVisibility, DirectPolicy, GroupPolicy, Rules};
 use crate::message::{ConversationKind, InboundMessage};
+use crate::quote::Author;
 
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,28 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Whether what `author` wrote may be shown to the agent as a quote of `message`. Alone with the bot everything may;
+    /// in a group it can be limited to the people who may ask there.
+    pub fn may_hear(&self, message: &InboundMessage, author: &Author) -> bool {
+        let Some(account) = self.account(message) else {
+            return false;
+        };
+        match (
+            account.context_visibility,
+            message.conversation.kind,
+            author,
+        ) {
+            (ContextVisibility::All, _, _)
+            | (_, ConversationKind::Direct, _)
+            | (_, _, Author::Bot) => true,
+            (ContextVisibility::Allowlist, _, Author::Person { id, .. }) => id
+                .as_ref()
+                .is_some_and(|id| nearest_list(account, message).is_none_or(|list| list.holds(id))),
+        }
+    }
+}
+
 fn direct(account: &AccountRules, message: &InboundMessage) -> Access {
     match account.direct {
         DirectPolicy::Open => Access::Allowed,
@@ -47,7 +70,6 @@ fn direct(account: &AccountRules, message: &InboundMessage) -> Access {
 
 /// The order of the existing plugins: policy, then the group, then the sender by the nearest list.
 fn group(account: &AccountRules, message: &InboundMessage) -> Access {
-    let own = account.groups.get(&message.conversation.id);
     let rules = account.group_rules(&message.conversation.id);
     match account.group {
         GroupPolicy::Disabled => return silent("group_disabled"),
@@ -57,15 +79,7 @@ fn group(account: &AccountRules, message: &InboundMessage) -> Access {
     if rules.is_some_and(|rules| rules.disabled) {
         return silent("group_switched_off");
     }
-    let nearest = own
-        .and_then(|rules| rules.allow_from.as_ref())
-        .or_else(|| {
-            account
-                .any_group
-                .as_ref()
-                .and_then(|rules| rules.allow_from.as_ref())
-        })
-        .or(account.group_allow_from.as_ref());
+    let nearest = nearest_list(account, message);
     match nearest {
         Some(list) if !list.holds(&message.sender.id) => Access::Denied {
             rule: "group_sender_allowlist",
@@ -75,13 +89,26 @@ fn group(account: &AccountRules, message: &InboundMessage) -> Access {
     }
 }
 
+/// The list of people that counts in a group; `None`: everybody.
+fn nearest_list<'a>(account: &'a AccountRules, message: &InboundMessage) -> Option<&'a AllowList> {
+    let own = account.groups.get(&message.conversation.id);
+    own.and_then(|rules| rules.allow_from.as_ref())
+        .or_else(|| {
+            account
+                .any_group
+                .as_ref()
+                .and_then(|rules| rules.allow_from.as_ref())
+        })
+        .or(account.group_allow_from.as_ref())
+}
+
 fn silent(rule: &'static str) -> Access {
     Access::Denied { rule, tell: false }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AllowList, GroupRules};
+    use super::super::GroupRules;
     use super::*;
     use crate::id::{ConversationId, PersonId};
     use crate::testing::{direct_message, group_message, rules_with};
@@ -234,5 +261,28 @@ mod tests {
                 tell: false
             }
         );
+    }
+
+    #[test]
+    fn a_group_hears_only_whom_it_may() {
+        let person = |id: Option<&str>| Author::Person {
+            id: id.map(PersonId::new),
+            name: None,
+        };
+        let account = AccountRules {
+            context_visibility: ContextVisibility::Allowlist,
+            group_allow_from: Some(list(&["lin"])),
+            ..AccountRules::default()
+        };
+        let rules = rules_with(account);
+        let group = group_message("m1", "lin", "你好");
+        assert!(rules.may_hear(&group, &person(Some("lin"))));
+        assert!(!rules.may_hear(&group, &person(Some("zhou"))));
+        assert!(!rules.may_hear(&group, &person(None)));
+        assert!(rules.may_hear(&group, &Author::Bot));
+        let alone = direct_message("m2", "lin", "你好");
+        assert!(rules.may_hear(&alone, &person(None)));
+        let open = rules_with(AccountRules::default());
+        assert!(open.may_hear(&group, &person(None)));
     }
 }

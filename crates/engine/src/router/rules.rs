@@ -32,8 +32,20 @@ pub struct AccountRules {
     pub groups: BTreeMap<ConversationId, GroupRules>,
     /// Rules for groups that have none of their own (`*`).
     pub any_group: Option<GroupRules>,
+    /// Whose quoted messages agents get to see in groups.
+    pub context_visibility: ContextVisibility,
     /// How answers are written.
     pub format: Format,
+}
+
+/// Whose quoted messages agents get to see in groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContextVisibility {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Those of people who may ask in the group, and the bot's own.
+    Allowlist,
 }
 
 /// The rules of one group.

@@ -1,6 +1,8 @@
 //! What tests of the engine and of its adapters share. No production code uses it.
 
+mod media;
 mod samples;
 pub mod store_conformance;
 
-pub use self::samples::{direct_message, group_message, rules_with};
+pub use self::media::MemoryMedia;
+pub use self::samples::{direct_message, group_message, picture, rules_with};

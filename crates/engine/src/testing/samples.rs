@@ -1,5 +1,6 @@
 //! Invented messages and rules.
 
+use crate::attachment::{Attachment, AttachmentKind, AttachmentSource};
 use crate::id::{AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId};
 use crate::message::{Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender};
 use crate::router::{AccountRules, Rules};
@@ -33,6 +34,18 @@ pub fn group_message(id: &str, person: &str, text: &str) -> InboundMessage {
     )
 }
 
+/// A picture that came with a message.
+pub fn picture() -> Attachment {
+    Attachment {
+        kind: AttachmentKind::Picture,
+        name: None,
+        size: None,
+        duration_ms: None,
+        transcript: None,
+        source: AttachmentSource::new("picture"),
+    }
+}
+
 /// Rules with one DingTalk bot, `default`, and one agent, `main`.
 pub fn rules_with(account: AccountRules) -> Rules {
     Rules {
@@ -59,6 +72,7 @@ fn message(id: &str, person: &str, text: &str, conversation: Conversation) -> In
         parts: vec![Part::Text {
             text: text.to_owned(),
         }],
+        quote: None,
         sent_at: Timestamp(1_790_000_000_000),
         reply_route: ReplyRoute::new("{}"),
     }

@@ -1,21 +1,27 @@
 //! Runs one turn: opens the session, feeds the machine, writes the end down.
 
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Conclusion, Effect, Input, Outcome, Turn};
+use crate::attachment::OutboundAttachment;
 use crate::context::{Context, Counted};
-use crate::id::{AgentId, SessionId, SessionKey};
+use crate::id::{AgentId, Sequence, SessionId, SessionKey};
+use crate::intake::{self, Prepared};
 use crate::message::ConversationKind;
 use crate::ports::{
-    AgentRequest, Begin, Begun, Continuity, Finish, Notice, Step, StoredMessage, TranscriptEntry,
-    TranscriptRole,
+    AgentError, AgentEvent, AgentRequest, Begin, Begun, Continuity, Finish, Notice, Remark, Step,
+    StoredMessage, TranscriptEntry, TranscriptRole,
 };
+use crate::reply::{self, Answer, FileReference};
 
 /// Tells a running turn to stop.
 pub(crate) struct Stop {
@@ -25,7 +31,10 @@ pub(crate) struct Stop {
 
 /// What a turn is about.
 pub(crate) struct Task {
+    /// The question; where several messages form one, the last of them with the parts of all.
     pub(crate) message: StoredMessage,
+    /// The others.
+    pub(crate) joined: Vec<Sequence>,
     pub(crate) agent: AgentId,
     pub(crate) session_key: SessionKey,
     /// Whether the person asked for a new session with this question.
@@ -39,7 +48,12 @@ pub(crate) async fn run(context: &Context, task: Task, stop: oneshot::Receiver<S
     if attempt.await.is_err() {
         // The panic itself is logged by the process's hook. The conversation must go on, and the person must know.
         context
-            .conclude(&task.message, "internal_error", Some(Notice::Internal))
+            .conclude(
+                &task.message,
+                &task.joined,
+                "internal_error",
+                Some(Notice::Internal),
+            )
             .await;
     }
 }
@@ -50,7 +64,9 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
         () = context.abandon.cancelled() => return,
         Ok(Stop { dropped }) = &mut stop => {
             let notice = Notice::StoppedEmpty { dropped };
-            return context.conclude(&task.message, "stopped", Some(notice)).await;
+            return context
+                .conclude(&task.message, &task.joined, "stopped", Some(notice))
+                .await;
         }
         permit = context.turns.acquire() => permit,
     };
@@ -58,10 +74,12 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
         return;
     };
     observe(context, task, Step::Begun);
-    let conclusion = converse(context, task, &opened, &mut stop).await;
+    let question = OnceLock::new();
+    let conclusion = converse(context, task, &opened, &question, &mut stop).await;
     drop(permit);
     if conclusion.outcome != Outcome::Abandoned {
-        conclude(context, task, &opened, conclusion).await;
+        let question = question.get().map(String::as_str);
+        conclude(context, task, &opened, question, conclusion).await;
     }
 }
 
@@ -101,7 +119,12 @@ async fn open(context: &Context, task: &Task) -> Option<Opened> {
         Begun::Open { attempt, .. } if attempt > context.settings.attempts => {
             tracing::error!(message = %task.message.message.id, attempt, "given up after repeated interruptions");
             context
-                .conclude(&task.message, "interrupted", Some(Notice::Interrupted))
+                .conclude(
+                    &task.message,
+                    &task.joined,
+                    "interrupted",
+                    Some(Notice::Interrupted),
+                )
                 .await;
             None
         }
@@ -123,20 +146,14 @@ async fn converse(
     context: &Context,
     task: &Task,
     opened: &Opened,
+    question: &OnceLock<String>,
     stop: &mut oneshot::Receiver<Stop>,
 ) -> Conclusion {
     let cancel = CancellationToken::new();
     // Reaches tools and child processes also when this task is dropped or panics.
     let _cancel_at_end = cancel.clone().drop_guard();
     let deadline = Instant::now() + context.settings.turn_deadline;
-    let mut events = context.ports.agent.run(AgentRequest {
-        agent: task.agent.clone(),
-        session_key: task.session_key.clone(),
-        session: opened.session,
-        history: opened.history.clone(),
-        message: task.message.message.clone(),
-        cancel,
-    });
+    let mut events = Box::pin(ask(context, task, opened, question, cancel).flatten_stream());
     let mut turn = Turn::default();
     let mut may_stop = true;
     loop {
@@ -166,27 +183,67 @@ async fn converse(
     }
 }
 
-async fn conclude(context: &Context, task: &Task, opened: &Opened, conclusion: Conclusion) {
+/// Reads what came with the question, then asks the agent. What was asked is left in `question` for the history.
+async fn ask(
+    context: &Context,
+    task: &Task,
+    opened: &Opened,
+    question: &OnceLock<String>,
+    cancel: CancellationToken,
+) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+    let message = task.message.message.clone();
+    let Prepared { materials, quotes } = intake::prepare(context, &message).await;
+    let request = AgentRequest {
+        agent: task.agent.clone(),
+        session_key: task.session_key.clone(),
+        session: opened.session,
+        history: opened.history.clone(),
+        message,
+        materials,
+        quotes,
+        cancel,
+    };
+    question.get_or_init(|| intake::briefing(&request));
+    context.ports.agent.run(request)
+}
+
+async fn conclude(
+    context: &Context,
+    task: &Task,
+    opened: &Opened,
+    question: Option<&str>,
+    mut conclusion: Conclusion,
+) {
     let now = context.ports.clock.now();
+    // The history keeps what the agent said; people see the files in the place of their names.
+    let answer = conclusion.utterance(now);
+    let Answer { text, files } = reply::take_files(&conclusion.text);
+    if !files.is_empty() {
+        conclusion.text = text;
+    }
+    let (attachments, remarks) = collect(context, task, &conclusion.made, files).await;
     let mut reply = conclusion.reply(context.ports.texts.as_ref(), context.settings.turn_deadline);
     if let Some(idle) = opened.expired {
         let notice = context.ports.texts.notice(&Notice::SessionExpired { idle });
         reply = format!("{notice}\n\n{reply}");
     }
+    for remark in remarks {
+        reply = format!("{reply}\n\n{remark}").trim().to_owned();
+    }
     let question = TranscriptEntry {
         role: TranscriptRole::User,
-        text: task.message.message.attributed_text(),
+        text: question.map_or_else(|| task.message.message.attributed_text(), str::to_owned),
         at: task.message.received_at,
     };
-    let transcript = conclusion
-        .utterance(now)
-        .map(|answer| (opened.session, vec![question, answer]));
+    let transcript = answer.map(|answer| (opened.session, vec![question, answer]));
     let written = context
         .finish(
             &task.message,
             &reply,
+            attachments,
             Finish {
                 sequence: task.message.sequence,
+                joined: task.joined.clone(),
                 outcome: conclusion.outcome.name(),
                 transcript,
                 replies: Vec::new(),
@@ -208,6 +265,32 @@ async fn conclude(context: &Context, task: &Task, opened: &Opened, conclusion: C
             },
         );
     }
+}
+
+/// Fetches the files of an answer; what is not sent is said.
+async fn collect(
+    context: &Context,
+    task: &Task,
+    made: &[PathBuf],
+    files: Vec<FileReference>,
+) -> (Vec<OutboundAttachment>, Vec<String>) {
+    let mut attachments = Vec::new();
+    let mut remarks = Vec::new();
+    for file in files {
+        let collector = &context.ports.collector;
+        match collector
+            .collect(file.reference, file.kind, made.to_vec())
+            .await
+        {
+            Ok(attachment) => attachments.push(attachment),
+            Err(error) => {
+                tracing::warn!(message = %task.message.message.id, %error, "a file of the answer is not sent");
+                remarks.push(context.ports.texts.remark(&Remark::NotSent { error }));
+            }
+        }
+    }
+    remarks.dedup();
+    (attachments, remarks)
 }
 
 fn observe(context: &Context, task: &Task, step: Step) {

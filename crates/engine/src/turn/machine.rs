@@ -1,5 +1,7 @@
 //! What a turn comes to, whatever the agent, the person and the clock do. Pure: input in, effect out.
 
+use std::path::PathBuf;
+
 use crate::ports::{AgentErrorKind, AgentEvent, Notice, Texts, Usage};
 use crate::time::Timestamp;
 
@@ -42,6 +44,8 @@ pub struct Conclusion {
     pub outcome: Outcome,
     /// The answer, as far as it came.
     pub text: String,
+    /// The files that tools made, which the answer may carry.
+    pub made: Vec<PathBuf>,
     /// What it has cost, when the agent told.
     pub usage: Option<Usage>,
 }
@@ -76,6 +80,7 @@ pub struct Turn {
     text: String,
     reasoned: bool,
     used_tools: bool,
+    made: Vec<PathBuf>,
     usage: Option<Usage>,
     ended: bool,
 }
@@ -115,6 +120,11 @@ impl Turn {
                 self.used_tools = true;
                 None
             }
+            AgentEvent::Made(path) => {
+                self.used_tools = true;
+                self.made.push(path);
+                None
+            }
             AgentEvent::Usage(usage) => {
                 self.usage = Some(usage);
                 None
@@ -139,6 +149,7 @@ impl Turn {
         Effect::End(Conclusion {
             outcome,
             text: std::mem::take(&mut self.text),
+            made: std::mem::take(&mut self.made),
             usage: self.usage,
         })
     }

@@ -1,5 +1,7 @@
 //! The end of a message, and the replies that it leaves behind.
 
+use std::time::Duration;
+
 use chela_engine::id::{OutboxId, Sequence};
 use chela_engine::ports::{Delivery, Finish, Finished, Receipt, Settlement, StoreErrorKind};
 use chela_engine::time::Timestamp;
@@ -16,6 +18,9 @@ pub(super) fn finish(
 ) -> Result<Finished, Failure> {
     if !inbox::end(connection, finish.sequence, finish.outcome, finish.at)? {
         return Ok(Finished::Before);
+    }
+    for joined in &finish.joined {
+        inbox::end(connection, *joined, finish.outcome, finish.at)?;
     }
     if let Some((id, entries)) = &finish.transcript {
         session::append(connection, *id, entries, finish.at)?;
@@ -106,6 +111,25 @@ pub(super) fn replies(
         replies.push((delivery, settlement));
     }
     Ok(replies)
+}
+
+/// Replies that were delivered within `within` of `at`.
+pub(super) fn delivered_near(
+    connection: &Connection,
+    at: Timestamp,
+    within: Duration,
+) -> Result<Vec<Delivery>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message
+         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
+         WHERE outbox.state = 'delivered' AND outbox.settled_at BETWEEN ?1 AND ?2",
+    )?;
+    let mut rows = select.query([at.before(within).0, at.after(within).0])?;
+    let mut deliveries = Vec::new();
+    while let Some(row) = rows.next()? {
+        deliveries.push(delivery(row)?);
+    }
+    Ok(deliveries)
 }
 
 fn delivery(row: &Row<'_>) -> Result<Delivery, Failure> {

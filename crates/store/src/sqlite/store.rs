@@ -4,6 +4,7 @@ use std::fmt;
 use std::future;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chela_engine::id::{OutboxId, Sequence, SessionKey};
 use chela_engine::message::InboundMessage;
@@ -166,6 +167,11 @@ impl Store for SqliteStore {
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.reader
             .call(move |connection| journal::find(connection, &key))
+    }
+
+    fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
+        self.reader
+            .call(move |connection| outbox::delivered_near(connection, at, within))
     }
 
     fn counts(&self) -> Reply<Counts> {

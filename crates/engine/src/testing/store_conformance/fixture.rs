@@ -108,6 +108,7 @@ pub(super) async fn open(store: &Arc<dyn Store>, begin: Begin) -> Open {
 pub(super) fn silence(sequence: Sequence, at: Timestamp) -> Finish {
     Finish {
         sequence,
+        joined: Vec::new(),
         outcome: "answer",
         transcript: None,
         replies: Vec::new(),
@@ -152,6 +153,7 @@ pub(super) fn replies(message: &InboundMessage, bodies: &[&str]) -> Vec<Outbound
             format: Format::Markdown,
             title: "答复".to_owned(),
             body: (*body).to_owned(),
+            attachment: None,
         })
         .collect()
 }

@@ -1,0 +1,10 @@
+//! Gets a question ready for an agent: fetches what came with it, reads it, and finds what it quotes.
+
+mod briefing;
+mod material;
+mod prepare;
+mod quotes;
+
+pub use self::briefing::briefing;
+pub use self::prepare::Limits;
+pub(crate) use self::prepare::{Prepared, prepare};
