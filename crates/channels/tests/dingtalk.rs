@@ -8,12 +8,12 @@ use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::message::Format;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, Clock, Notice, Observation, Observer, Store,
-    StoreErrorKind, Texts,
+    Agent, AgentError, AgentEvent, AgentRequest, Clock, Notice, Observation, Observer, Remark,
+    Store, StoreErrorKind, Texts,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
-use chela_engine::testing::rules_with;
+use chela_engine::testing::{MemoryMedia, rules_with};
 use chela_engine::time::Timestamp;
 use chela_engine::{Ports, Service};
 use dingtalk::id::{ClientId, RobotCode};
@@ -67,6 +67,10 @@ impl Texts for Silent {
     fn notice(&self, notice: &Notice) -> String {
         format!("<{notice:?}>")
     }
+
+    fn remark(&self, remark: &Remark) -> String {
+        format!("<{remark:?}>")
+    }
 }
 
 impl Observer for Silent {
@@ -106,6 +110,9 @@ impl World {
             store: Arc::clone(&store) as Arc<dyn Store>,
             agent: Arc::new(Echo),
             channels: [(ChannelId::new(CHANNEL), channel as _)].into(),
+            media: Arc::new(MemoryMedia::default()),
+            reader: Arc::new(MemoryMedia::default()),
+            collector: Arc::new(MemoryMedia::default()),
             clock: Arc::clone(&clock),
             texts: Arc::new(Silent),
             observer: Arc::new(Silent),

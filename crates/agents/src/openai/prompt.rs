@@ -121,12 +121,10 @@ fn window(history: &[TranscriptEntry], budget: usize) -> &[TranscriptEntry] {
 
 #[cfg(test)]
 mod tests {
-    use chela_engine::id::{AgentId, SessionId, SessionKey};
     use chela_engine::message::InboundMessage;
     use chela_engine::testing::{direct_message, group_message};
     use chela_engine::time::Timestamp;
     use serde_json::{Value, json};
-    use tokio_util::sync::CancellationToken;
 
     use super::*;
 
@@ -140,12 +138,8 @@ mod tests {
 
     fn request(message: InboundMessage, history: Vec<TranscriptEntry>) -> AgentRequest {
         AgentRequest {
-            agent: AgentId::new("main"),
-            session_key: SessionKey::new("agent:main"),
-            session: SessionId(1),
             history,
-            message,
-            cancel: CancellationToken::new(),
+            ..chela_engine::testing::request(message)
         }
     }
 

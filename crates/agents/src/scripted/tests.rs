@@ -2,27 +2,18 @@
 
 use std::time::Duration;
 
-use chela_engine::id::{AgentId, SessionId, SessionKey};
 use chela_engine::ports::{
     Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, TranscriptEntry, TranscriptRole,
 };
-use chela_engine::testing::direct_message;
+use chela_engine::testing::{direct_message, request};
 use chela_engine::time::Timestamp;
 use futures_util::StreamExt;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::{Pace, Scripted};
 
 fn ask(question: &str) -> AgentRequest {
-    AgentRequest {
-        agent: AgentId::new("main"),
-        session_key: SessionKey::new("agent:main:dingtalk:direct:person-1"),
-        session: SessionId(1),
-        history: Vec::new(),
-        message: direct_message("msg-1", "林小满", question),
-        cancel: CancellationToken::new(),
-    }
+    request(direct_message("msg-1", "林小满", question))
 }
 
 fn remembering(mut request: AgentRequest, entries: &[(TranscriptRole, &str)]) -> AgentRequest {

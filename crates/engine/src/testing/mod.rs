@@ -5,4 +5,4 @@ mod samples;
 pub mod store_conformance;
 
 pub use self::media::MemoryMedia;
-pub use self::samples::{direct_message, group_message, picture, rules_with};
+pub use self::samples::{direct_message, group_message, picture, request, rules_with};

@@ -1,8 +1,13 @@
 //! Invented messages and rules.
 
+use tokio_util::sync::CancellationToken;
+
 use crate::attachment::{Attachment, AttachmentKind, AttachmentSource};
-use crate::id::{AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::id::{
+    AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId, SessionId, SessionKey,
+};
 use crate::message::{Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender};
+use crate::ports::AgentRequest;
 use crate::router::{AccountRules, Rules};
 use crate::time::Timestamp;
 
@@ -43,6 +48,20 @@ pub fn picture() -> Attachment {
         duration_ms: None,
         transcript: None,
         source: AttachmentSource::new("picture"),
+    }
+}
+
+/// A message as an agent is given it, without history and without anything else.
+pub fn request(message: InboundMessage) -> AgentRequest {
+    AgentRequest {
+        agent: AgentId::new("main"),
+        session_key: SessionKey::new("agent:main:dingtalk:direct:person-1"),
+        session: SessionId(1),
+        history: Vec::new(),
+        message,
+        materials: Vec::new(),
+        quotes: Vec::new(),
+        cancel: CancellationToken::new(),
     }
 }
 

@@ -7,20 +7,22 @@
     reason = "each test binary uses a part of it"
 )]
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chela_engine::id::ChannelId;
+use chela_engine::attachment::AttachmentSource;
+use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::intake::briefing;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::message::{Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
     Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Channel, Clock, DeliveryError,
-    Notice, Observation, Observer, Receipt, Store, Texts,
+    Download, FetchError, Notice, Observation, Observer, Receipt, Remark, Store, Texts,
 };
 use chela_engine::router::{AccountRules, Rules};
 use chela_engine::settings::Settings;
-use chela_engine::testing::rules_with;
+use chela_engine::testing::{MemoryMedia, rules_with};
 use chela_engine::time::Timestamp;
 use chela_engine::{Handle, Ports, Service};
 use futures_util::StreamExt;
@@ -58,11 +60,18 @@ pub struct Screen {
     /// Results for the next deliveries; `Unknown` shows the message all the same.
     faults: Mutex<VecDeque<DeliveryError>>,
     changed: Notify,
+    /// What attachments hold, by their source; what is not here never comes.
+    files: Mutex<HashMap<String, Result<Vec<u8>, FetchError>>>,
 }
 
 impl Screen {
     pub fn fail_next(&self, error: DeliveryError) {
         self.faults.lock().unwrap().push_back(error);
+    }
+
+    pub fn hold(&self, source: &str, bytes: Result<&[u8], FetchError>) {
+        let bytes = bytes.map(<[u8]>::to_vec);
+        self.files.lock().unwrap().insert(source.to_owned(), bytes);
     }
 
     pub fn texts(&self) -> Vec<String> {
@@ -113,6 +122,25 @@ impl Screen {
 }
 
 impl Channel for Screen {
+    fn open(
+        &self,
+        _: &AccountId,
+        source: &AttachmentSource,
+    ) -> BoxFuture<'static, Result<Download, FetchError>> {
+        let held = self.files.lock().unwrap().get(source.expose()).cloned();
+        Box::pin(async move {
+            let Some(bytes) = held else {
+                return std::future::pending().await;
+            };
+            let bytes = bytes?;
+            Ok(Download {
+                name: None,
+                size: None,
+                bytes: stream::iter([Ok(bytes.into())]).boxed(),
+            })
+        })
+    }
+
     fn id(&self) -> ChannelId {
         ChannelId::new("dingtalk")
     }
@@ -149,6 +177,8 @@ impl Channel for Screen {
 #[derive(Default)]
 pub struct ObedientAgent {
     pub runs: Mutex<Vec<String>>,
+    /// What it was asked, with everything that came with the question.
+    pub briefings: Mutex<Vec<String>>,
     pub cancelled: Arc<Mutex<usize>>,
 }
 
@@ -156,6 +186,7 @@ impl Agent for ObedientAgent {
     fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
         let text = request.message.text();
         self.runs.lock().unwrap().push(text.clone());
+        self.briefings.lock().unwrap().push(briefing(&request));
         let guard = || Guard(Arc::clone(&self.cancelled));
         let say = |text: String| stream::iter([Ok(AgentEvent::Text(text))]);
         let fail = |kind| {
@@ -227,6 +258,10 @@ impl Texts for Occasions {
     fn notice(&self, notice: &Notice) -> String {
         format!("<{notice:?}>")
     }
+
+    fn remark(&self, remark: &Remark) -> String {
+        format!("<{remark:?}>")
+    }
 }
 
 #[derive(Default)]
@@ -253,6 +288,7 @@ pub struct World {
     pub agent: Arc<ObedientAgent>,
     pub clock: Arc<TestClock>,
     pub steps: Arc<Steps>,
+    pub media: MemoryMedia,
     pub rules: Rules,
     pub settings: Settings,
     pub handle: Option<Handle>,
@@ -275,6 +311,7 @@ impl World {
                 jumped: Mutex::default(),
             }),
             steps: Arc::default(),
+            media: MemoryMedia::default(),
             rules: rules_with(account),
             settings,
             handle: None,
@@ -294,6 +331,9 @@ impl World {
                 Arc::clone(&self.screen) as Arc<dyn Channel>,
             )]
             .into(),
+            media: Arc::new(self.media.clone()),
+            reader: Arc::new(self.media.clone()),
+            collector: Arc::new(self.media.clone()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             texts: Arc::new(Occasions),
             observer: Arc::clone(&self.steps) as Arc<dyn Observer>,

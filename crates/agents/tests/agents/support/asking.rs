@@ -1,12 +1,10 @@
 //! Asks an agent, and collects what it says.
 
 use chela_agents::openai::{OpenAi, Settings};
-use chela_engine::id::{AgentId, SessionId, SessionKey};
 use chela_engine::ports::{Agent, AgentError, AgentEvent, AgentRequest, Usage};
 use chela_engine::testing::direct_message;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use tokio_util::sync::CancellationToken;
 
 use super::server::{Reply, Server};
 
@@ -34,14 +32,7 @@ pub(crate) fn agent(settings: Settings) -> OpenAi {
 
 /// A question without history.
 pub(crate) fn request(question: &str) -> AgentRequest {
-    AgentRequest {
-        agent: AgentId::new("main"),
-        session_key: SessionKey::new("agent:main:dingtalk:direct:person-1"),
-        session: SessionId(1),
-        history: Vec::new(),
-        message: direct_message("msg-1", "林小满", question),
-        cancel: CancellationToken::new(),
-    }
+    chela_engine::testing::request(direct_message("msg-1", "林小满", question))
 }
 
 /// All that an agent said.
