@@ -48,6 +48,14 @@ id! {
     PushId;
     /// A message that a robot has sent through the Open API; the key for recall and read status.
     ProcessQueryKey;
+    /// A person for one developer account, across organisations. Not a [`UserId`].
+    UnionId;
+    /// A file that was uploaded (`@lADP…`, `$iAE…`).
+    MediaId;
+    /// A space of DingTalk's drive; each group has one.
+    SpaceId;
+    /// A file or folder of a space.
+    DentryId;
     /// What DingTalk's support asks for.
     RequestId;
 }

@@ -7,7 +7,7 @@ mod error;
 mod http;
 pub mod id;
 mod limiter;
-mod message;
+pub mod message;
 mod secret;
 mod settings;
 pub mod stream;
@@ -16,6 +16,8 @@ pub mod transport;
 
 pub use self::client::{Client, Request};
 pub use self::error::{Error, ErrorKind};
-pub use self::message::{Content, MalformedMessage, Message, RichTextPart};
-pub use self::secret::{AccessToken, ClientSecret, SessionWebhook, Ticket};
+pub use self::message::{Content, MalformedMessage, Message, Quote};
+pub use self::secret::{
+    AccessToken, ClientSecret, DownloadCode, DownloadUrl, SessionWebhook, SignatureHeader, Ticket,
+};
 pub use self::settings::{Credentials, Settings};

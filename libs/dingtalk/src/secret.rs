@@ -37,6 +37,12 @@ secret! {
     Ticket;
     /// An address that answers a conversation without further proof, good for 90 minutes.
     SessionWebhook;
+    /// Fetches a file that somebody sent; for a time that nobody documents, and by the robot that it was sent to only.
+    DownloadCode;
+    /// An address that gives a file to whoever asks.
+    DownloadUrl;
+    /// The value of a header that proves a right to download.
+    SignatureHeader;
 }
 
 #[cfg(test)]
@@ -46,11 +52,14 @@ mod tests {
     #[test]
     fn nothing_of_a_secret_is_shown() {
         let shown = format!(
-            "{:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             ClientSecret::new("hunter2"),
             AccessToken::new("hunter2"),
             Ticket::new("hunter2"),
             SessionWebhook::new("hunter2"),
+            DownloadCode::new("hunter2"),
+            DownloadUrl::new("hunter2"),
+            SignatureHeader::new("hunter2"),
         );
         assert!(!shown.contains("hunter2"), "{shown}");
     }

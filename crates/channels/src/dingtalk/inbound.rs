@@ -4,8 +4,9 @@ use chela_engine::Handle;
 use chela_engine::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId};
 use chela_engine::message::{Conversation, ConversationKind, InboundMessage, Part, Sender};
 use chela_engine::time::Timestamp;
+use dingtalk::message::{InteractiveCard, RichTextPart};
 use dingtalk::stream::{Ack, Handler, Push, Topic};
-use dingtalk::{Content, Message, RichTextPart};
+use dingtalk::{Content, Message};
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 
@@ -99,23 +100,37 @@ fn translate(account: AccountId, message: Message) -> InboundMessage {
 }
 
 fn parts(content: Content) -> Vec<Part> {
-    match content {
-        Content::Text(text) => vec![text_part(&text)],
-        Content::RichText(parts) => merge(parts.into_iter().map(rich_part)),
-        Content::QuotaExhausted => vec![placeholder(
-            "quota",
-            "[钉钉本月调用量已用尽，这条消息的内容没有送达]",
-        )],
-        Content::Other { kind, .. } => vec![placeholder(&kind, &describe(&kind))],
-    }
+    let kind = match content {
+        Content::Text(text) => return vec![text_part(&text)],
+        Content::RichText(parts) => return merge(parts.into_iter().map(rich_part)),
+        Content::InteractiveCard(InteractiveCard::Text(text)) => return vec![text_part(&text)],
+        Content::QuotaExhausted => {
+            let text = "[钉钉本月调用量已用尽，这条消息的内容没有送达]";
+            return vec![placeholder("quota", text)];
+        }
+        Content::Picture(_) => "picture",
+        Content::Audio(_) => "audio",
+        Content::Video(_) => "video",
+        Content::File(_) => "file",
+        Content::Markdown(_) => "markdown",
+        Content::ActionCard(_) => "actionCard",
+        Content::InteractiveCard(_) => "interactiveCard",
+        Content::ChatRecord(_) => "chatRecord",
+        Content::Withheld { .. } => "unknownMsgType",
+        Content::Other { ref kind, .. } => kind,
+    };
+    vec![placeholder(kind, &describe(kind))]
 }
 
 fn rich_part(part: RichTextPart) -> Part {
-    match part {
-        RichTextPart::Text(text) => text_part(&text),
-        RichTextPart::Mention(name) => text_part(&format!("@{name} ")),
-        RichTextPart::Other { kind, .. } => placeholder(&kind, &describe(&kind)),
-    }
+    let kind = match part {
+        RichTextPart::Text(text) => return text_part(&text),
+        RichTextPart::Mention { name, .. } => return text_part(&format!("@{name} ")),
+        RichTextPart::Picture(_) => "picture",
+        RichTextPart::Skill { .. } => "skill",
+        RichTextPart::Other { ref kind, .. } => kind,
+    };
+    placeholder(kind, &describe(kind))
 }
 
 /// Neighbouring pieces of text are one text: a mention does not begin a new line.
@@ -153,7 +168,6 @@ fn describe(kind: &str) -> String {
         "chatRecord" => "聊天记录",
         "markdown" => "Markdown 消息",
         "actionCard" | "interactiveCard" => "卡片",
-        "reply" => "引用回复",
         "skill" => "技能",
         "unknownMsgType" => "钉钉不支持转发给机器人的消息",
         _ => {

@@ -2,5 +2,6 @@
 
 mod calls;
 mod life;
+mod messages;
 mod pushes;
 mod support;
