@@ -91,9 +91,11 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             format: Format::Text,
             title: "答复".to_owned(),
             body: text,
+            attachment: None,
         };
         let finish = Finish {
             sequence,
+            joined: Vec::new(),
             outcome: "answer",
             transcript: Some((session, vec![said])),
             replies: vec![reply],

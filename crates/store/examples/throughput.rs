@@ -111,6 +111,7 @@ async fn answer(
     ];
     let finish = Finish {
         sequence,
+        joined: Vec::new(),
         outcome: "answer",
         transcript: Some((session, transcript)),
         replies: vec![reply(question, answer)],
@@ -142,6 +143,7 @@ fn reply(question: InboundMessage, body: String) -> OutboundMessage {
         format: Format::Markdown,
         title: "总结".to_owned(),
         body,
+        attachment: None,
     }
 }
 

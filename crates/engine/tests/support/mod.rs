@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chela_engine::attachment::AttachmentSource;
+use chela_engine::attachment::{AttachmentSource, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::intake::briefing;
 use chela_engine::memory_store::MemoryStore;
@@ -89,6 +89,14 @@ impl Screen {
             .iter()
             .filter(|message| message.destination.person.id.as_str() == person);
         own.map(|message| message.body.clone()).collect()
+    }
+
+    pub fn attachments(&self) -> Vec<OutboundAttachment> {
+        let shown = self.shown.lock().unwrap();
+        let attachments = shown
+            .iter()
+            .filter_map(|message| message.attachment.clone());
+        attachments.collect()
     }
 
     /// Who was shown what, in order.

@@ -60,6 +60,7 @@ fn outbound() -> [OutboundMessage; 2] {
         format: Format::Markdown,
         title: "答复".to_owned(),
         body: "**好**".to_owned(),
+        attachment: None,
     };
     let second = OutboundMessage {
         part: 2,

@@ -37,10 +37,12 @@ macro_rules! store_conformance {
             history_is_what_was_said_last
             history_ends_where_the_turn_began
             a_message_ends_once_and_as_a_whole
+            messages_that_were_joined_end_together
             replies_come_back_in_their_order
             failed_tries_are_remembered
             what_is_settled_stays_settled
             the_journal_finds_by_message_and_by_receipt
+            replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
             what_is_old_and_done_is_forgotten
         }

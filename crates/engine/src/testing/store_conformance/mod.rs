@@ -15,11 +15,12 @@ pub use self::inbox::{
 };
 pub use self::outbox::{
     a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
-    replies_come_back_in_their_order, what_is_settled_stays_settled,
+    messages_that_were_joined_end_together, replies_come_back_in_their_order,
+    what_is_settled_stays_settled,
 };
 pub use self::overview::{
-    the_counts_follow, the_journal_finds_by_message_and_by_receipt,
-    what_is_old_and_done_is_forgotten,
+    replies_are_found_by_the_time_of_their_delivery, the_counts_follow,
+    the_journal_finds_by_message_and_by_receipt, what_is_old_and_done_is_forgotten,
 };
 pub use self::session::{
     a_key_has_its_own_session, a_reset_begins_another_session,

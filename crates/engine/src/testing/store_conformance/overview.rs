@@ -1,5 +1,7 @@
 //! The journal, the counts, and forgetting.
 
+use std::time::Duration;
+
 use super::fixture::{
     Fixture, NOON, accept, answered, begin, bodies, exchange, finish, minute, open, silence,
     undelivered, unfinished_ids,
@@ -77,6 +79,41 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
     for unknown in ["key/+=1", "msg", ""] {
         assert_eq!(journal(unknown).await.expect("journal works"), []);
     }
+}
+
+/// Only what the platform has taken, at both ends of the time included.
+pub async fn replies_are_found_by_the_time_of_their_delivery(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let message = direct_message("msg", "lin", "问");
+    answered(&store, message, &["一", "二", "三", "四"]).await;
+    let replies = undelivered(&store).await;
+    let receipt = || {
+        Settlement::Delivered(Receipt {
+            transport: "session_webhook".to_owned(),
+            key: None,
+        })
+    };
+    let failed = Settlement::Failed {
+        reason: "无权限".to_owned(),
+    };
+    let ends = [(receipt(), 5), (receipt(), 7), (failed, 6)];
+    for (reply, (settlement, at)) in replies.iter().zip(ends) {
+        let settled = store.settle(reply.id, settlement, minute(at)).await;
+        settled.expect("settle works");
+    }
+    let near = async |at, within| {
+        let within = Duration::from_secs(within);
+        let near = store.delivered_near(minute(at), within).await;
+        let near = near.expect("delivered_near works");
+        near.into_iter()
+            .map(|delivery| delivery.message.body)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(near(6, 59).await, [""; 0]);
+    assert_eq!(near(5, 0).await, ["一"]);
+    let mut both = near(6, 60).await;
+    both.sort();
+    assert_eq!(both, ["一", "二"]);
 }
 
 /// Step by step through the life of two messages.
