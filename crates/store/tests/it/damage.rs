@@ -39,7 +39,7 @@ fn what_a_newer_version_wrote_is_refused_and_left_alone() {
         .expect("can be written");
     let error = refusal(&folder);
     assert_eq!(error.reason.kind, StoreErrorKind::Newer);
-    assert!(full_text(&error).ends_with("schema version 7, this program knows 1"));
+    assert!(full_text(&error).contains("schema version 7, this program knows "));
     let version = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
     let version = folder
         .connect()
