@@ -1,5 +1,7 @@
 //! Pictures, files and voice on their way to an agent, quotes, bursts, and the files that answers name.
 
+#![allow(clippy::unwrap_used, reason = "locks of tests are not poisoned")]
+
 mod support;
 
 use std::time::Duration;
