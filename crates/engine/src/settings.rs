@@ -27,6 +27,8 @@ pub struct Settings {
     pub intake: intake::Limits,
     /// How much fits into one message.
     pub page: reply::Limits,
+    /// How much of an answer a card holds; the rest follows as messages.
+    pub card: reply::Limits,
     /// What one try to deliver a message may take; then nobody knows whether it arrived.
     pub delivery_deadline: Duration,
     /// A reply that could not be delivered for this long is given up.
@@ -52,6 +54,7 @@ impl Default for Settings {
             history: 200,
             intake: intake::Limits::default(),
             page: reply::Limits::default(),
+            card: reply::Limits::of_card(),
             delivery_deadline: MINUTE,
             delivery_patience: 24 * 60 * MINUTE,
             concurrent_deliveries: 64,

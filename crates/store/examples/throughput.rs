@@ -94,6 +94,7 @@ async fn answer(
         session_key: SessionKey::new(format!("agent:main:dingtalk:direct:{}", question.sender.id)),
         expired_before: Some(NOON),
         history,
+        card: None,
         at: NOON,
     };
     let Begun::Open { session, .. } = store.begin(begin).await? else {
@@ -144,6 +145,7 @@ fn reply(question: InboundMessage, body: String) -> OutboundMessage {
         title: "总结".to_owned(),
         body,
         attachment: None,
+        card: None,
     }
 }
 

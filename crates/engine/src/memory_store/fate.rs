@@ -19,6 +19,10 @@ pub enum Operation {
     Undelivered,
     /// [`crate::ports::Store::settle`]
     Settle,
+    /// [`crate::ports::Store::rate`]
+    Rate,
+    /// [`crate::ports::Store::delivered_near`]
+    DeliveredNear,
     /// [`crate::ports::Store::journal`]
     Journal,
     /// [`crate::ports::Store::counts`]
@@ -36,8 +40,13 @@ impl Operation {
             | Self::Finish
             | Self::ResetSession
             | Self::Settle
+            | Self::Rate
             | Self::Prune => true,
-            Self::Unfinished | Self::Undelivered | Self::Journal | Self::Counts => false,
+            Self::Unfinished
+            | Self::Undelivered
+            | Self::DeliveredNear
+            | Self::Journal
+            | Self::Counts => false,
         }
     }
 }

@@ -7,16 +7,18 @@ use std::time::Duration;
 
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::showing::Showing;
 use super::{Conclusion, Effect, Input, Outcome, Turn};
 use crate::attachment::OutboundAttachment;
-use crate::context::{Context, Counted};
-use crate::id::{AgentId, Sequence, SessionId, SessionKey};
+use crate::context::{Context, Counted, Replies};
+use crate::draft::Draft;
+use crate::id::{AgentId, CardId, Sequence, SessionId, SessionKey};
 use crate::intake::{self, Prepared};
-use crate::message::ConversationKind;
+use crate::message::{ConversationKind, Ending, FinalCard, Footer};
 use crate::ports::{
     AgentError, AgentEvent, AgentRequest, Begin, Begun, Continuity, Finish, Notice, Remark, Step,
     StoredMessage, TranscriptEntry, TranscriptRole,
@@ -35,6 +37,8 @@ pub(crate) struct Task {
     pub(crate) message: StoredMessage,
     /// The others.
     pub(crate) joined: Vec<Sequence>,
+    /// The card on which the answer is written, if it is.
+    pub(crate) card: Option<CardId>,
     pub(crate) agent: AgentId,
     pub(crate) session_key: SessionKey,
     /// Whether the person asked for a new session with this question.
@@ -74,21 +78,36 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
         return;
     };
     observe(context, task, Step::Begun);
+    let began = Instant::now();
     let question = OnceLock::new();
-    let conclusion = converse(context, task, &opened, &question, &mut stop).await;
+    let (drafts, draft) = watch::channel(Draft::default());
+    let mut showing = Showing::new(context, task, &opened, draft);
+    let conclusion = tokio::select! {
+        biased;
+        conclusion = converse(context, task, &opened, &question, &drafts, &mut stop) => conclusion,
+        never = showing.run() => match never {},
+    };
     drop(permit);
     if conclusion.outcome != Outcome::Abandoned {
+        let draft = drafts.borrow().clone();
+        drop(drafts);
+        let card = showing.end(context.settings.delivery_deadline).await;
+        let card = card.map(|id| final_card(id, task, draft, &conclusion, began.elapsed()));
         let question = question.get().map(String::as_str);
-        conclude(context, task, &opened, question, conclusion).await;
+        conclude(context, task, &opened, question, conclusion, card).await;
     }
 }
 
 /// An open session.
-struct Opened {
+pub(super) struct Opened {
     session: SessionId,
     history: Vec<TranscriptEntry>,
     /// The length of silence that ended the session before, if it did.
     expired: Option<Duration>,
+    /// The card of this turn or of an earlier one on the message.
+    pub(super) card: Option<CardId>,
+    /// Whether there was an earlier one, which may have left a card behind.
+    pub(super) again: bool,
 }
 
 /// Opens the session; `None` when there is nothing more to do.
@@ -109,6 +128,7 @@ async fn open(context: &Context, task: &Task) -> Option<Opened> {
         session_key: task.session_key.clone(),
         expired_before: idle.map(|idle| now.before(idle)),
         history: context.settings.history,
+        card: task.card.clone(),
         at: now,
     };
     match context
@@ -116,29 +136,50 @@ async fn open(context: &Context, task: &Task) -> Option<Opened> {
         .await?
     {
         Begun::Finished => None,
-        Begun::Open { attempt, .. } if attempt > context.settings.attempts => {
+        Begun::Open { attempt, card, .. } if attempt > context.settings.attempts => {
             tracing::error!(message = %task.message.message.id, attempt, "given up after repeated interruptions");
-            context
-                .conclude(
-                    &task.message,
-                    &task.joined,
-                    "interrupted",
-                    Some(Notice::Interrupted),
-                )
-                .await;
+            give_up(context, task, card).await;
             None
         }
         Begun::Open {
+            attempt,
             session,
             continuity,
             history,
-            ..
+            card,
         } => Some(Opened {
             session,
             history,
             expired: idle.filter(|_| continuity == Continuity::Expired),
+            card,
+            again: attempt > 1,
         }),
     }
+}
+
+/// Ends a message whose turns did not survive, and the card that they may have left.
+async fn give_up(context: &Context, task: &Task, card: Option<CardId>) {
+    let card = card.map(|id| FinalCard {
+        id,
+        ending: Ending::Failed,
+        draft: Draft::default(),
+        footer: Footer::default(),
+    });
+    let text = context.ports.texts.notice(&Notice::Interrupted);
+    let replies = Replies {
+        text,
+        card,
+        attachments: Vec::new(),
+    };
+    let finish = Finish {
+        sequence: task.message.sequence,
+        joined: task.joined.clone(),
+        outcome: "interrupted",
+        transcript: None,
+        replies: Vec::new(),
+        at: context.ports.clock.now(),
+    };
+    context.finish(&task.message, replies, finish).await;
 }
 
 /// Lets the agent speak until the machine says that it is over.
@@ -147,6 +188,7 @@ async fn converse(
     task: &Task,
     opened: &Opened,
     question: &OnceLock<String>,
+    drafts: &watch::Sender<Draft>,
     stop: &mut oneshot::Receiver<Stop>,
 ) -> Conclusion {
     let cancel = CancellationToken::new();
@@ -175,6 +217,9 @@ async fn converse(
                 None => Input::AgentEnded,
             },
         };
+        if let (Input::Agent(event), Some(_)) = (&input, &opened.card) {
+            drafts.send_modify(|draft| write(draft, event));
+        }
         match turn.handle(input) {
             None => {}
             Some(Effect::FirstText) => observe(context, task, Step::FirstText),
@@ -207,12 +252,48 @@ async fn ask(
     context.ports.agent.run(request)
 }
 
+fn write(draft: &mut Draft, event: &AgentEvent) {
+    match event {
+        AgentEvent::Text(more) => draft.say(more),
+        AgentEvent::Reasoning(more) => draft.think(more),
+        AgentEvent::ToolStarted { call, name } => draft.tool_started(call, name),
+        AgentEvent::ToolEnded { call, succeeded } => draft.tool_ended(call, *succeeded),
+        AgentEvent::Made(_) | AgentEvent::Usage(_) => {}
+    }
+}
+
+fn final_card(
+    id: CardId,
+    task: &Task,
+    draft: Draft,
+    conclusion: &Conclusion,
+    elapsed: Duration,
+) -> FinalCard {
+    FinalCard {
+        id,
+        ending: match conclusion.outcome {
+            Outcome::Answer => Ending::Done,
+            Outcome::Stopped { .. } => Ending::Stopped,
+            _ => Ending::Failed,
+        },
+        draft,
+        footer: Footer {
+            agent: Some(task.agent.clone()),
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            tokens: conclusion
+                .usage
+                .map(|usage| (usage.input_tokens, usage.output_tokens)),
+        },
+    }
+}
+
 async fn conclude(
     context: &Context,
     task: &Task,
     opened: &Opened,
     question: Option<&str>,
     mut conclusion: Conclusion,
+    card: Option<FinalCard>,
 ) {
     let now = context.ports.clock.now();
     // The history keeps what the agent said; people see the files in the place of their names.
@@ -239,8 +320,11 @@ async fn conclude(
     let written = context
         .finish(
             &task.message,
-            &reply,
-            attachments,
+            Replies {
+                text: reply,
+                card,
+                attachments,
+            },
             Finish {
                 sequence: task.message.sequence,
                 joined: task.joined.clone(),

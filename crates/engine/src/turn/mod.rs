@@ -2,5 +2,6 @@
 
 pub(crate) mod driver;
 mod machine;
+mod showing;
 
 pub use self::machine::{Conclusion, Effect, Input, Outcome, Turn};

@@ -13,6 +13,7 @@ mod options;
 mod outbox;
 mod payload;
 mod prune;
+mod rating;
 mod read;
 mod session;
 mod store;

@@ -65,6 +65,7 @@ fn outbound() -> [OutboundMessage; 2] {
         title: "答复".to_owned(),
         body: "**好**".to_owned(),
         attachment: None,
+        card: None,
     };
     let second = OutboundMessage {
         part: 2,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::id::{AgentId, Sequence, SessionId, SessionKey};
+use crate::id::{AgentId, CardId, Sequence, SessionId, SessionKey};
 use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Continuity, Delivery, Finish, Finished, Store, TranscriptEntry,
@@ -42,6 +42,8 @@ macro_rules! store_conformance {
             failed_tries_are_remembered
             what_is_settled_stays_settled
             the_journal_finds_by_message_and_by_receipt
+            a_message_keeps_the_card_of_its_first_turn
+            the_last_rating_of_each_person_counts
             replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
             what_is_old_and_done_is_forgotten
@@ -77,6 +79,7 @@ pub(super) fn begin(sequence: Sequence, key: &str, at: Timestamp) -> Begin {
         session_key: SessionKey::new(key),
         expired_before: Some(Timestamp(at.0 - 30 * 60_000)),
         history: 100,
+        card: None,
         at,
     }
 }
@@ -87,6 +90,7 @@ pub(super) struct Open {
     pub(super) session: SessionId,
     pub(super) continuity: Continuity,
     pub(super) history: Vec<TranscriptEntry>,
+    pub(super) card: Option<CardId>,
 }
 
 pub(super) async fn open(store: &Arc<dyn Store>, begin: Begin) -> Open {
@@ -96,11 +100,13 @@ pub(super) async fn open(store: &Arc<dyn Store>, begin: Begin) -> Open {
             session,
             continuity,
             history,
+            card,
         } => Open {
             attempt,
             session,
             continuity,
             history,
+            card,
         },
         Begun::Finished => panic!("the message has not ended"),
     }
@@ -156,6 +162,7 @@ pub(super) fn replies(message: &InboundMessage, bodies: &[&str]) -> Vec<Outbound
             title: "答复".to_owned(),
             body: (*body).to_owned(),
             attachment: None,
+            card: None,
         })
         .collect()
 }

@@ -20,10 +20,11 @@ pub use self::outbox::{
 };
 pub use self::overview::{
     replies_are_found_by_the_time_of_their_delivery, the_counts_follow,
-    the_journal_finds_by_message_and_by_receipt, what_is_old_and_done_is_forgotten,
+    the_journal_finds_by_message_and_by_receipt, the_last_rating_of_each_person_counts,
+    what_is_old_and_done_is_forgotten,
 };
 pub use self::session::{
-    a_key_has_its_own_session, a_reset_begins_another_session,
-    a_turn_begun_again_finds_its_session, history_ends_where_the_turn_began,
-    history_is_what_was_said_last, silence_ends_a_session,
+    a_key_has_its_own_session, a_message_keeps_the_card_of_its_first_turn,
+    a_reset_begins_another_session, a_turn_begun_again_finds_its_session,
+    history_ends_where_the_turn_began, history_is_what_was_said_last, silence_ends_a_session,
 };
