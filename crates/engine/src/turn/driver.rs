@@ -60,9 +60,19 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
     observe(context, task, Step::Begun);
     let conclusion = converse(context, task, &opened, &mut stop).await;
     drop(permit);
-    if conclusion.outcome != Outcome::Abandoned {
-        conclude(context, task, &opened, conclusion).await;
+    if conclusion.outcome == Outcome::Abandoned
+        || !conclude(context, task, &opened, conclusion).await
+    {
+        let_go(context, task).await;
     }
+}
+
+/// The turn did nothing wrong: however often the gateway is restarted, its message is not given up for that.
+async fn let_go(context: &Context, task: &Task) {
+    let sequence = task.message.sequence;
+    context
+        .persist("abandon", || context.ports.store.abandon(sequence))
+        .await;
 }
 
 /// An open session.
@@ -166,7 +176,8 @@ async fn converse(
     }
 }
 
-async fn conclude(context: &Context, task: &Task, opened: &Opened, conclusion: Conclusion) {
+/// Writes the end down; tells whether it is written.
+async fn conclude(context: &Context, task: &Task, opened: &Opened, conclusion: Conclusion) -> bool {
     let now = context.ports.clock.now();
     let mut reply = conclusion.reply(context.ports.texts.as_ref(), context.settings.turn_deadline);
     if let Some(idle) = opened.expired {
@@ -208,6 +219,7 @@ async fn conclude(context: &Context, task: &Task, opened: &Opened, conclusion: C
             },
         );
     }
+    written
 }
 
 fn observe(context: &Context, task: &Task, step: Step) {

@@ -137,6 +137,11 @@ impl Store for SqliteStore {
         .boxed()
     }
 
+    fn abandon(&self, sequence: Sequence) -> Reply<()> {
+        self.writer
+            .call(move |connection| inbox::take_attempt_back(connection, sequence))
+    }
+
     fn finish(&self, finish: Finish) -> Reply<Finished> {
         let replies: Result<Vec<String>, Failure> =
             finish.replies.iter().map(payload::to_json).collect();
