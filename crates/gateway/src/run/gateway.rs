@@ -21,7 +21,7 @@ use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::observe::{LogObserver, Metrics, Observers};
+use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -70,8 +70,9 @@ impl Gateway {
         };
         let dingtalk: Arc<dyn Channel> =
             Arc::new(DingTalk::new(accounts.clone(), Arc::clone(&clock)));
+        let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {
-            store: Arc::clone(&store) as _,
+            store: Arc::clone(&watched_store) as _,
             agent,
             channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
             clock: Arc::clone(&clock),
@@ -90,7 +91,8 @@ impl Gateway {
             started_at: clock.now(),
             language: setup.language,
             engine: handle,
-            store: Arc::clone(&store) as _,
+            troubles: watched_store.troubles(),
+            store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
         });
@@ -253,6 +255,7 @@ fn watch(account: &config::Account, health: Option<watch::Receiver<stream::Healt
     Watched {
         account: account.id.to_string(),
         client_id: account.client_id.clone(),
+        conflicts_with: account.conflicts_with.as_ref().map(ToString::to_string),
         health,
     }
 }

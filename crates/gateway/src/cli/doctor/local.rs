@@ -100,8 +100,12 @@ fn directory(state: &StateDirectory) -> Outcome {
         return Outcome::Bad(failure);
     }
     if let Err(error) = write_in(root) {
+        let code = match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::StoreFull,
+            _ => Code::StateUnusable,
+        };
         return Outcome::Bad(
-            Failure::new(Code::StateUnusable)
+            Failure::new(code)
                 .at_file(root.to_path_buf())
                 .caused_by(&error),
         );
