@@ -13,8 +13,8 @@ pub fn not_listening(address: SocketAddr) -> Phrase {
     )
 }
 
-/// The store cannot do what it should.
-pub fn store_failed(code: Code) -> Phrase {
+/// What has gone wrong, in a line of the log.
+pub fn told(code: Code) -> Phrase {
     let explanation = code.explanation();
     let (title, fix) = (explanation.title, explanation.fix);
     Phrase::new(
@@ -25,6 +25,9 @@ pub fn store_failed(code: Code) -> Phrase {
 
 /// The store does again what it should.
 pub const STORE_RECOVERED: Text = Text::new("数据库恢复正常", "the store works again");
+
+/// A bot is connected after it could not be.
+pub const CONNECTED_AGAIN: Text = Text::new("已重新连上钉钉", "connected to DingTalk again");
 
 /// A bot was not started because another has its client id.
 pub fn not_started(winner: &str) -> Phrase {

@@ -114,7 +114,7 @@ impl Troubles {
         }
         let before = place.replace(Trouble { code, at });
         if before.is_none_or(|before| before.code != code || before.at.elapsed() >= FORGOTTEN) {
-            let words = run::store_failed(code);
+            let words = run::told(code);
             tracing::error!(%code, "{}", words.get(self.language));
         }
     }

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::health;
 use super::overview::{Overview, Watched};
 use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
@@ -44,7 +45,8 @@ pub struct Gateway {
     store: Arc<SqliteStore>,
     engine: Service,
     streams: Vec<(AccountId, Stream)>,
-    health: Vec<watch::Receiver<stream::Health>>,
+    health: Vec<(AccountId, watch::Receiver<stream::Health>)>,
+    language: Language,
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
@@ -85,7 +87,12 @@ impl Gateway {
         let (streams, watched) = streams(&setup.config, &accounts, &handle, &clock);
         let health = watched
             .iter()
-            .filter_map(|watched| watched.health.clone())
+            .filter_map(|watched| {
+                Some((
+                    AccountId::new(watched.account.as_str()),
+                    watched.health.clone()?,
+                ))
+            })
             .collect();
         let overview = Arc::new(Overview {
             started_at: clock.now(),
@@ -101,6 +108,7 @@ impl Gateway {
             engine,
             streams,
             health,
+            language: setup.language,
             admin,
             overview,
             metrics,
@@ -116,7 +124,8 @@ impl Gateway {
 
     /// The health of each connection, for whoever waits for it.
     pub fn health(&self) -> Vec<watch::Receiver<stream::Health>> {
-        self.health.clone()
+        let health = self.health.iter();
+        health.map(|(_, health)| health.clone()).collect()
     }
 
     /// Runs until `shutdown`. Then nothing more is received, open turns and deliveries come to their end as far as the
@@ -146,7 +155,9 @@ impl Gateway {
             serving.cancel();
             result
         };
-        let (result, served, ()) = tokio::join!(Box::pin(life), Box::pin(admin), upkeep);
+        let health = health::tell(self.health, self.language, &serving);
+        let (result, served, (), ()) =
+            tokio::join!(Box::pin(life), Box::pin(admin), upkeep, Box::pin(health));
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         result?;

@@ -77,7 +77,7 @@ impl Overview {
     fn store_trouble(&self) -> Option<Trouble> {
         self.troubles.current().map(|code| Trouble {
             code: code.to_string(),
-            message: run::store_failed(code).get(self.language).to_owned(),
+            message: run::told(code).get(self.language).to_owned(),
         })
     }
 }
