@@ -15,7 +15,7 @@ pub struct Settings {
     pub concurrent_turns: usize,
     /// What one turn may take from its first second to its last.
     pub turn_deadline: Duration,
-    /// Turns that may begin on one message before it is given up; only a crash in the middle needs a second.
+    /// Turns that may begin on one message before it is given up; only a crash in the middle uses one up.
     pub attempts: u32,
     /// Silence that ends a session when people write to the bot alone. `None`: sessions do not end by silence.
     pub direct_idle: Option<Duration>,

@@ -12,6 +12,9 @@ use crate::secret::{AccessToken, SessionWebhook};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, Transport};
 
+/// The header that proves identity (protocol reference §1.2).
+const TOKEN: &str = "x-acs-dingtalk-access-token";
+
 /// A `POST` to the new Open API.
 pub(crate) struct Call {
     /// What the limit is counted under.
@@ -44,7 +47,7 @@ impl Http {
         let url = below(&self.settings.endpoint, &call.path)?;
         let mut headers = self.headers();
         if let Some(token) = &call.token {
-            headers.push(("x-acs-dingtalk-access-token", token.expose().to_owned()));
+            headers.push((TOKEN, token.expose().to_owned()));
         }
         self.post(call.limit, url, headers, &call.body).await
     }
@@ -81,15 +84,18 @@ impl Http {
         body: &Value,
     ) -> Result<Value, Error> {
         self.limiter.wait(limit).await.map_err(Error::not_sent)?;
+        let token = headers.iter().find(|(name, _)| *name == TOKEN);
+        let token = token.map(|(_, token)| token.clone());
         let request = HttpRequest {
             method: "POST",
-            url,
+            url: url.clone(),
             headers,
             body: Bytes::from(body.to_string()),
             timeout: self.settings.request_timeout,
         };
         let response = self.transport.send(request).await?;
-        let result = error::read(&response);
+        let private = || error::private(&url, token.as_deref(), body);
+        let result = error::read(&response, private);
         if let Err(error @ Error { kind: ErrorKind::RateLimited { after }, .. }) = &result
             // One robot in one conversation was too fast; all others may go on.
             && !matches!(error.code.as_str(), "410100" | "130101")

@@ -11,6 +11,8 @@ pub enum Operation {
     Unfinished,
     /// [`crate::ports::Store::begin`]
     Begin,
+    /// [`crate::ports::Store::abandon`]
+    Abandon,
     /// [`crate::ports::Store::finish`]
     Finish,
     /// [`crate::ports::Store::reset_session`]
@@ -37,6 +39,7 @@ impl Operation {
         match self {
             Self::Accept
             | Self::Begin
+            | Self::Abandon
             | Self::Finish
             | Self::ResetSession
             | Self::Settle

@@ -110,6 +110,13 @@ impl State {
         }
     }
 
+    pub(super) fn abandon(&mut self, sequence: Sequence) {
+        let row = self.inbox.get_mut(&sequence);
+        if let Some(row) = row.filter(|row| row.end.is_none()) {
+            row.message.attempts = row.message.attempts.saturating_sub(1);
+        }
+    }
+
     pub(super) fn finish(&mut self, finish: Finish) -> Result<Finished, StoreError> {
         let Some(row) = self
             .inbox

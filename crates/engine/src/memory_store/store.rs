@@ -112,6 +112,13 @@ impl Store for MemoryStore {
         self.call(Operation::Begin, |state| Ok(state.begin(begin)))
     }
 
+    fn abandon(&self, sequence: Sequence) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Abandon, |state| {
+            state.abandon(sequence);
+            Ok(())
+        })
+    }
+
     fn finish(&self, finish: Finish) -> BoxFuture<'static, Result<Finished, StoreError>> {
         self.call(Operation::Finish, |state| state.finish(finish))
     }

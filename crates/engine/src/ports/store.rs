@@ -31,6 +31,10 @@ pub trait Store: Send + Sync + 'static {
     /// When only the history cannot be read, the call fails although the attempt is counted.
     fn begin(&self, begin: Begin) -> Reply<Begun>;
 
+    /// Takes the last attempt of a message back: its turn was let go, it did not break. Changes nothing when the message
+    /// has ended or no turn has begun on it.
+    fn abandon(&self, sequence: Sequence) -> Reply<()>;
+
     /// Ends a message: transcript, replies and the end of the inbox row, all or nothing, and only once.
     fn finish(&self, finish: Finish) -> Reply<Finished>;
 
@@ -77,7 +81,7 @@ pub struct StoredMessage {
     pub sequence: Sequence,
     /// When it was accepted.
     pub received_at: Timestamp,
-    /// How many turns have begun on it.
+    /// How many turns have begun on it and were not let go.
     pub attempts: u32,
     /// The message.
     pub message: InboundMessage,
@@ -107,7 +111,7 @@ pub struct Begin {
 pub enum Begun {
     /// The turn may go on.
     Open {
-        /// How many turns have begun on the message, this one included.
+        /// How many turns have begun on the message and were not let go, this one included.
         attempt: u32,
         /// The session.
         session: SessionId,

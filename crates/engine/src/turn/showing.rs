@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::driver::{Opened, Task};
+use super::driver::Task;
+use super::opening::Opened;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::id::CardId;

@@ -55,6 +55,18 @@ pub(super) fn count_attempt(
         .optional()?)
 }
 
+/// Counts one attempt less.
+pub(super) fn take_attempt_back(
+    connection: &Connection,
+    sequence: Sequence,
+) -> Result<(), Failure> {
+    let mut update = connection.prepare_cached(
+        "UPDATE inbox SET attempts = attempts - 1 WHERE sequence = ?1 AND outcome IS NULL AND attempts > 0",
+    )?;
+    update.execute([sequence.0])?;
+    Ok(())
+}
+
 /// Ends a message; `false` when it had ended before.
 pub(super) fn end(
     connection: &Connection,

@@ -21,7 +21,7 @@ use super::failure::Failure;
 use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
-use super::{inbox, journal, outbox, payload, prune, rating, read, session, write};
+use super::{examine, inbox, journal, outbox, payload, prune, rating, read, session, write};
 
 /// The store in one SQLite file, for one gateway at a time.
 ///
@@ -71,6 +71,14 @@ impl SqliteStore {
             writer: Arc::new(writer),
             reader: Arc::new(reader),
         })
+    }
+
+    /// Reads the whole file and tells whether it is sound; takes as long as reading it takes.
+    ///
+    /// # Errors
+    /// [`chela_engine::ports::StoreErrorKind::Corrupt`] when it is damaged, with the first thing that is wrong with it.
+    pub fn examine(&self) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.reader.call(examine::sound)
     }
 
     /// Finishes what was called so far, moves the log into the database and ends the threads. Blocks until then.
@@ -137,6 +145,11 @@ impl Store for SqliteStore {
             })
         }
         .boxed()
+    }
+
+    fn abandon(&self, sequence: Sequence) -> Reply<()> {
+        self.writer
+            .call(move |connection| inbox::take_attempt_back(connection, sequence))
     }
 
     fn finish(&self, finish: Finish) -> Reply<Finished> {

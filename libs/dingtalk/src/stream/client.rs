@@ -175,10 +175,12 @@ impl Supervisor {
                     false
                 });
             }
-            News::Malformed => self
-                .stream
-                .health
-                .send_modify(|health| health.malformed_frames += 1),
+            News::Malformed => {
+                tracing::warn!(connection = number, "something arrived that is no frame");
+                self.stream
+                    .health
+                    .send_modify(|health| health.malformed_frames += 1);
+            }
             News::Replace(reason) => {
                 tracing::info!(connection = number, ?reason, "replacing the connection");
                 self.leave(number, reason);

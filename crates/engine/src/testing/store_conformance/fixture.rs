@@ -27,6 +27,7 @@ macro_rules! store_conformance {
             messages_come_back_in_their_order
             strange_text_comes_back_unharmed
             calls_take_effect_in_their_order
+            an_abandoned_attempt_does_not_count
             attempts_are_counted_until_the_end
             one_bad_call_harms_no_other
             writers_do_not_disturb_each_other

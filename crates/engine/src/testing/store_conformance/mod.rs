@@ -8,10 +8,10 @@ mod session;
 
 pub use self::fixture::Fixture;
 pub use self::inbox::{
-    attempts_are_counted_until_the_end, calls_take_effect_in_their_order,
-    messages_come_back_in_their_order, messages_that_are_there_are_not_taken_again,
-    one_bad_call_harms_no_other, strange_text_comes_back_unharmed,
-    writers_do_not_disturb_each_other,
+    an_abandoned_attempt_does_not_count, attempts_are_counted_until_the_end,
+    calls_take_effect_in_their_order, messages_come_back_in_their_order,
+    messages_that_are_there_are_not_taken_again, one_bad_call_harms_no_other,
+    strange_text_comes_back_unharmed, writers_do_not_disturb_each_other,
 };
 pub use self::outbox::{
     a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
