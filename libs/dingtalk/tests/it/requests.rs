@@ -350,6 +350,10 @@ async fn what_an_administrator_must_allow_is_said() {
             json!({"code": "orgAuthLevelNotEnough", "message": "企业认证等级不足"}),
         ),
         (200, json!({"errcode": 60121, "errmsg": "找不到该用户"})),
+        (
+            200,
+            json!({"errcode": 88, "errmsg": "…", "sub_code": "60011", "sub_msg": "没有调用该接口的权限"}),
+        ),
     ]);
     let find = || FindGroupSpace {
         group: ConversationId::new("cid"),
@@ -360,9 +364,13 @@ async fn what_an_administrator_must_allow_is_said() {
         let error = client.send(find()).await.expect_err("it is refused");
         assert_eq!(error.kind, ErrorKind::Permission { scopes: expected });
     }
-    let nobody = GetUser {
+    let nobody = || GetUser {
         user: UserId::new("nobody"),
     };
-    let error = client.send(nobody).await.expect_err("nobody is there");
+    let error = client.send(nobody()).await.expect_err("nobody is there");
     assert_eq!(error.kind, ErrorKind::NotFound);
+    let error = client.send(nobody()).await.expect_err("it is refused");
+    let scopes = Vec::new();
+    assert_eq!(error.kind, ErrorKind::Permission { scopes });
+    assert_eq!(error.message, "没有调用该接口的权限");
 }
