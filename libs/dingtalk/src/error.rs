@@ -176,7 +176,7 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
             _ => (errcode, text(&body.errmsg)),
         };
         return Err(Error {
-            kind: kind::of_errcode(&errcode),
+            kind: kind::of_errcode(&errcode, &message),
             code: errcode,
             message: shorten(message),
             request_id: body.request_id(),
