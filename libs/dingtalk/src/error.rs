@@ -84,6 +84,17 @@ impl Error {
         }
     }
 
+    /// Of a call that may as well be made twice.
+    pub(crate) fn harmless(self) -> Self {
+        match self.kind {
+            ErrorKind::Unknown => Self {
+                kind: ErrorKind::Transient,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// An error of our own making, found before anything was sent.
     pub(crate) fn invalid(code: &str, message: impl Into<String>) -> Self {
         Self {
@@ -121,6 +132,9 @@ struct Body {
     requestid: Option<Value>,
     errcode: Option<Value>,
     errmsg: Value,
+    /// What `errcode` 88 is wrapped around (§1.4).
+    sub_code: Option<Value>,
+    sub_msg: Value,
     #[serde(alias = "accessDeniedDetail")]
     accessdenieddetail: Value,
     /// The block page of the firewall: `{"status":1111,"wait":5,…}`.
@@ -169,10 +183,14 @@ fn understand(response: &HttpResponse) -> Result<Value, Error> {
         .map(text)
         .filter(|errcode| errcode != "0")
     {
+        let (errcode, message) = match &body.sub_code {
+            Some(inner) if errcode == "88" => (text(inner), text(&body.sub_msg)),
+            _ => (errcode, text(&body.errmsg)),
+        };
         return Err(Error {
-            kind: kind::of_errcode(&errcode),
+            kind: kind::of_errcode(&errcode, &message),
             code: errcode,
-            message: text(&body.errmsg),
+            message,
             request_id: body.request_id(),
             status: Some(response.status),
         });
