@@ -46,21 +46,13 @@ pub(crate) fn spoilt(effect: Effect, whole: Bytes, line: &LineControl) -> Option
             body: streamed(one(half).chain(stream::pending())),
             claimed: Some(length),
         },
-        Effect::CutBody => {
-            let line = line.clone();
-            let cut = stream::once(async move {
-                // Else the first half would still stand in hyper's buffer.
-                tokio::task::yield_now().await;
-                line.cut();
-                std::future::pending().await
-            });
-            Spoilt {
-                body: streamed(one(half).chain(cut)),
-                claimed: Some(length),
-            }
-        }
+        Effect::CutBody => Spoilt {
+            body: streamed(one(half).chain(end(line))),
+            claimed: Some(length),
+        },
+        // A body that is long enough ends before the line does.
         Effect::ClaimLength { bytes } => Spoilt {
-            body: streamed(one(whole)),
+            body: streamed(one(whole).chain(end(line))),
             claimed: Some(bytes),
         },
         Effect::EndlessBody => Spoilt {
@@ -73,6 +65,17 @@ pub(crate) fn spoilt(effect: Effect, whole: Bytes, line: &LineControl) -> Option
 
 fn one(bytes: Bytes) -> impl Stream<Item = Bytes> + Send {
     stream::iter((!bytes.is_empty()).then_some(bytes))
+}
+
+/// Cuts the line in the place of more bytes.
+fn end(line: &LineControl) -> impl Stream<Item = Bytes> + Send + use<> {
+    let line = line.clone();
+    stream::once(async move {
+        // Else what came before would still stand in hyper's buffer.
+        tokio::task::yield_now().await;
+        line.cut();
+        std::future::pending().await
+    })
 }
 
 fn slow(whole: Bytes, pause: Duration) -> impl Stream<Item = Bytes> + Send {

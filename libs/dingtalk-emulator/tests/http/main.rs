@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failure in a helper is a failed test")]
 
+mod drive;
 mod faults;
+mod kinds;
 mod limits;
+mod media;
+mod quotes;
+mod recall;
 mod sending;
 mod tokens;
 
@@ -13,13 +18,23 @@ mod support;
 use std::time::Duration;
 
 use dingtalk_emulator::{
-    App, Emulator, Fault, Format, Group, Person, PersonId, Quota, Utterance, Via, World,
+    App, AttachmentKind, Audio, Author, Card, ChatRecord, Content, Emulator, Entry, Error, Fault,
+    Format, Group, Media, Mention, MessageId, Part, Person, PersonId, Quota, QuotaSpelling,
+    QuoteShape, QuotedText, RecordShape, Utterance, Via, World,
 };
 use serde_json::{Value, json};
 use support::{ACCESS_TOKEN, BATCH_SEND, GROUP_SEND, Http, Socket, data};
 
 const PERSON: &str = "林小满";
 const STAFF: &str = "manager7675";
+const GROUP: &str = "项目讨论群";
+const DOWNLOAD: &str = "/v1.0/robot/messageFiles/download";
+
+fn png(text: &str) -> Media {
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    bytes.extend_from_slice(text.as_bytes());
+    Media::new("截图.png", bytes)
+}
 
 /// One of everything that the checks distinguish: two applications, one person whom only the second one sees.
 fn world() -> World {
@@ -61,6 +76,25 @@ fn changed(mut base: Value, changes: Value) -> Value {
         }
     }
     base
+}
+
+/// What a bot gets of an utterance.
+async fn pushed(emulator: &Emulator, socket: &mut Socket, utterance: &Utterance) -> Value {
+    emulator.utter(utterance).unwrap();
+    let frame = socket.push().await.unwrap();
+    socket.ack(&frame).await;
+    data(&frame)
+}
+
+/// A refusal's code, of either host.
+fn code(answer: &support::Answer) -> (u16, Value) {
+    let (status, body) = answer.refusal();
+    let code = if body["code"].is_null() {
+        body["errcode"].clone()
+    } else {
+        body["code"].clone()
+    };
+    (status, code)
 }
 
 /// A session webhook of the group, and the conversation.
