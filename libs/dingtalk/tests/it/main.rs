@@ -4,6 +4,7 @@
 mod calls;
 mod downloads;
 mod life;
+mod media;
 mod messages;
 mod pushes;
 mod requests;
