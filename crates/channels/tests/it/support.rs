@@ -1,4 +1,4 @@
-//! Engine and channel against the local platform, in paused time; what counts is what people see.
+//! Engine, channel and the local platform in one runtime.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,10 +6,9 @@ use std::time::Duration;
 use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::memory_store::MemoryStore;
-use chela_engine::message::Format;
 use chela_engine::ports::{
     Agent, AgentError, AgentEvent, AgentRequest, Clock, Notice, Observation, Observer, Remark,
-    Store, StoreErrorKind, Texts,
+    Texts,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -20,17 +19,17 @@ use dingtalk::id::{ClientId, RobotCode};
 use dingtalk::stream::{Options, Stream};
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{Client, ClientSecret, Credentials};
-use dingtalk_emulator::{Emulator, Shown, Utterance};
+use dingtalk_emulator::{Emulator, Shown};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
-const START: i64 = 1_790_000_000_000;
+pub(crate) const START: i64 = 1_790_000_000_000;
 
-struct TestClock(Instant);
+pub(crate) struct TestClock(pub(crate) Instant);
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
@@ -39,7 +38,7 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question; `long` answers with nine thousand characters, `slow` after two hours.
-struct Echo;
+pub(crate) struct Echo;
 
 impl Agent for Echo {
     fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
@@ -61,7 +60,7 @@ impl Agent for Echo {
     }
 }
 
-struct Silent;
+pub(crate) struct Silent;
 
 impl Texts for Silent {
     fn notice(&self, notice: &Notice) -> String {
@@ -77,14 +76,14 @@ impl Observer for Silent {
     fn observe(&self, _: &Observation) {}
 }
 
-struct World {
-    emulator: Emulator,
-    store: Arc<MemoryStore>,
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    pub(crate) store: Arc<MemoryStore>,
     _tasks: JoinSet<()>,
 }
 
 impl World {
-    async fn new(account: AccountRules) -> Self {
+    pub(crate) async fn new(account: AccountRules) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
         let emulator = Emulator::builder()
@@ -102,21 +101,16 @@ impl World {
             Account {
                 client: client.clone(),
                 robot,
+                downloads: Arc::new(|_: &Url| true),
             },
         )]
         .into();
-        let channel = Arc::new(DingTalk::new(bots, Arc::clone(&clock)));
-        let ports = Ports {
-            store: Arc::clone(&store) as Arc<dyn Store>,
-            agent: Arc::new(Echo),
-            channels: [(ChannelId::new(CHANNEL), channel as _)].into(),
-            media: Arc::new(MemoryMedia::default()),
-            reader: Arc::new(MemoryMedia::default()),
-            collector: Arc::new(MemoryMedia::default()),
-            clock: Arc::clone(&clock),
-            texts: Arc::new(Silent),
-            observer: Arc::new(Silent),
-        };
+        let channel = Arc::new(DingTalk::new(
+            bots,
+            Arc::new(MemoryMedia::default()),
+            Arc::clone(&clock),
+        ));
+        let ports = ports(Arc::clone(&store), Some(channel), Arc::clone(&clock));
         let settings = Settings {
             turn_deadline: Duration::from_secs(4 * 3_600),
             ..Settings::default()
@@ -141,7 +135,7 @@ impl World {
     }
 
     /// What the bot has written to 林小满 alone, once there is that much; more is an error.
-    async fn answers(&self, count: usize) -> Vec<Shown> {
+    pub(crate) async fn answers(&self, count: usize) -> Vec<Shown> {
         let chat = self.emulator.direct("林小满").expect("she exists");
         let there = |view: &dingtalk_emulator::View<'_>| view.answers(&chat).count() >= count;
         self.emulator
@@ -154,12 +148,32 @@ impl World {
         shown
     }
 
-    fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         self.emulator.say("林小满", text).expect("it is said");
     }
 }
 
-fn client(emulator: &Emulator) -> Client {
+/// What an engine needs; without a channel it only takes messages in.
+pub(crate) fn ports(
+    store: Arc<MemoryStore>,
+    channel: Option<Arc<DingTalk>>,
+    clock: Arc<dyn Clock>,
+) -> Ports {
+    let channels = channel.map(|channel| (ChannelId::new(CHANNEL), channel as _));
+    Ports {
+        store,
+        agent: Arc::new(Echo),
+        channels: channels.into_iter().collect(),
+        media: Arc::new(MemoryMedia::default()),
+        reader: Arc::new(MemoryMedia::default()),
+        collector: Arc::new(MemoryMedia::default()),
+        clock,
+        texts: Arc::new(Silent),
+        observer: Arc::new(Silent),
+    }
+}
+
+pub(crate) fn client(emulator: &Emulator) -> Client {
     let address = || emulator.base_url().parse().expect("an address");
     let settings = dingtalk::Settings {
         endpoint: address(),
@@ -176,103 +190,4 @@ fn client(emulator: &Emulator) -> Client {
         credentials,
         Arc::new(ReqwestTransport::new(reqwest::Client::new())),
     )
-}
-
-#[tokio::test(start_paused = true)]
-async fn a07_a08_pushed_again_and_again_and_answered_once() {
-    let world = World::new(AccountRules::default()).await;
-    world.emulator.deliver_twice(1);
-    let said = world.emulator.say("林小满", "你好").expect("it is said");
-    assert_eq!(world.answers(1).await[0].text, "答：你好");
-    for minutes in [1, 15, 60] {
-        tokio::time::sleep(Duration::from_secs(minutes * 60)).await;
-        world
-            .emulator
-            .push_again(&said.message)
-            .expect("it is remembered");
-    }
-    world.answers(1).await;
-    assert!(world.emulator.counters().longest_ack < Duration::from_millis(500));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_store_that_is_full_leaves_the_push_unacknowledged_until_it_has_room() {
-    let world = World::new(AccountRules::default()).await;
-    world.store.fail_next(StoreErrorKind::Full);
-    world.say("你好");
-    assert_eq!(world.answers(1).await[0].text, "答：你好");
-    assert_eq!(world.emulator.counters().repeats, 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a39_a52_a_group_answer_mentions_who_asked() {
-    let world = World::new(AccountRules {
-        format: Format::Text,
-        ..AccountRules::default()
-    })
-    .await;
-    let said = world
-        .emulator
-        .say_in_group("周大川", "项目讨论群", "在吗")
-        .expect("it is said");
-    let shown = world
-        .emulator
-        .wait_for_answers(&said.conversation, 1)
-        .await
-        .expect("it is answered");
-    assert_eq!(shown[0].mentions.len(), 1);
-    assert!(
-        shown[0].text.ends_with("答：在吗")
-            && matches!(shown[0].format, dingtalk_emulator::Format::Text)
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a40_a_long_answer_comes_in_numbered_parts() {
-    let world = World::new(AccountRules::default()).await;
-    world.say("long");
-    let shown = world.answers(3).await;
-    for (index, part) in shown.iter().enumerate() {
-        assert_eq!(
-            part.title.as_deref(),
-            Some(format!("报告 ({}/3)", index + 1).as_str())
-        );
-        assert!(part.text.chars().count() <= 3_800 && !part.may_not_render);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn b02_a_dead_webhook_gives_way_to_the_open_api() {
-    let world = World::new(AccountRules::default()).await;
-    world.say("slow");
-    let shown = world.answers(1).await;
-    let receipt = shown[0]
-        .receipt
-        .as_ref()
-        .expect("the Open API gives a key")
-        .as_str()
-        .to_owned();
-    let found = world.store.journal(receipt).await.expect("it can be read");
-    assert_eq!(found.len(), 1, "the answer is found by its key");
-    // Refused although it should still live: 300001 with HTTP 200.
-    world.emulator.expire_webhooks();
-    world.say("你好");
-    world.emulator.expire_webhooks();
-    world.answers(2).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a13_what_cannot_be_read_is_visible_and_an_exhausted_quota_is_not_answered() {
-    let world = World::new(AccountRules::default()).await;
-    let picture = Utterance::other("林小满", "picture", json!({"downloadCode": "made-up"}));
-    world.emulator.utter(&picture).expect("it is said");
-    assert_eq!(
-        world.answers(1).await[0].text,
-        "答：[图片：暂时无法读取内容]"
-    );
-    world
-        .emulator
-        .utter(&Utterance::over_quota("林小满"))
-        .expect("it is said");
-    world.answers(1).await;
 }
