@@ -4,5 +4,6 @@ mod acting;
 mod reading;
 mod refused;
 mod routes;
+mod saying;
 
 pub(crate) use routes::routes;
