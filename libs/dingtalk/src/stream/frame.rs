@@ -58,7 +58,9 @@ impl Frame {
             ("SYSTEM", "disconnect") => Self::Disconnect,
             ("SYSTEM", _) => Self::Notice,
             _ if id.as_str().is_empty() => Self::Malformed { id: None },
-            ("CALLBACK", "/v1.0/im/bot/messages/get") => Self::push(Topic::RobotMessage, id, data),
+            ("CALLBACK", "/v1.0/im/bot/messages/get" | "/v1.0/im/bot/messages/delegate") => {
+                Self::push(Topic::RobotMessage, id, data)
+            }
             ("CALLBACK", "/v1.0/card/instances/callback") => {
                 Self::push(Topic::CardCallback, id, data)
             }
@@ -185,6 +187,13 @@ mod tests {
         };
         assert_eq!(push.topic, Topic::RobotMessage);
         assert!(!format!("{push:?}").contains("私密"));
+        assert!(matches!(
+            frame("CALLBACK", "/v1.0/im/bot/messages/delegate", json!("{}")),
+            Frame::Push(Push {
+                topic: Topic::RobotMessage,
+                ..
+            })
+        ));
         // An object in the place of the string is tolerated.
         let Frame::Push(push) = frame(
             "CALLBACK",

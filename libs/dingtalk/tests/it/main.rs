@@ -1,7 +1,11 @@
-//! The real client against the local platform, with which it shares no type. Time is paused: hours pass in a blink.
+//! The real client: against the local platform, with which it shares no type, and against a script where that platform
+//! does not go yet. Time is paused: hours pass in a blink.
 
 mod calls;
+mod downloads;
 mod life;
 mod messages;
 mod pushes;
+mod requests;
+mod scripted;
 mod support;
