@@ -8,7 +8,7 @@ use dingtalk::api::{
     DownloadMessageFile, FindDownload, FindGroupSpace, GetUser, ListDentries, SignedDownload,
 };
 use dingtalk::download::{Downloading, Limits, Source as Address};
-use dingtalk::id::{SpaceId, UnionId, UserId};
+use dingtalk::id::{DentryId, SpaceId, UnionId, UserId};
 use dingtalk::{Error, ErrorKind};
 use futures_util::{StreamExt, stream};
 
@@ -22,7 +22,7 @@ const LIMITS: Limits = Limits {
     total: Duration::from_secs(10 * 60),
 };
 /// A file is in the drive within this time of its message, in milliseconds.
-const NEAR: u64 = 10_000;
+const WITHIN: i64 = 10_000;
 /// The most that the platform gives at once.
 const PAGE: u32 = 50;
 /// Each page is one of the month's calls.
@@ -44,7 +44,7 @@ pub(super) async fn open(account: Account, source: Source) -> Result<ports::Down
                     .map(|downloading| arriving(downloading, None))
             }
             Way::Place { place, member } => fetch
-                .from_drive(place, member)
+                .by_place(place, member)
                 .await
                 .map(|downloading| arriving(downloading, None)),
             Way::Search { moment, member } => fetch.found(moment, member).await,
@@ -67,7 +67,7 @@ impl Fetch<'_> {
         self.begin(url.into()).await
     }
 
-    async fn from_drive(&self, place: Place, member: UserId) -> Result<Downloading, FetchError> {
+    async fn by_place(&self, place: Place, member: UserId) -> Result<Downloading, FetchError> {
         let member = self.union_id(member).await?;
         let signed = self.signed(place, member).await?;
         self.begin_any(&signed).await
@@ -93,7 +93,7 @@ impl Fetch<'_> {
         space: &SpaceId,
         member: &UnionId,
         at: i64,
-    ) -> Result<(dingtalk::id::DentryId, String), FetchError> {
+    ) -> Result<(DentryId, String), FetchError> {
         let mut next_token = None;
         for _ in 0..MOST_PAGES {
             let request = ListDentries {
@@ -104,16 +104,22 @@ impl Fetch<'_> {
             };
             let page = self.account.client.send(request).await;
             let page = page.map_err(|error| failed(error, "Storage.File.Read"))?;
+            // The latest come first; what follows is older still.
+            let is_past = page
+                .dentries
+                .last()
+                .and_then(|last| last.created_at)
+                .is_some_and(|last| last.saturating_add(WITHIN) < at);
             let files = page.dentries.into_iter().filter(|dentry| !dentry.is_folder);
             let near = files.filter_map(|file| {
                 let distance = file.created_at?.abs_diff(at);
-                (distance <= NEAR).then_some((distance, file))
+                (distance <= WITHIN.unsigned_abs()).then_some((distance, file))
             });
             if let Some((_, file)) = near.min_by_key(|(distance, _)| *distance) {
                 return Ok((file.id, file.name));
             }
             next_token = page.next_token;
-            if next_token.is_none() {
+            if next_token.is_none() || is_past {
                 break;
             }
         }

@@ -79,16 +79,22 @@ async fn check(kind: &str) {
         }
         results.push(result);
     }
-    let found = format!("{:#}\n", Value::Array(results));
-    let expected = folder().join(format!("{kind}.expected.json"));
+    compare(kind, &Value::Array(results));
+}
+
+/// Compares with `<name>.expected.json`.
+#[track_caller]
+pub(crate) fn compare(name: &str, found: &Value) {
+    let found = format!("{found:#}\n");
+    let expected = folder().join(format!("{name}.expected.json"));
     let before = std::fs::read_to_string(&expected).unwrap_or_default();
     if found != before {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden");
         std::fs::create_dir_all(&folder).expect("a folder can be made");
-        let accepted = folder.join(format!("{kind}.expected.json"));
+        let accepted = folder.join(format!("{name}.expected.json"));
         std::fs::write(&accepted, &found).expect("a file can be written");
         panic!(
-            "{kind} is not translated as expected:\n{}\nto accept it: cp {} {}",
+            "{name} is not as expected:\n{}\nto accept it: cp {} {}",
             difference(&before, &found),
             accepted.display(),
             expected.display()

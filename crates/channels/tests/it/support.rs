@@ -1,27 +1,33 @@
 //! Engine, channel and the local platform in one runtime.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
+use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, Clock, Notice, Observation, Observer, Remark,
-    Texts,
+    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, MediaStore, Notice,
+    Observation, Observer, Remark, Texts,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
 use chela_engine::testing::{MemoryMedia, rules_with};
 use chela_engine::time::Timestamp;
 use chela_engine::{Ports, Service};
+use dingtalk::download::Policy;
 use dingtalk::id::{ClientId, RobotCode};
 use dingtalk::stream::{Options, Stream};
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{Client, ClientSecret, Credentials};
-use dingtalk_emulator::{Emulator, Shown};
-use futures_util::StreamExt;
+use dingtalk_emulator::{Builder, Emulator, Shown};
+use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -79,18 +85,31 @@ impl Observer for Silent {
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) store: Arc<MemoryStore>,
+    pub(crate) channel: Arc<DingTalk>,
+    /// Where the files of answers lie.
+    pub(crate) shelf: Arc<Shelf>,
     _tasks: JoinSet<()>,
 }
 
 impl World {
     pub(crate) async fn new(account: AccountRules) -> Self {
+        Self::of(Emulator::builder(), account, |_: &Url| true).await
+    }
+
+    /// A world whose platform is set up, and which fetches from some addresses only.
+    pub(crate) async fn of(
+        platform: Builder,
+        account: AccountRules,
+        downloads: impl Policy + 'static,
+    ) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let emulator = Emulator::builder()
+        let emulator = platform
             .time_ms(START)
             .start()
             .await
             .expect("the platform starts");
+        let shelf = Arc::new(Shelf::new());
         let store = Arc::new(MemoryStore::new());
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let id = AccountId::new("default");
@@ -101,16 +120,20 @@ impl World {
             Account {
                 client: client.clone(),
                 robot,
-                downloads: Arc::new(|_: &Url| true),
+                downloads: Arc::new(downloads),
             },
         )]
         .into();
         let channel = Arc::new(DingTalk::new(
             bots,
-            Arc::new(MemoryMedia::default()),
+            Arc::clone(&shelf) as Arc<dyn MediaStore>,
             Arc::clone(&clock),
         ));
-        let ports = ports(Arc::clone(&store), Some(channel), Arc::clone(&clock));
+        let ports = ports(
+            Arc::clone(&store),
+            Some(Arc::clone(&channel)),
+            Arc::clone(&clock),
+        );
         let settings = Settings {
             turn_deadline: Duration::from_secs(4 * 3_600),
             ..Settings::default()
@@ -130,6 +153,8 @@ impl World {
         Self {
             emulator,
             store,
+            channel,
+            shelf,
             _tasks: tasks,
         }
     }
@@ -148,8 +173,41 @@ impl World {
         shown
     }
 
+    pub(crate) fn shelf_path(&self, attachment: &OutboundAttachment) -> PathBuf {
+        self.shelf.path(&attachment.file)
+    }
+
     pub(crate) fn say(&self, text: &str) {
         self.emulator.say("林小满", text).expect("it is said");
+    }
+}
+
+/// Keeps files in a folder, by a hash that tests can read.
+pub(crate) struct Shelf(TempDir);
+
+impl Shelf {
+    fn new() -> Self {
+        Self(TempDir::new().expect("a folder can be made"))
+    }
+
+    pub(crate) fn put(&self, hash: &str, bytes: &[u8]) -> KeptFile {
+        let file = KeptFile {
+            hash: hash.to_owned(),
+            size: u64::try_from(bytes.len()).expect("it is small"),
+            media_type: MediaType::sniff(bytes),
+        };
+        std::fs::write(self.path(&file), bytes).expect("a file can be written");
+        file
+    }
+}
+
+impl MediaStore for Shelf {
+    fn keep(&self, _: ByteStream, limit: u64) -> BoxFuture<'static, Result<KeptFile, KeepError>> {
+        future::ready(Err(KeepError::TooLarge { limit })).boxed()
+    }
+
+    fn path(&self, file: &KeptFile) -> PathBuf {
+        self.0.path().join(&file.hash)
     }
 }
 
@@ -185,9 +243,8 @@ pub(crate) fn client(emulator: &Emulator) -> Client {
         client_secret: ClientSecret::new(emulator.app().client_secret.reveal()),
         corp_id: None,
     };
-    Client::new(
-        settings,
-        credentials,
-        Arc::new(ReqwestTransport::new(reqwest::Client::new())),
-    )
+    let transport = ReqwestTransport::new(reqwest::Client::new())
+        .with_downloads(reqwest::Client::builder())
+        .expect("a client can be made");
+    Client::new(settings, credentials, Arc::new(transport))
 }
