@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::message::Format;
 use chela_engine::ports::{Store, StoreErrorKind};
 use chela_engine::router::AccountRules;
-use dingtalk_emulator::Utterance;
+use dingtalk_emulator::{Audio, Media, Utterance};
 use serde_json::json;
 
 use crate::support::World;
@@ -107,4 +107,34 @@ async fn a13_what_cannot_be_read_is_visible_and_an_exhausted_quota_is_not_answer
         .utter(&Utterance::over_quota("林小满"))
         .expect("it is said");
     world.answers(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a15_a19_the_agent_hears_reads_and_remembers() {
+    let world = World::new(AccountRules::default()).await;
+    let said = world.emulator.say("林小满", "你好").expect("it is said");
+    let greeting = world.answers(1).await.remove(0);
+    // DingTalk tells neither what its robot has said nor a key: the time is all there is.
+    let question = Utterance::text("林小满", "什么意思").quoting(&greeting.id);
+    world.emulator.utter(&question).expect("it is said");
+    assert_eq!(
+        world.answers(2).await[1].text,
+        "答：什么意思〔引用 答：你好〕"
+    );
+    let question = Utterance::text("林小满", "我说了什么").quoting(&said.message);
+    world.emulator.utter(&question).expect("it is said");
+    assert_eq!(
+        world.answers(3).await[2].text,
+        "答：我说了什么〔引用 你好〕"
+    );
+    let voice = Audio::new(Media::new("v.amr", "#!AMR\n\0")).heard("开会了");
+    let voice = Utterance::audio("林小满", voice);
+    world.emulator.utter(&voice).expect("it is said");
+    assert_eq!(
+        world.answers(4).await[3].text,
+        "答：开会了〔voice ? 开会了〕"
+    );
+    let file = Utterance::file("林小满", Media::new("说明.txt", "正文"));
+    world.emulator.utter(&file).expect("it is said");
+    assert_eq!(world.answers(5).await[4].text, "答：〔file 说明.txt 正文〕");
 }

@@ -1,6 +1,7 @@
 //! The channel through its doors: what the engine is given, and what the platform is asked.
 
 mod conversations;
+mod envelope;
 mod files_in;
 mod files_out;
 mod golden;

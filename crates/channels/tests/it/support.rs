@@ -10,8 +10,8 @@ use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, MediaStore, Notice,
-    Observation, Observer, Remark, Texts,
+    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Material,
+    MediaStore, Notice, Observation, Observer, Remark, Texts,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -43,7 +43,8 @@ impl Clock for TestClock {
     }
 }
 
-/// Repeats the question; `long` answers with nine thousand characters, `slow` after two hours.
+/// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
+/// `slow` after two hours.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -60,10 +61,27 @@ impl Agent for Echo {
                 }
                 _ => {}
             }
-            Ok(AgentEvent::Text(format!("答：{text}")))
+            let mut answer = format!("答：{text}");
+            for quoted in &request.quotes {
+                let remark = quoted.remark.as_deref().unwrap_or_default();
+                answer.push_str(&format!("〔引用 {}{remark}〕", quoted.text));
+                answer.extend(quoted.materials.iter().map(described));
+            }
+            answer.extend(request.materials.iter().map(described));
+            Ok(AgentEvent::Text(answer))
         })
         .boxed()
     }
+}
+
+fn described(material: &Material) -> String {
+    format!(
+        "〔{} {} {}{}〕",
+        material.kind.name(),
+        material.name.as_deref().unwrap_or("?"),
+        material.text.as_deref().unwrap_or("?"),
+        material.remarks.join(" ")
+    )
 }
 
 pub(crate) struct Silent;
@@ -217,14 +235,15 @@ pub(crate) fn ports(
     channel: Option<Arc<DingTalk>>,
     clock: Arc<dyn Clock>,
 ) -> Ports {
+    let media = Arc::new(MemoryMedia::default());
     let channels = channel.map(|channel| (ChannelId::new(CHANNEL), channel as _));
     Ports {
         store,
         agent: Arc::new(Echo),
         channels: channels.into_iter().collect(),
-        media: Arc::new(MemoryMedia::default()),
-        reader: Arc::new(MemoryMedia::default()),
-        collector: Arc::new(MemoryMedia::default()),
+        media: Arc::clone(&media) as _,
+        reader: Arc::clone(&media) as _,
+        collector: media,
         clock,
         texts: Arc::new(Silent),
         observer: Arc::new(Silent),
