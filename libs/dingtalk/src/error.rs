@@ -4,6 +4,7 @@
 //! HTTP 200 with a per-target list of who was not reached. All of them end here.
 
 mod kind;
+mod quoted;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use self::kind::ErrorKind;
+pub(crate) use self::quoted::private;
 use crate::id::RequestId;
 use crate::transport::{HttpResponse, Stage, TransportError};
 
@@ -23,7 +25,7 @@ pub struct Error {
     /// The platform's code, such as `invalidParameter.userIds.empty` or `300001`; `transport` when it never answered,
     /// `notSent` when it was not asked because it had had enough calls.
     pub code: String,
-    /// The platform's words, at most 500 characters. Never holds a secret that we sent.
+    /// The platform's words, at most 500 characters, without secrets and texts that we sent.
     pub message: String,
     /// The platform's id of the request.
     pub request_id: Option<RequestId>,
@@ -146,8 +148,18 @@ impl Body {
     }
 }
 
-/// Reads a response: its body as JSON, or the failure that it is.
-pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
+/// Reads a response: its body as JSON, or the failure that it is. `private` is what must not be seen of the request.
+pub(crate) fn read(
+    response: &HttpResponse,
+    private: impl FnOnce() -> Vec<String>,
+) -> Result<Value, Error> {
+    understand(response).map_err(|mut error| {
+        error.message = shorten(quoted::without(error.message, &private()));
+        error
+    })
+}
+
+fn understand(response: &HttpResponse) -> Result<Value, Error> {
     let value = serde_json::from_slice(&response.body)
         .ok()
         .or_else(|| block_page(&response.body));
@@ -178,7 +190,7 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
         return Err(Error {
             kind: kind::of_errcode(&errcode, &message),
             code: errcode,
-            message: shorten(message),
+            message,
             request_id: body.request_id(),
             status: Some(response.status),
         });
@@ -211,7 +223,7 @@ fn refused(response: &HttpResponse, body: Body) -> Error {
     Error {
         kind: kind::of_code(&code, scopes, response),
         code,
-        message: shorten(text(&body.message)),
+        message: text(&body.message),
         request_id: body.request_id(),
         status: Some(response.status),
     }

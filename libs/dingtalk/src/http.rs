@@ -13,6 +13,9 @@ use crate::secret::{AccessToken, SessionWebhook};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, Transport};
 
+/// The header that proves identity (protocol reference §1.2).
+const TOKEN: &str = "x-acs-dingtalk-access-token";
+
 /// A `POST` to the Open API.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -107,7 +110,7 @@ impl Http {
         match (call.host, &call.token) {
             (_, None) => {}
             (Host::New, Some(token)) => {
-                headers.push(("x-acs-dingtalk-access-token", token.expose().to_owned()));
+                headers.push((TOKEN, token.expose().to_owned()));
             }
             (Host::Old, Some(token)) => query.push(("access_token", token.expose().to_owned())),
         }
@@ -155,9 +158,12 @@ impl Http {
             ("User-Agent", self.settings.user_agent.clone()),
         ]);
         self.limiter.wait(limit).await.map_err(Error::not_sent)?;
+        let token = headers.iter().find(|(name, _)| *name == TOKEN);
+        let token = token.map(|(_, token)| token.clone());
+        let sent = body.bytes.clone();
         let request = HttpRequest {
             method: "POST",
-            url,
+            url: url.clone(),
             headers,
             body: body.bytes,
             timeout: body
@@ -166,7 +172,12 @@ impl Http {
                 .max(self.settings.request_timeout),
         };
         let response = self.transport.send(request).await?;
-        let result = error::read(&response);
+        // What is not JSON is a file, which no failure repeats.
+        let private = || {
+            let sent = serde_json::from_slice(&sent).unwrap_or_default();
+            error::private(&url, token.as_deref(), &sent)
+        };
+        let result = error::read(&response, private);
         if let Err(error @ Error { kind: ErrorKind::RateLimited { after }, .. }) = &result
             // One robot in one conversation was too fast; all others may go on.
             && !matches!(error.code.as_str(), "410100" | "130101")

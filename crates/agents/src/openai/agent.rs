@@ -23,8 +23,8 @@ const SHORTEST_SECRET: usize = 8;
 /// Text, reasoning and usage are streamed. Failures before the first word are tried again as [`super::Retry`] says;
 /// later ones end the stream. Dropping the stream, or cancelling the request, closes the connection.
 ///
-/// Errors keep what the server said in their `detail`, at most 500 characters, without the key and the values of the
-/// configured headers.
+/// Errors keep what the server said in their `detail`, at most 500 characters, without the key, the values of the
+/// configured headers, and what people wrote.
 #[derive(Debug)]
 pub struct OpenAi {
     settings: Settings,
@@ -82,7 +82,9 @@ impl Agent for OpenAi {
                 return stream::iter([Err(error)]).boxed();
             }
         };
-        let run = Run::new(Arc::clone(&self.caller), body, request.message.id);
+        let mut texts: Vec<String> = vec![request.message.attributed_text()];
+        texts.extend(request.history.into_iter().map(|entry| entry.text));
+        let run = Run::new(Arc::clone(&self.caller), body, request.message.id, texts);
         stream::unfold((run, request.cancel), |(mut run, cancel)| async move {
             let event = cancel.run_until_cancelled(run.next()).await??;
             Some((event, (run, cancel)))

@@ -22,6 +22,7 @@ mod answer;
 mod exchange;
 mod failure;
 mod prompt;
+mod quoted;
 mod retry;
 mod run;
 mod said;

@@ -52,6 +52,11 @@ impl Inbound {
                 return future::ready(Ack::Malformed).boxed();
             }
         };
+        if message.sender_id.is_empty() && message.sender_staff_id.is_none() {
+            // Nobody to decide about, and nobody to answer.
+            tracing::warn!(account = %self.account, push = %push.id, "message without a sender refused");
+            return future::ready(Ack::Malformed).boxed();
+        }
         // A bot that answers itself never stops.
         if message.is_own() {
             return future::ready(Ack::Taken).boxed();

@@ -182,9 +182,9 @@ codes! {
         "升级 chela，或用 CHELA_HOME 指定另一个目录。" / "Upgrade chela, or choose another directory with CHELA_HOME.";
     }
     StoreUnreachable = 2008, Permission {
-        "数据库打不开" / "the database cannot be opened";
-        "文件没有读写权限，或者所在磁盘是只读的、出了错。" / "The file may not be read or written, or its disk is read-only or failing.";
-        "检查数据目录里 chela.db 的属主和权限（应为 600）。" / "Check owner and mode (600) of chela.db in the state directory.";
+        "数据库打不开或写不进去" / "the database cannot be opened or written";
+        "文件没有读写权限，所在磁盘是只读的、出了错，或者超出了磁盘配额、文件大小限制。" / "The file may not be read or written, its disk is read-only or failing, or a disk quota or limit on the size of files is exceeded.";
+        "检查数据目录里 chela.db 的属主和权限（应为 600）、磁盘配额和 ulimit -f；写不下的消息不会确认，钉钉会重推。" / "Check owner and mode (600) of chela.db in the state directory, quotas and ulimit -f; messages that cannot be written are not acknowledged, so that DingTalk pushes them again.";
     }
     StoreFailed = 2009, InputOutput {
         "数据库出错" / "the database failed";

@@ -16,12 +16,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::health;
 use super::overview::{Overview, Watched};
 use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::observe::{LogObserver, Metrics, Observers};
+use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -44,7 +45,8 @@ pub struct Gateway {
     store: Arc<SqliteStore>,
     engine: Service,
     streams: Vec<(AccountId, Stream)>,
-    health: Vec<watch::Receiver<stream::Health>>,
+    health: Vec<(AccountId, watch::Receiver<stream::Health>)>,
+    language: Language,
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
@@ -70,8 +72,9 @@ impl Gateway {
         };
         let dingtalk: Arc<dyn Channel> =
             Arc::new(DingTalk::new(accounts.clone(), Arc::clone(&clock)));
+        let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {
-            store: Arc::clone(&store) as _,
+            store: Arc::clone(&watched_store) as _,
             agent,
             channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
             clock: Arc::clone(&clock),
@@ -84,13 +87,19 @@ impl Gateway {
         let (streams, watched) = streams(&setup.config, &accounts, &handle, &clock);
         let health = watched
             .iter()
-            .filter_map(|watched| watched.health.clone())
+            .filter_map(|watched| {
+                Some((
+                    AccountId::new(watched.account.as_str()),
+                    watched.health.clone()?,
+                ))
+            })
             .collect();
         let overview = Arc::new(Overview {
             started_at: clock.now(),
             language: setup.language,
             engine: handle,
-            store: Arc::clone(&store) as _,
+            troubles: watched_store.troubles(),
+            store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
         });
@@ -99,6 +108,7 @@ impl Gateway {
             engine,
             streams,
             health,
+            language: setup.language,
             admin,
             overview,
             metrics,
@@ -114,7 +124,8 @@ impl Gateway {
 
     /// The health of each connection, for whoever waits for it.
     pub fn health(&self) -> Vec<watch::Receiver<stream::Health>> {
-        self.health.clone()
+        let health = self.health.iter();
+        health.map(|(_, health)| health.clone()).collect()
     }
 
     /// Runs until `shutdown`. Then nothing more is received, open turns and deliveries come to their end as far as the
@@ -144,7 +155,9 @@ impl Gateway {
             serving.cancel();
             result
         };
-        let (result, served, ()) = tokio::join!(Box::pin(life), Box::pin(admin), upkeep);
+        let health = health::tell(self.health, self.language, &serving);
+        let (result, served, (), ()) =
+            tokio::join!(Box::pin(life), Box::pin(admin), upkeep, Box::pin(health));
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         result?;
@@ -253,6 +266,7 @@ fn watch(account: &config::Account, health: Option<watch::Receiver<stream::Healt
     Watched {
         account: account.id.to_string(),
         client_id: account.client_id.clone(),
+        conflicts_with: account.conflicts_with.as_ref().map(ToString::to_string),
         health,
     }
 }

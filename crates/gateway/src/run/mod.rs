@@ -2,6 +2,7 @@
 
 mod command;
 mod gateway;
+mod health;
 mod overview;
 mod signals;
 

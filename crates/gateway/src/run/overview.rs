@@ -10,16 +10,18 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Source, State, Status};
-use crate::catalogue::Language;
-use crate::observe::{Gauges, Metrics};
+use crate::admin::{AccountStatus, Source, State, Status, Trouble};
+use crate::catalogue::{Code, Failure, Language, run};
+use crate::observe::{Gauges, Metrics, Troubles};
 use crate::wire;
 
 /// A bot as it is watched.
 pub(super) struct Watched {
     pub(super) account: String,
     pub(super) client_id: String,
-    /// `None` for a bot that was not started because another uses its client id.
+    /// The bot with the same client id, because of which this one was not started.
+    pub(super) conflicts_with: Option<String>,
+    /// `None` for a bot that was not started.
     pub(super) health: Option<watch::Receiver<Health>>,
 }
 
@@ -29,6 +31,8 @@ pub(super) struct Overview {
     pub(super) language: Language,
     pub(super) engine: Handle,
     pub(super) store: Arc<dyn Store>,
+    /// What the store could not do lately.
+    pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) accounts: Vec<Watched>,
 }
@@ -43,24 +47,38 @@ impl Overview {
             .health
             .as_ref()
             .map(|health| health.borrow().clone());
-        let detail = health
+        let error = health
             .as_ref()
-            .and_then(|health| health.last_error.as_ref())
-            .map(|error| {
-                let failure = wire::failure(error);
-                let words = failure
-                    .reports()
-                    .next()
-                    .map(|report| report.message_in(self.language));
-                format!("{}：{}", failure.code(), words.unwrap_or_default())
-            });
+            .and_then(|health| health.last_error.as_ref());
+        let failure = match &watched.conflicts_with {
+            Some(winner) => {
+                Some(Failure::new(Code::AccountConflict).message(run::not_started(winner)))
+            }
+            None => error.map(wire::failure),
+        };
         AccountStatus {
             account: watched.account.clone(),
             client_id: watched.client_id.clone(),
             state: health.as_ref().map_or(State::Conflict, state),
             last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
-            detail,
+            code: failure.as_ref().map(|failure| failure.code().to_string()),
+            detail: failure.map(|failure| self.detail(&failure)),
         }
+    }
+
+    fn detail(&self, failure: &Failure) -> String {
+        let words = failure
+            .reports()
+            .next()
+            .map(|report| report.message_in(self.language));
+        format!("{}：{}", failure.code(), words.unwrap_or_default())
+    }
+
+    fn store_trouble(&self) -> Option<Trouble> {
+        self.troubles.current().map(|code| Trouble {
+            code: code.to_string(),
+            message: run::told(code).get(self.language).to_owned(),
+        })
     }
 }
 
@@ -89,6 +107,7 @@ impl Source for Overview {
                     .map(|watched| self.account(watched))
                     .collect(),
                 store: self.counts().await,
+                store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
             }

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Error, ErrorKind, read};
+use super::{Error, ErrorKind};
 use crate::transport::HttpResponse;
+
+fn read(response: &HttpResponse) -> Result<serde_json::Value, Error> {
+    super::read(response, Vec::new)
+}
 
 fn response(status: u16, body: &str) -> HttpResponse {
     HttpResponse {
@@ -203,6 +207,15 @@ fn a_rejected_token_is_told_from_wrong_credentials() {
     assert!(failure(401, r#"{"code":"whatever"}"#).is_token_rejected());
     assert!(!failure(401, r#"{"code":"authFailed"}"#).is_token_rejected());
     assert!(!failure(400, r#"{"code":"invalidClientIdOrSecret"}"#).is_token_rejected());
+}
+
+#[test]
+fn what_was_sent_is_not_repeated() {
+    let secret = "s3cret-".repeat(80);
+    let answer = format!(r#"{{"errcode":40014,"errmsg":"不合法的 {secret}"}}"#);
+    let private = || vec![secret.clone()];
+    let error = super::read(&response(200, &answer), private).expect_err("it is a failure");
+    assert_eq!(error.message, "不合法的 <redacted>");
 }
 
 #[test]

@@ -142,7 +142,7 @@ impl Connection {
     }
 
     fn lost(&self, error: &TransportError) {
-        tracing::debug!(connection = self.wiring.number, %error, "connection lost");
+        tracing::info!(connection = self.wiring.number, %error, "connection lost");
     }
 
     /// The last answers go out, then the socket is closed. Nobody waits long for either.
