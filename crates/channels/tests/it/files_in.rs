@@ -148,24 +148,18 @@ async fn an_expired_code_of_a_picture_is_gone() {
     ));
 }
 
-/// The file that 周大川 sends to the group, quoted by 林小满 who asks the bot.
+/// The second of three files that 周大川 sends to the group, quoted by 林小满 who asks the bot.
 async fn quoted_in_group(world: &World) -> InboundMessage {
+    let mut sent = Vec::new();
     for name in ["旧.pdf", "季度总结.pdf", "新.pdf"] {
         let file = Media::new(name, format!("%PDF {name}"));
-        let said = Utterance::file("周大川", file).in_group(GROUP);
-        let said = world.emulator.utter(&said).expect("it is said");
-        if name == "季度总结.pdf" {
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            let later =
-                Utterance::file("周大川", Media::new("新.pdf", "%PDF 新.pdf")).in_group(GROUP);
-            world.emulator.utter(&later).expect("it is said");
-            let question = Utterance::text(ONE, "总结一下").in_group(GROUP);
-            let question = question.mentioning_bot().quoting(&said.message);
-            return world.hears(&question).await;
-        }
+        let file = Utterance::file("周大川", file).in_group(GROUP);
+        sent.push(world.emulator.utter(&file).expect("it is said"));
         tokio::time::sleep(Duration::from_secs(60)).await;
     }
-    unreachable!("the second file is quoted");
+    let question = Utterance::text(ONE, "总结一下").in_group(GROUP);
+    let question = question.mentioning_bot().quoting(&sent[1].message);
+    world.hears(&question).await
 }
 
 #[tokio::test(start_paused = true)]

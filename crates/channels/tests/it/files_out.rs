@@ -91,6 +91,7 @@ fn message(
         title: "文件".to_owned(),
         body: "[文件]".to_owned(),
         attachment: Some(attachment),
+        card: None,
     }
 }
 
