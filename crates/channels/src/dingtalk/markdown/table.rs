@@ -41,11 +41,12 @@ impl Table {
             let cells: Vec<String> = cells.collect();
             format!("| {} |", cells.join(" | "))
         };
-        let escape = |cell: &String| cell.replace('|', "\\|").replace('\n', "<br>");
+        // Bars inside of cells come escaped, as they were written.
+        let one_line = |cell: &String| cell.replace('\n', "<br>");
         let mut lines: Vec<String> = self
             .rows
             .iter()
-            .map(|row| line(&mut row.iter().map(escape)))
+            .map(|row| line(&mut row.iter().map(one_line)))
             .collect();
         let divider = |alignment: &Alignment| {
             match alignment {
