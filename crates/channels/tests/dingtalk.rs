@@ -1,5 +1,6 @@
 //! Engine and channel against the local platform, in paused time; what counts is what people see.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use dingtalk::id::{ClientId, RobotCode};
 use dingtalk::stream::{Options, Stream};
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{Client, ClientSecret, Credentials};
-use dingtalk_emulator::{Emulator, Shown, Utterance};
+use dingtalk_emulator::{App, Emulator, Group, Mention, RawPush, Shown, Utterance, View};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use serde_json::json;
@@ -81,27 +82,40 @@ struct World {
 
 impl World {
     async fn new(account: AccountRules) -> Self {
+        Self::with(account, dingtalk_emulator::World::demo()).await
+    }
+
+    /// All bots of a platform in one gateway; the first is the account `default`, each other is named after its app.
+    async fn with(rules: AccountRules, platform: dingtalk_emulator::World) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
+        let apps = platform.apps.clone();
         let emulator = Emulator::builder()
+            .world(platform)
             .time_ms(START)
             .start()
             .await
             .expect("the platform starts");
         let store = Arc::new(MemoryStore::new());
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
-        let id = AccountId::new("default");
-        let client = client(&emulator);
-        let robot = RobotCode::new(emulator.app().robot_code.as_str());
-        let bots = [(
-            id.clone(),
-            Account {
-                client: client.clone(),
-                robot,
-            },
-        )]
-        .into();
-        let channel = Arc::new(DingTalk::new(bots, Arc::clone(&clock)));
+        let mut all_rules = rules_with(rules.clone());
+        let mut bots = BTreeMap::new();
+        for (number, app) in apps.iter().enumerate() {
+            let name = if number == 0 {
+                "default"
+            } else {
+                app.client_id.as_str()
+            };
+            let id = AccountId::new(name);
+            let bot = Account {
+                client: client(&emulator, app),
+                robot: RobotCode::new(app.robot_code.as_str()),
+            };
+            bots.insert(id.clone(), bot);
+            let key = (ChannelId::new(CHANNEL), id);
+            all_rules.accounts.insert(key, rules.clone());
+        }
+        let channel = Arc::new(DingTalk::new(bots.clone(), Arc::clone(&clock)));
         let ports = Ports {
             store: Arc::clone(&store) as Arc<dyn Store>,
             agent: Arc::new(Echo),
@@ -114,18 +128,21 @@ impl World {
             turn_deadline: Duration::from_secs(4 * 3_600),
             ..Settings::default()
         };
-        let (engine, handle) = Service::new(ports, rules_with(account), settings);
-        let handler = Arc::new(Inbound::new(id, handle));
-        let (stream, _) = Stream::new(
-            client,
-            handler,
-            Options::default(),
-            Arc::new(move || clock.now().0),
-        );
+        let (engine, handle) = Service::new(ports, all_rules, settings);
         let mut tasks = JoinSet::new();
         tasks.spawn(engine.run(CancellationToken::new()));
-        tasks.spawn(stream.run(CancellationToken::new()));
-        emulator.wait_for_connections(1).await.expect("it connects");
+        for (id, bot) in bots {
+            let handler = Arc::new(Inbound::new(id, handle.clone()));
+            let clock = Arc::clone(&clock);
+            let wall_clock = Arc::new(move || clock.now().0);
+            let (stream, _) = Stream::new(bot.client, handler, Options::default(), wall_clock);
+            tasks.spawn(stream.run(CancellationToken::new()));
+        }
+        let connected = |view: &View<'_>| {
+            let mut robots = apps.iter().map(|app| &app.robot_code);
+            robots.all(|robot| view.connections_of(robot) == 1)
+        };
+        emulator.wait_until(connected).await.expect("all connect");
         Self {
             emulator,
             store,
@@ -136,7 +153,7 @@ impl World {
     /// What the bot has written to 林小满 alone, once there is that much; more is an error.
     async fn answers(&self, count: usize) -> Vec<Shown> {
         let chat = self.emulator.direct("林小满").expect("she exists");
-        let there = |view: &dingtalk_emulator::View<'_>| view.answers(&chat).count() >= count;
+        let there = |view: &View<'_>| view.answers(&chat).count() >= count;
         self.emulator
             .wait_within(Duration::from_secs(24 * 3_600), there)
             .await
@@ -152,7 +169,7 @@ impl World {
     }
 }
 
-fn client(emulator: &Emulator) -> Client {
+fn client(emulator: &Emulator, app: &App) -> Client {
     let address = || emulator.base_url().parse().expect("an address");
     let settings = dingtalk::Settings {
         endpoint: address(),
@@ -160,8 +177,8 @@ fn client(emulator: &Emulator) -> Client {
         ..dingtalk::Settings::default()
     };
     let credentials = Credentials {
-        client_id: ClientId::new(emulator.app().client_id.as_str()),
-        client_secret: ClientSecret::new(emulator.app().client_secret.reveal()),
+        client_id: ClientId::new(app.client_id.as_str()),
+        client_secret: ClientSecret::new(app.client_secret.reveal()),
         corp_id: None,
     };
     Client::new(
@@ -268,4 +285,84 @@ async fn a13_what_cannot_be_read_is_visible_and_an_exhausted_quota_is_not_answer
         .utter(&Utterance::over_quota("林小满"))
         .expect("it is said");
     world.answers(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a09_two_bots_in_one_message_answer_once_each() {
+    let second = App::new("dingdemo1clientid", "another-secret", "小螯");
+    let demo = dingtalk_emulator::World::demo();
+    let both = Group::new("两个机器人的群")
+        .bot(&demo.apps[0])
+        .bot(&second)
+        .members(["manager7675"]);
+    let robot = second.robot_code.clone();
+    let world = World::with(AccountRules::default(), demo.app(second).group(both)).await;
+    world.emulator.deliver_twice(1);
+    let question = Utterance::text("林小满", "在吗").in_group("两个机器人的群");
+    let question = question.mentioning_bot().mentioning(Mention::Bot(robot));
+    let said = world.emulator.utter(&question).expect("it is said");
+    assert_eq!(said.deliveries.len(), 2, "one message, pushed to both");
+    world
+        .emulator
+        .push_again(&said.message)
+        .expect("it is remembered");
+    let shown = world.emulator.wait_for_answers(&said.conversation, 2).await;
+    shown.expect("both answer");
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let shown = world.emulator.answers(&said.conversation);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert_ne!(shown[0].author, shown[1].author);
+    for answer in &shown {
+        assert!(
+            answer.text.contains("答：") && answer.text.ends_with("在吗"),
+            "{answer:?}"
+        );
+    }
+    let found = world.store.journal(said.message.as_str().to_owned()).await;
+    assert_eq!(found.expect("it can be read").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a10_a_bot_does_not_answer_itself() {
+    let world = World::new(AccountRules::default()).await;
+    let own = json!({
+        "msgId": "own",
+        "conversationId": "cid/made+up=",
+        "conversationType": "1",
+        "senderId": "$:LWCP_v1:$made-up",
+        "senderStaffId": "manager7675",
+        "chatbotUserId": "$:LWCP_v1:$made-up",
+        "msgtype": "text",
+        "text": {"content": "答：你好"},
+    });
+    let push = RawPush::bot_message(own.to_string());
+    world.emulator.push(push).expect("it is pushed");
+    // The next message shows that nothing came of it.
+    world.say("你好");
+    assert_eq!(world.answers(1).await[0].text, "答：你好");
+    assert_eq!(
+        world.store.counts().await.expect("they are known").messages,
+        1
+    );
+    let counters = world.emulator.counters();
+    assert_eq!(
+        (counters.acks, counters.refusing_acks, counters.repeats),
+        (2, 0, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_from_nobody_is_refused() {
+    let world = World::new(AccountRules::default()).await;
+    let data =
+        json!({"msgId": "m", "conversationId": "c", "msgtype": "text", "text": {"content": "问"}});
+    let push = RawPush::bot_message(data.to_string());
+    world.emulator.push(push).expect("it is pushed");
+    world.say("你好");
+    world.answers(1).await;
+    assert_eq!(
+        world.store.counts().await.expect("they are known").messages,
+        1
+    );
+    assert_eq!(world.emulator.counters().refusing_acks, 1);
 }

@@ -2,5 +2,6 @@
 
 mod calls;
 mod life;
+mod names;
 mod pushes;
 mod support;
