@@ -176,7 +176,7 @@ impl Supervisor {
                 });
             }
             News::Malformed => {
-                tracing::warn!(connection = number, "something arrived that is no frame");
+                tracing::debug!(connection = number, "something arrived that is no frame");
                 self.stream
                     .health
                     .send_modify(|health| health.malformed_frames += 1);
