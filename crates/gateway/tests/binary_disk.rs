@@ -2,6 +2,7 @@
 //! and when there is room again everything is answered once.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
 
 mod site;
 
@@ -167,6 +168,15 @@ async fn runs_out_of_space<S: Shortage>(shortage: &S) {
     assert!(ready.ends_with(&format!("not ready: {code}\n")), "{ready}");
     let printed = site.printed();
     assert!(printed.contains(&format!("code={code}")), "{printed}");
+
+    if code == "CHELA-2004" {
+        let doctor = command(&site, &state, &["doctor"]).await;
+        let doctor = String::from_utf8(doctor).expect("it is text");
+        assert!(
+            doctor.contains("✗ 数据目录\n    错误[CHELA-2004] 磁盘满了\n"),
+            "{doctor}"
+        );
+    }
 
     shortage.end(&site, &gateway);
     let answered = |view: &dingtalk_emulator::View<'_>| view.answer_count() >= 6;

@@ -2,6 +2,8 @@
 //! everything logged that can be, and other sides that repeat all they are sent: none of it is found in what the real binary
 //! prints, logs and answers.
 
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
+
 mod site;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //! number for the shell, and not a byte of it overwritten.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
 
 mod site;
 

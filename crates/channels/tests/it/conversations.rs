@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::message::Format;
 use chela_engine::ports::{Store, StoreErrorKind};
 use chela_engine::router::AccountRules;
-use dingtalk_emulator::{Audio, Media, Utterance};
+use dingtalk_emulator::{App, Audio, Group, Media, Mention, RawPush, Utterance};
 use serde_json::json;
 
 use crate::support::World;
@@ -137,4 +137,84 @@ async fn a15_a19_the_agent_hears_reads_and_remembers() {
     let file = Utterance::file("林小满", Media::new("说明.txt", "正文"));
     world.emulator.utter(&file).expect("it is said");
     assert_eq!(world.answers(5).await[4].text, "答：〔file 说明.txt 正文〕");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a09_two_bots_in_one_message_answer_once_each() {
+    let second = App::new("dingdemo1clientid", "another-secret", "小螯");
+    let demo = dingtalk_emulator::World::demo();
+    let both = Group::new("两个机器人的群")
+        .bot(&demo.apps[0])
+        .bot(&second)
+        .members(["manager7675"]);
+    let robot = second.robot_code.clone();
+    let world = World::with_bots(demo.app(second).group(both)).await;
+    world.emulator.deliver_twice(1);
+    let question = Utterance::text("林小满", "在吗").in_group("两个机器人的群");
+    let question = question.mentioning_bot().mentioning(Mention::Bot(robot));
+    let said = world.emulator.utter(&question).expect("it is said");
+    assert_eq!(said.deliveries.len(), 2, "one message, pushed to both");
+    world
+        .emulator
+        .push_again(&said.message)
+        .expect("it is remembered");
+    let shown = world.emulator.wait_for_answers(&said.conversation, 2).await;
+    shown.expect("both answer");
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let shown = world.emulator.answers(&said.conversation);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert_ne!(shown[0].author, shown[1].author);
+    for answer in &shown {
+        assert!(
+            answer.text.contains("答：") && answer.text.ends_with("在吗"),
+            "{answer:?}"
+        );
+    }
+    let found = world.store.journal(said.message.as_str().to_owned()).await;
+    assert_eq!(found.expect("it can be read").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a10_a_bot_does_not_answer_itself() {
+    let world = World::new(AccountRules::default()).await;
+    let own = json!({
+        "msgId": "own",
+        "conversationId": "cid/made+up=",
+        "conversationType": "1",
+        "senderId": "$:LWCP_v1:$made-up",
+        "senderStaffId": "manager7675",
+        "chatbotUserId": "$:LWCP_v1:$made-up",
+        "msgtype": "text",
+        "text": {"content": "答：你好"},
+    });
+    let push = RawPush::bot_message(own.to_string());
+    world.emulator.push(push).expect("it is pushed");
+    // The next message shows that nothing came of it.
+    world.say("你好");
+    assert_eq!(world.answers(1).await[0].text, "答：你好");
+    assert_eq!(
+        world.store.counts().await.expect("they are known").messages,
+        1
+    );
+    let counters = world.emulator.counters();
+    assert_eq!(
+        (counters.acks, counters.refusing_acks, counters.repeats),
+        (2, 0, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_from_nobody_is_refused() {
+    let world = World::new(AccountRules::default()).await;
+    let data =
+        json!({"msgId": "m", "conversationId": "c", "msgtype": "text", "text": {"content": "问"}});
+    let push = RawPush::bot_message(data.to_string());
+    world.emulator.push(push).expect("it is pushed");
+    world.say("你好");
+    world.answers(1).await;
+    assert_eq!(
+        world.store.counts().await.expect("they are known").messages,
+        1
+    );
+    assert_eq!(world.emulator.counters().refusing_acks, 1);
 }

@@ -1,5 +1,6 @@
 //! Engine, channel and the local platform in one runtime.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use dingtalk::id::{ClientId, RobotCode};
 use dingtalk::stream::{Options, Stream};
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{Client, ClientSecret, Credentials};
-use dingtalk_emulator::{Builder, Emulator, Shown};
+use dingtalk_emulator::{App, Builder, Emulator, Shown, View};
 use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
@@ -117,8 +118,26 @@ impl World {
     /// A world whose platform is set up, and which fetches from some addresses only.
     pub(crate) async fn of(
         platform: Builder,
-        account: AccountRules,
+        rules: AccountRules,
         downloads: impl Policy + 'static,
+    ) -> Self {
+        let apps = dingtalk_emulator::World::demo().apps;
+        Self::with_apps(platform, &apps, rules, Arc::new(downloads)).await
+    }
+
+    /// All bots of a platform in one gateway; the first is the account `default`, each other is named after its app.
+    pub(crate) async fn with_bots(platform: dingtalk_emulator::World) -> Self {
+        let apps = platform.apps.clone();
+        let platform = Emulator::builder().world(platform);
+        let anywhere = Arc::new(|_: &Url| true);
+        Self::with_apps(platform, &apps, AccountRules::default(), anywhere).await
+    }
+
+    async fn with_apps(
+        platform: Builder,
+        apps: &[App],
+        rules: AccountRules,
+        downloads: Arc<dyn Policy>,
     ) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -130,20 +149,26 @@ impl World {
         let shelf = Arc::new(Shelf::new());
         let store = Arc::new(MemoryStore::new());
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
-        let id = AccountId::new("default");
-        let client = client(&emulator);
-        let robot = RobotCode::new(emulator.app().robot_code.as_str());
-        let bots = [(
-            id.clone(),
-            Account {
-                client: client.clone(),
-                robot,
-                downloads: Arc::new(downloads),
-            },
-        )]
-        .into();
+        let mut all_rules = rules_with(rules.clone());
+        let mut bots = BTreeMap::new();
+        for (number, app) in apps.iter().enumerate() {
+            let name = if number == 0 {
+                "default"
+            } else {
+                app.client_id.as_str()
+            };
+            let id = AccountId::new(name);
+            let bot = Account {
+                client: client(&emulator, app),
+                robot: RobotCode::new(app.robot_code.as_str()),
+                downloads: Arc::clone(&downloads),
+            };
+            bots.insert(id.clone(), bot);
+            let key = (ChannelId::new(CHANNEL), id);
+            all_rules.accounts.insert(key, rules.clone());
+        }
         let channel = Arc::new(DingTalk::new(
-            bots,
+            bots.clone(),
             Arc::clone(&shelf) as Arc<dyn MediaStore>,
             Arc::clone(&clock),
         ));
@@ -156,18 +181,21 @@ impl World {
             turn_deadline: Duration::from_secs(4 * 3_600),
             ..Settings::default()
         };
-        let (engine, handle) = Service::new(ports, rules_with(account), settings);
-        let handler = Arc::new(Inbound::new(id, handle));
-        let (stream, _) = Stream::new(
-            client,
-            handler,
-            Options::default(),
-            Arc::new(move || clock.now().0),
-        );
+        let (engine, handle) = Service::new(ports, all_rules, settings);
         let mut tasks = JoinSet::new();
         tasks.spawn(engine.run(CancellationToken::new()));
-        tasks.spawn(stream.run(CancellationToken::new()));
-        emulator.wait_for_connections(1).await.expect("it connects");
+        for (id, bot) in bots {
+            let handler = Arc::new(Inbound::new(id, handle.clone()));
+            let clock = Arc::clone(&clock);
+            let wall_clock = Arc::new(move || clock.now().0);
+            let (stream, _) = Stream::new(bot.client, handler, Options::default(), wall_clock);
+            tasks.spawn(stream.run(CancellationToken::new()));
+        }
+        let connected = |view: &View<'_>| {
+            let mut robots = apps.iter().map(|app| &app.robot_code);
+            robots.all(|robot| view.connections_of(robot) == 1)
+        };
+        emulator.wait_until(connected).await.expect("all connect");
         Self {
             emulator,
             store,
@@ -180,7 +208,7 @@ impl World {
     /// What the bot has written to 林小满 alone, once there is that much; more is an error.
     pub(crate) async fn answers(&self, count: usize) -> Vec<Shown> {
         let chat = self.emulator.direct("林小满").expect("she exists");
-        let there = |view: &dingtalk_emulator::View<'_>| view.answers(&chat).count() >= count;
+        let there = |view: &View<'_>| view.answers(&chat).count() >= count;
         self.emulator
             .wait_within(Duration::from_secs(24 * 3_600), there)
             .await
@@ -250,7 +278,7 @@ pub(crate) fn ports(
     }
 }
 
-pub(crate) fn client(emulator: &Emulator) -> Client {
+pub(crate) fn client(emulator: &Emulator, app: &App) -> Client {
     let address = || emulator.base_url().parse().expect("an address");
     let settings = dingtalk::Settings {
         endpoint: address(),
@@ -258,8 +286,8 @@ pub(crate) fn client(emulator: &Emulator) -> Client {
         ..dingtalk::Settings::default()
     };
     let credentials = Credentials {
-        client_id: ClientId::new(emulator.app().client_id.as_str()),
-        client_secret: ClientSecret::new(emulator.app().client_secret.reveal()),
+        client_id: ClientId::new(app.client_id.as_str()),
+        client_secret: ClientSecret::new(app.client_secret.reveal()),
         corp_id: None,
     };
     let transport = ReqwestTransport::new(reqwest::Client::new())

@@ -236,6 +236,11 @@ codes! {
         "平台暂时故障，或者返回了未知的错误码。" / "The platform has trouble, or answered with an unknown code.";
         "稍后重试；如果一直这样，把提示里的错误码和 requestId 交给钉钉技术支持。" / "Try again later; if it stays, give the code and requestId of the message to DingTalk's support.";
     }
+    PushMalformed = 3008, Unavailable {
+        "收到看不懂的推送" / "something that was pushed cannot be understood";
+        "内容不是合法的 JSON，或缺少消息编号、会话编号、发送者。它被拒收，别的消息不受影响。" / "It is no valid JSON, or lacks the id of the message, the conversation or the sender. It was refused; other messages are not affected.";
+        "偶尔出现可以忽略；反复出现请检查是否有代理改动了流量，并带上 chela logs 的内容反馈。" / "Now and then it may be ignored; if it comes back, see whether a proxy changes the traffic, and report it with what chela logs shows.";
+    }
     AgentNotConfigured = 4001, Configuration {
         "没有配置模型" / "no model is configured";
         "既没有 agents.defaults.model 和 models.providers，也没有 OPENAI_API_KEY。" / "There is neither agents.defaults.model with models.providers nor OPENAI_API_KEY.";

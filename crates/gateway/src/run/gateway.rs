@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::health;
 use super::overview::{Overview, Watched};
+use super::refusals::Refusals;
 use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
@@ -84,7 +85,7 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         let admin = listen(&setup.config, &setup.state).await?;
-        let (streams, watched) = streams(&setup.config, &accounts, &handle, &clock);
+        let (streams, watched) = streams(&setup.config, setup.language, &accounts, &handle, &clock);
         let health = watched
             .iter()
             .filter_map(|watched| {
@@ -232,6 +233,7 @@ async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Account>, Failu
 
 fn streams(
     config: &Config,
+    language: Language,
     accounts: &BTreeMap<AccountId, Account>,
     engine: &Handle,
     clock: &Arc<dyn Clock>,
@@ -240,7 +242,11 @@ fn streams(
     let mut watched = Vec::new();
     for configured in &config.accounts {
         let stream = accounts.get(&configured.id).map(|account| {
-            let handler = Arc::new(Inbound::new(configured.id.clone(), engine.clone()));
+            let handler = Arc::new(Refusals {
+                account: configured.id.clone(),
+                language,
+                inner: Arc::new(Inbound::new(configured.id.clone(), engine.clone())),
+            });
             let clock = Arc::clone(clock);
             let options = stream::Options {
                 seed: rand::random(),

@@ -1,4 +1,5 @@
-//! Tells in the log, by code, what keeps a bot from being connected: once when it begins, once when it is over.
+//! Tells in the log, by code, what keeps a bot from being connected, once when it begins and once when it is over, and that
+//! something arrived which is no frame.
 
 use chela_engine::id::AccountId;
 use dingtalk::stream::{Health, State};
@@ -6,6 +7,7 @@ use futures_util::future;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::refusals;
 use crate::catalogue::{Code, Language, run};
 use crate::wire;
 
@@ -23,12 +25,21 @@ pub(super) async fn tell(
 
 async fn follow(account: AccountId, mut health: watch::Receiver<Health>, language: Language) {
     let mut told: Option<Code> = None;
+    let mut malformed = 0;
     // Fails when the connection is given up, which is the end of the gateway.
     while health.changed().await.is_ok() {
-        let (state, error) = {
+        let (state, error, frames) = {
             let health = health.borrow_and_update();
-            (health.state, health.last_error.clone())
+            (
+                health.state,
+                health.last_error.clone(),
+                health.malformed_frames,
+            )
         };
+        if frames > malformed {
+            malformed = frames;
+            refusals::tell(&account, "", language);
+        }
         let now = error.as_ref().map(|error| wire::failure(error).code());
         match (now, error) {
             (Some(code), Some(error)) if told != Some(code) => {

@@ -4,6 +4,7 @@ mod command;
 mod gateway;
 mod health;
 mod overview;
+mod refusals;
 mod signals;
 
 pub use self::command::{Options, gateway};

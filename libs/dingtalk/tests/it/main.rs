@@ -6,6 +6,7 @@ mod downloads;
 mod life;
 mod media;
 mod messages;
+mod names;
 mod pushes;
 mod requests;
 mod scripted;
