@@ -6,7 +6,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::id::{MessageId, OutTrackId};
+use crate::api::Progress;
+use crate::id::{Guid, MessageId, OutTrackId};
 
 /// What a card is about.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,31 @@ impl Origin<'_> {
         ]);
         OutTrackId::new(format!("card_{digest:032x}"))
     }
+}
+
+/// The name of one call: of the same card, run, place, and content. Written like a UUID of version 8, whose bits anybody
+/// may choose.
+pub(super) fn guid(card: &OutTrackId, place: [u32; 2], content: &str, progress: Progress) -> Guid {
+    let [run, sequence] = place;
+    let digest = digest(&[
+        b"guid",
+        card.as_str().as_bytes(),
+        &run.to_be_bytes(),
+        &sequence.to_be_bytes(),
+        content.as_bytes(),
+        &[progress as u8],
+    ]);
+    let digest = digest & !(0xf << 76) & !(0b11 << 62) | 0x8 << 76 | 0b10 << 62;
+    // Which bits of it stand between two hyphens.
+    let part = |shift: u32, bits: u32| digest >> shift & ((1 << bits) - 1);
+    Guid::new(format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(96, 32),
+        part(80, 16),
+        part(64, 16),
+        part(48, 16),
+        part(0, 48)
+    ))
 }
 
 fn digest(parts: &[&[u8]]) -> u128 {
@@ -78,5 +104,19 @@ mod tests {
         for other in others {
             assert_ne!(name, other.out_track_id());
         }
+    }
+
+    #[test]
+    fn a_call_has_a_uuid_of_its_own() {
+        let card = OutTrackId::new("card_1");
+        let guid = guid(&card, [0, 1], "全文", Progress::More);
+        assert_eq!(guid.as_str(), "4e66018d-149f-86c6-9124-141a9ac3dc0a");
+        let others = [
+            super::guid(&card, [1, 0], "全文", Progress::More),
+            super::guid(&card, [0, 1], "全", Progress::More),
+            super::guid(&card, [0, 1], "全文", Progress::Finished),
+            super::guid(&OutTrackId::new("card_2"), [0, 1], "全文", Progress::More),
+        ];
+        assert!(others.iter().all(|other| *other != guid));
     }
 }

@@ -10,3 +10,4 @@ mod pushes;
 mod requests;
 mod scripted;
 mod support;
+mod typing;
