@@ -570,3 +570,35 @@ fn another_run_has_other_names() {
     });
     assert_ne!(guids[0], guids[1]);
 }
+
+#[test]
+fn variables_that_cannot_be_shown_do_not_hold_up_the_end() {
+    let mut scene = Scene::new(3_000);
+    scene.card.set("status", "完");
+    say(&mut scene, "全文");
+    scene.end(Ending::Finished);
+    let mut order = String::new();
+    // Before it is opened, a card in a group takes no variables.
+    let results = [
+        Err(ErrorKind::Transient),
+        Ok(()),
+        Err(ErrorKind::Unknown),
+        Err(ErrorKind::Transient),
+        Ok(()),
+    ];
+    for (index, result) in results.into_iter().enumerate() {
+        if index > 0 {
+            wait(&mut scene);
+        }
+        order.push(match call(&mut scene) {
+            Call::Kick(_) => 'k',
+            Call::Update(_) => 'u',
+            Call::Frame(_) => 'f',
+            Call::End(_) => 'e',
+        });
+        answer(&mut scene, result.map_err(error));
+    }
+    assert_eq!(order, "kkuue");
+    scene.pump().expect("it keeps the rules");
+    assert_eq!(scene.outcome, Some(Outcome::Shown(Ending::Finished)));
+}
