@@ -156,6 +156,9 @@ struct Body {
     requestid: Option<Value>,
     errcode: Option<Value>,
     errmsg: Value,
+    /// What `errcode` 88 is wrapped around (§1.4).
+    sub_code: Option<Value>,
+    sub_msg: Value,
     #[serde(alias = "accessDeniedDetail")]
     accessdenieddetail: Value,
     /// The block page of the firewall: `{"status":1111,"wait":5,…}`.
@@ -194,10 +197,14 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
         .map(text)
         .filter(|errcode| errcode != "0")
     {
+        let (errcode, message) = match &body.sub_code {
+            Some(inner) if errcode == "88" => (text(inner), text(&body.sub_msg)),
+            _ => (errcode, text(&body.errmsg)),
+        };
         return Err(Error {
-            kind: kind::of_errcode(&errcode),
+            kind: kind::of_errcode(&errcode, &message),
             code: errcode,
-            message: shorten(text(&body.errmsg)),
+            message: shorten(message),
             request_id: body.request_id(),
             status: Some(response.status),
         });

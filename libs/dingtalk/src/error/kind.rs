@@ -111,8 +111,8 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
     }
 }
 
-/// By an `errcode` of the old API and of session webhooks.
-pub(super) fn of_errcode(errcode: &str) -> ErrorKind {
+/// By an `errcode` of the old API and of session webhooks, and by what they say with it.
+pub(super) fn of_errcode(errcode: &str, message: &str) -> ErrorKind {
     match errcode {
         "-1" => ErrorKind::Transient,
         "88" => ErrorKind::Invalid,
@@ -120,12 +120,29 @@ pub(super) fn of_errcode(errcode: &str) -> ErrorKind {
         "90020" => ErrorKind::QuotaExhausted,
         "410100" | "130101" => ErrorKind::RateLimited { after: AFTER_BLOCK },
         "40001" | "40014" | "42001" | "40089" => ErrorKind::Auth,
-        "43007" | "60011" | "310000" | "400102" | "430101" | "430102" | "430103" | "430104" => {
+        "60011" => ErrorKind::Permission {
+            scopes: scopes_in(message),
+        },
+        "43007" | "310000" | "400102" | "430101" | "430102" | "430103" | "430104" => {
             ErrorKind::Permission { scopes: Vec::new() }
         }
         "300001" | "300005" | "400013" | "400106" | "33012" | "60121" => ErrorKind::NotFound,
         _ => ErrorKind::Invalid,
     }
+}
+
+/// The old API names missing permissions in brackets: `…[qyapi_get_member]…`.
+fn scopes_in(message: &str) -> Vec<String> {
+    let is_scope = |name: &&str| {
+        let mut characters = name.chars();
+        !name.is_empty() && characters.all(|one| one.is_ascii_alphanumeric() || "._-".contains(one))
+    };
+    let inside = message
+        .split_once('[')
+        .and_then(|(_, behind)| behind.split_once(']'))
+        .map_or("", |(inside, _)| inside);
+    let names = inside.split(',').map(str::trim);
+    names.filter(is_scope).map(str::to_owned).collect()
 }
 
 /// By the status of an answer without a code. A refusal that is not in the platform's form is somebody else's, such as a

@@ -333,7 +333,7 @@ async fn a_file_of_a_group_is_found_by_its_time() {
     );
     assert_eq!(
         body(&asked[3]),
-        json!({"option": {"maxResults": 50, "nextToken": "n1"}})
+        json!({"option": {"maxResults": 50, "order": "DESC", "nextToken": "n1"}})
     );
 }
 
@@ -350,6 +350,10 @@ async fn what_an_administrator_must_allow_is_said() {
             json!({"code": "orgAuthLevelNotEnough", "message": "企业认证等级不足"}),
         ),
         (200, json!({"errcode": 60121, "errmsg": "找不到该用户"})),
+        (
+            200,
+            json!({"errcode": 88, "errmsg": "…", "sub_code": "60011", "sub_msg": "应用尚未开通所需的权限：[qyapi_get_member]，点击链接申请"}),
+        ),
     ]);
     let find = || FindGroupSpace {
         group: ConversationId::new("cid"),
@@ -360,9 +364,13 @@ async fn what_an_administrator_must_allow_is_said() {
         let error = client.send(find()).await.expect_err("it is refused");
         assert_eq!(error.kind, ErrorKind::Permission { scopes: expected });
     }
-    let nobody = GetUser {
+    let nobody = || GetUser {
         user: UserId::new("nobody"),
     };
-    let error = client.send(nobody).await.expect_err("nobody is there");
+    let error = client.send(nobody()).await.expect_err("nobody is there");
     assert_eq!(error.kind, ErrorKind::NotFound);
+    let error = client.send(nobody()).await.expect_err("it is refused");
+    let scopes = vec!["qyapi_get_member".to_owned()];
+    assert_eq!(error.kind, ErrorKind::Permission { scopes });
+    assert!(error.message.starts_with("应用尚未开通"));
 }
