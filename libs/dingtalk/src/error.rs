@@ -74,8 +74,7 @@ impl Error {
         self.code == "param.cardAlreadyExist"
     }
 
-    /// Whether the template of a card does not exist or is not published. No card of this template can be made until
-    /// somebody changes that (protocol reference §6.6).
+    /// Whether the template of a card does not exist or is not published (protocol reference §6.6).
     pub fn is_template_unusable(&self) -> bool {
         matches!(
             self.code.as_str(),

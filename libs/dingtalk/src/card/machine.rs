@@ -9,6 +9,8 @@ use super::call::Call;
 use super::name;
 use super::pace::Pace;
 use super::settings::{Budget, Settings};
+use super::step::{Ending, Outcome, Step};
+use super::text::Text;
 use crate::api::{CardVariables, Progress, StreamCard, UpdateCard};
 use crate::error::{Error, ErrorKind};
 use crate::id::OutTrackId;
@@ -41,39 +43,6 @@ pub struct Card {
     flight: Option<Flight>,
     /// How many calls there have been.
     sequence: u32,
-}
-
-/// What to do.
-#[derive(Debug)]
-#[must_use = "a card does nothing by itself"]
-pub enum Step {
-    /// Make this call and report with [`Card::answered`], whatever becomes of it: until then nothing else is sent.
-    Call(Call),
-    /// Nothing, until then or until something is told. Without a time nothing happens by itself.
-    Wait(Option<Instant>),
-    /// Nothing any more.
-    Over(Outcome),
-}
-
-/// How an answer ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// As it should.
-    Finished,
-    /// Somebody stopped it. DingTalk has no state for this: the card is finished, and its text or a variable says so.
-    Stopped,
-    /// Something went wrong. Templates that do not have this state enabled do not show it: the text should say so.
-    Failed,
-}
-
-/// What became of a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It shows the text up to the limit, and that it is all. What did not fit is [`Card::overflow`].
-    Shown(Ending),
-    /// It could not be told the end, and shows a part of the text or nothing, or even all of it, if only answers were
-    /// lost. All of the text has to be said in another way, after an attempt to take the card back.
-    NotShown,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,16 +81,6 @@ enum Wish {
     End,
 }
 
-/// What people read is not for logs.
-#[derive(Default, PartialEq)]
-struct Text(String);
-
-impl std::fmt::Debug for Text {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Text({} bytes)", self.0.len())
-    }
-}
-
 /// The first milestone, in characters.
 const FIRST_MILESTONE: usize = 200;
 /// How often variables are tried before the end.
@@ -150,7 +109,7 @@ impl Card {
     /// The text so far has become this. Ignored after the end.
     pub fn say(&mut self, text: impl Into<String>) {
         if self.is_open() {
-            self.text = Text(text.into());
+            self.text = Text::from(text.into());
         }
     }
 
@@ -165,7 +124,7 @@ impl Card {
     /// Everything is said, and this is all of it. The first end counts; later ones are ignored.
     pub fn end(&mut self, ending: Ending, text: impl Into<String>) {
         if self.is_open() {
-            self.text = Text(text.into());
+            self.text = Text::from(text.into());
             self.state = State::Ending {
                 ending,
                 needs_kick: matches!(self.state, State::Created),
@@ -245,11 +204,9 @@ impl Card {
         )
     }
 
-    /// What is shown of the text, and what is not; cut between characters.
+    /// What is shown of the text, and what is not.
     fn cut(&self) -> (&str, &str) {
-        let text = &self.text.0;
-        let end = text.char_indices().nth(self.settings.characters());
-        text.split_at(end.map_or(text.len(), |(end, _)| end))
+        self.text.cut(self.settings.characters())
     }
 
     fn wish(&self) -> Option<Wish> {
@@ -280,9 +237,9 @@ impl Card {
     fn has_text_to_show(&self) -> bool {
         let (text, _) = self.cut();
         if self.budget < Budget::Milestones {
-            return text != self.shown.0;
+            return text != self.shown.as_str();
         }
-        let shown = self.shown.0.chars().count();
+        let shown = self.shown.as_str().chars().count();
         text.chars().count() >= (2 * shown).max(FIRST_MILESTONE)
     }
 
@@ -297,7 +254,7 @@ impl Card {
                 self.is_texts_turn = false;
                 let text = self.cut().0.to_owned();
                 let call = Call::Frame(self.frame(text.clone(), Progress::More));
-                (Flight::Frame(Text(text)), call)
+                (Flight::Frame(Text::from(text)), call)
             }
             Wish::Update => {
                 self.pace.frame_began(now);

@@ -49,9 +49,12 @@ mod machine;
 mod name;
 mod pace;
 mod settings;
+mod step;
+mod text;
 
 pub use self::call::Call;
 pub use self::click::{Click, ClickAnswer, MalformedClick};
-pub use self::machine::{Card, Ending, Outcome, Step};
+pub use self::machine::Card;
 pub use self::name::Origin;
 pub use self::settings::{Budget, Settings};
+pub use self::step::{Ending, Outcome, Step};

@@ -296,7 +296,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_a_card_has_one_end(
-        events in vec(any::<u16>(), 0..40), limit in 0_usize..200, after in any::<[u16; 3]>(),
+        events in vec(any::<u16>(), 0..32), limit in 0_usize..200, after in any::<[u16; 3]>(),
     ) {
         let mut scene = Scene::new(limit);
         scene.pump()?;
