@@ -70,6 +70,31 @@ impl Error {
             )
     }
 
+    /// Whether a card of this name was there already. After a creation whose outcome nobody knows
+    /// ([`ErrorKind::Unknown`]) this is the answer to the repetition, and means that the first one was executed.
+    pub fn is_card_there_already(&self) -> bool {
+        self.code == "param.cardAlreadyExist"
+    }
+
+    /// Whether the template of a card does not exist or is not published (protocol reference §6.6).
+    pub fn is_template_unusable(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "param.templateNotExist" | "param.templateUnpublished"
+        )
+    }
+
+    /// A refusal that came as HTTP 200.
+    pub(crate) fn refused(kind: ErrorKind, code: &str, message: String) -> Self {
+        Self {
+            kind,
+            code: code.to_owned(),
+            message: shorten(message),
+            request_id: None,
+            status: Some(200),
+        }
+    }
+
     /// The limit leaves no room for so long; nothing was sent.
     pub(crate) fn not_sent(after: Duration) -> Self {
         Self {

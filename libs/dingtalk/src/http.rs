@@ -16,9 +16,11 @@ use crate::transport::{HttpRequest, Transport};
 /// The header that proves identity (protocol reference §1.2).
 const TOKEN: &str = "x-acs-dingtalk-access-token";
 
-/// A `POST` to the Open API.
+/// A call of the Open API.
 #[derive(Clone)]
 pub(crate) struct Call {
+    /// `POST`, or `PUT` where something is changed.
+    pub(crate) method: &'static str,
     /// Which of the two APIs.
     pub(crate) host: Host,
     /// What the limit is counted under.
@@ -55,12 +57,21 @@ impl Call {
     /// JSON to a path of the new API that is its own limit.
     pub(crate) fn new(path: &'static str, body: &Value) -> Self {
         Self {
+            method: "POST",
             host: Host::New,
             limit: path,
             path: path.to_owned(),
             query: Vec::new(),
             token: None,
             body: Body::json(body),
+        }
+    }
+
+    /// The same with `PUT`.
+    pub(crate) fn put(path: &'static str, body: &Value) -> Self {
+        Self {
+            method: "PUT",
+            ..Self::new(path, body)
         }
     }
 
@@ -117,7 +128,9 @@ impl Http {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.post(call.limit, url, headers, call.body).await
+        let mut request = request(call.method, url, call.body);
+        request.headers.extend(headers);
+        self.carry(call.limit, request).await
     }
 
     /// A `POST` to a session webhook, which is an address of its own and wants no token (protocol reference §4.2).
@@ -128,49 +141,22 @@ impl Http {
     ) -> Result<Value, Error> {
         let url = Url::parse(webhook.expose())
             .map_err(|_| Error::invalid("sessionWebhook", "the session webhook is no address"))?;
-        let answer = self
-            .post("robot/sendBySession", url, Vec::new(), Body::json(body))
-            .await?;
-        // Any other number is an error already; without one nobody has said that the message was taken.
-        if answer.get("errcode").is_none() {
-            return Err(Error {
-                kind: ErrorKind::Unknown,
-                code: "unexpectedResponse".to_owned(),
-                message: "the answer has no errcode".to_owned(),
-                request_id: None,
-                status: Some(200),
-            });
-        }
-        Ok(answer)
+        let request = request("POST", url, Body::json(body));
+        accepted(self.carry("robot/sendBySession", request).await?)
     }
 
-    async fn post(
-        &self,
-        limit: &'static str,
-        url: Url,
-        mut headers: Vec<(&'static str, String)>,
-        body: Body,
-    ) -> Result<Value, Error> {
-        headers.extend([
-            ("Content-Type", body.content_type),
+    async fn carry(&self, limit: &'static str, mut request: HttpRequest) -> Result<Value, Error> {
+        request.headers.extend([
             // Without it `connections/open` answers XML (§2.1).
             ("Accept", "application/json".to_owned()),
             ("User-Agent", self.settings.user_agent.clone()),
         ]);
+        request.timeout = request.timeout.max(self.settings.request_timeout);
         self.limiter.wait(limit).await.map_err(Error::not_sent)?;
-        let token = headers.iter().find(|(name, _)| *name == TOKEN);
+        let headers = &mut request.headers.iter();
+        let token = headers.find(|(name, _)| *name == TOKEN);
         let token = token.map(|(_, token)| token.clone());
-        let sent = body.bytes.clone();
-        let request = HttpRequest {
-            method: "POST",
-            url: url.clone(),
-            headers,
-            body: body.bytes,
-            timeout: body
-                .timeout
-                .unwrap_or_default()
-                .max(self.settings.request_timeout),
-        };
+        let (url, sent) = (request.url.clone(), request.body.clone());
         let response = self.transport.send(request).await?;
         // What is not JSON is a file, which no failure repeats.
         let private = || {
@@ -186,6 +172,31 @@ impl Http {
         }
         result
     }
+}
+
+fn request(method: &'static str, url: Url, body: Body) -> HttpRequest {
+    HttpRequest {
+        method,
+        url,
+        headers: vec![("Content-Type", body.content_type)],
+        body: body.bytes,
+        timeout: body.timeout.unwrap_or_default(),
+    }
+}
+
+/// The answer of a webhook to a message that it has taken: `errcode` 0. Any other number is an error already; without one
+/// nobody has said that the message was taken.
+pub(crate) fn accepted(answer: Value) -> Result<Value, Error> {
+    if answer.get("errcode").is_some() {
+        return Ok(answer);
+    }
+    Err(Error {
+        kind: ErrorKind::Unknown,
+        code: "unexpectedResponse".to_owned(),
+        message: "the answer has no errcode".to_owned(),
+        request_id: None,
+        status: Some(200),
+    })
 }
 
 /// A path below a base address that may itself have a path.

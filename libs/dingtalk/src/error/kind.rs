@@ -1,4 +1,5 @@
-//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4, §4.10–§4.11 and §5.
+//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4, §4.10–§4.11, §5 and
+//! §6.4–§6.6.
 
 use std::time::Duration;
 
@@ -59,10 +60,12 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalidSuiteKey"
         | "invalidSuiteTicket"
         | "invalidAuthInfo" => ErrorKind::Auth,
+        "too.many.group" | "too.many.people" => limited(response, AFTER_QPM),
+        // Cards say it with HTTP 500 (§6.5, §6.6), and then it is no limit.
+        "system.busy" if response.status == 500 => ErrorKind::Transient,
         "system.busy" | "systemBusy" | "send.too.fast" | "send.byToken.tooFast" => {
             limited(response, AFTER_QPS)
         }
-        "too.many.group" | "too.many.people" => limited(response, AFTER_QPM),
         "ServiceUnavailable" => ErrorKind::Transient,
         // "Unknown error" of the platform: it may have been executed.
         "system.error" | "unknownError" | "server.error" | "unknown.send.result" => {
@@ -82,7 +85,11 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalidParameter.robotCode.downloadCode"
         | "robot.processQueryKey.expired"
         | "invalid.processQueryKey"
-        | "template.not.existed" => ErrorKind::NotFound,
+        | "template.not.existed"
+        // Cards (§6.4–§6.6): the card itself, or somebody who is to see it.
+        | "param.cardNotExist"
+        | "param.stream.outTrackId"
+        | "param.userIdNotExist" => ErrorKind::NotFound,
         "bot.stopped"
         | "send.forbidden"
         | "bot.forbidden.sendMessage"
@@ -94,6 +101,8 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalidParameter.robotCode.auth"
         | "invalidParameter.robotCode.coolApp" => ErrorKind::Permission { scopes },
         code if code.starts_with("Forbidden.AccessDenied") => ErrorKind::Permission { scopes },
+        // All else that is said about cards, templates that cannot be used among it; also with HTTP 500 (§3.6).
+        code if code.starts_with("param.") => ErrorKind::Invalid,
         _ => match of_status(response) {
             // A code that we do not know on a 4xx is a refusal, which a repetition does not change.
             ErrorKind::Permission { .. } => ErrorKind::Permission { scopes },

@@ -39,6 +39,16 @@ fn name(kind: &ErrorKind) -> &'static str {
 #[test]
 fn codes_of_the_new_api() {
     let table = [
+        (400, "param.empty", "invalid"),
+        (400, "param.openSpaceIdInvalid", "invalid"),
+        (400, "param.templateUnpublished", "invalid"),
+        (400, "param.cardAlreadyExist", "invalid"),
+        (400, "param.contentUnsafe", "invalid"),
+        (400, "param.stream.guidEmpty", "invalid"),
+        (500, "param.callbackRouteKeyExist", "invalid"),
+        (400, "param.cardNotExist", "not found"),
+        (400, "param.stream.outTrackId", "not found"),
+        (500, "system.busy", "transient"),
         (400, "InvalidAuthentication", "auth"),
         (400, "invalidAccessToken", "auth"),
         (400, "invalidClientIdOrSecret", "auth"),

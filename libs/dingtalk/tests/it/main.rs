@@ -2,6 +2,7 @@
 //! does not go yet. Time is paused: hours pass in a blink.
 
 mod calls;
+mod cards;
 mod downloads;
 mod life;
 mod media;
@@ -11,3 +12,4 @@ mod pushes;
 mod requests;
 mod scripted;
 mod support;
+mod typing;
