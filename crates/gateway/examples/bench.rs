@@ -78,13 +78,17 @@ async fn load(binary: &str, messages: usize, conversations: usize, figures: &mut
     all_at_once(&site, everybody().take(WARM_UP)).await;
     let (start, cpu, own_cpu) = (Instant::now(), cpu(process), cpu(std::process::id()));
     all_at_once(&site, everybody().take(messages)).await;
+    let took = start.elapsed().as_secs_f64();
+    let cpu = self::cpu(process) - cpu;
+    let own_cpu = self::cpu(std::process::id()) - own_cpu;
+    figures.set("throughput", count(messages) / took, "messages/s");
+    // What all cores would carry if nothing else ran on them, and if the disk were not in the way.
+    let cores = count(std::thread::available_parallelism().unwrap().get());
+    let bound = cores * count(messages) / (cpu + own_cpu);
+    figures.set("throughput_cpu_bound", bound, "messages/s");
     let each = |seconds: f64| seconds * 1_000.0 / count(messages);
-    let throughput = count(messages) / start.elapsed().as_secs_f64();
-    figures.set("throughput", throughput, "messages/s");
-    let spent = self::cpu(process) - cpu;
-    figures.set("gateway_cpu_per_message", each(spent), "ms");
-    let spent = self::cpu(std::process::id()) - own_cpu;
-    figures.set("driver_cpu_per_message", each(spent), "ms");
+    figures.set("gateway_cpu_per_message", each(cpu), "ms");
+    figures.set("driver_cpu_per_message", each(own_cpu), "ms");
     figures.set("peak_memory", memory(process, "VmHWM:"), "bytes");
     let memory = settled(process).await;
     figures.set("memory_after_load_anonymous", memory, "bytes");
@@ -208,7 +212,10 @@ fn cpu(process: u32) -> f64 {
     // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th behind it.
     let (_, fields) = stat.rsplit_once(')').unwrap();
     let ticks = fields.split_whitespace().skip(11).take(2);
-    ticks.map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / TICKS_PER_SECOND
+    ticks
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum::<f64>()
+        / TICKS_PER_SECOND
 }
 
 fn argument(name: &str) -> Option<String> {

@@ -1,6 +1,6 @@
-//! What a figure depends on that is not ours: how many cores there are, and what a flush to disk costs.
+//! What a figure depends on that is not ours: how many cores there are, who else uses them, what a flush to disk costs.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::thread;
 use std::time::Duration;
@@ -23,9 +23,22 @@ pub(super) fn measure(figures: &mut Figures) -> Result<()> {
     let cores = thread::available_parallelism().context("the cores cannot be counted")?;
     let cores = u32::try_from(cores.get()).context("there are more cores than one can count")?;
     figures.set("machine_cores", f64::from(cores), Unit::Count);
+    let load = load().context("the load cannot be read from /proc/loadavg")?;
+    figures.set("machine_load_before", load, Unit::Count);
     let flush = flush().context("a temporary file cannot be written")?;
-    figures.set("machine_fsync_p50", flush.as_secs_f64() * 1_000.0, Unit::Milliseconds);
+    figures.set(
+        "machine_fsync_p50",
+        flush.as_secs_f64() * 1_000.0,
+        Unit::Milliseconds,
+    );
     Ok(())
+}
+
+/// How many threads ran or waited to, on average over the last minute. With more than a few tenths, somebody else is
+/// at work, and all times are longer than ours.
+fn load() -> Option<f64> {
+    let load = fs::read_to_string("/proc/loadavg").ok()?;
+    load.split_whitespace().next()?.parse().ok()
 }
 
 fn flush() -> std::io::Result<Duration> {
@@ -52,6 +65,7 @@ mod tests {
         measure(&mut figures).unwrap();
         let json: serde_json::Value = serde_json::from_str(&figures.json()).unwrap();
         assert!(json["machine_cores"]["value"].as_f64().unwrap() >= 1.0);
+        assert!(json["machine_load_before"]["value"].as_f64().unwrap() >= 0.0);
         assert!(json["machine_fsync_p50"]["value"].as_f64().unwrap() > 0.0);
     }
 }

@@ -1,11 +1,11 @@
 //! Runs one turn: opens the session, feeds the machine, writes the end down.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Conclusion, Effect, Input, Outcome, Turn};
@@ -54,11 +54,11 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
         }
         permit = context.turns.acquire() => permit,
     };
-    let Some(opened) = open(context, task).await else {
+    let Some(mut opened) = open(context, task).await else {
         return;
     };
     observe(context, task, Step::Begun);
-    let conclusion = converse(context, task, &opened, &mut stop).await;
+    let conclusion = converse(context, task, &mut opened, &mut stop).await;
     drop(permit);
     if conclusion.outcome != Outcome::Abandoned {
         conclude(context, task, &opened, conclusion).await;
@@ -118,22 +118,22 @@ async fn open(context: &Context, task: &Task) -> Option<Opened> {
     }
 }
 
-/// Lets the agent speak until the machine says that it is over.
+/// Lets the agent speak until the machine says that it is over. The history is the agent's then.
 async fn converse(
     context: &Context,
     task: &Task,
-    opened: &Opened,
+    opened: &mut Opened,
     stop: &mut oneshot::Receiver<Stop>,
 ) -> Conclusion {
     let cancel = CancellationToken::new();
     // Reaches tools and child processes also when this task is dropped or panics.
     let _cancel_at_end = cancel.clone().drop_guard();
-    let deadline = Instant::now() + context.settings.turn_deadline;
+    let mut deadline = pin!(tokio::time::sleep(context.settings.turn_deadline));
     let mut events = context.ports.agent.run(AgentRequest {
         agent: task.agent.clone(),
         session_key: task.session_key.clone(),
         session: opened.session,
-        history: opened.history.clone(),
+        history: std::mem::take(&mut opened.history),
         message: task.message.message.clone(),
         cancel,
     });
@@ -148,7 +148,7 @@ async fn converse(
                 // Nobody can stop it any more: the dispatcher has gone, the drain goes on.
                 Err(_) => { may_stop = false; continue }
             },
-            () = tokio::time::sleep_until(deadline) => Input::Deadline,
+            () = &mut deadline => Input::Deadline,
             event = events.next() => match event {
                 Some(Ok(event)) => Input::Agent(event),
                 Some(Err(error)) => {
