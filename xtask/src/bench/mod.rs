@@ -2,11 +2,12 @@
 //!
 //! Two sources. [`gateway`] looks at the process of the real binary from outside: it needs no more of DingTalk than
 //! [`platform`] offers. [`driver`] runs the load generator of the gateway crate, which drives the same binary through
-//! the emulator and knows latencies and throughput.
+//! the emulator and knows latencies and throughput. [`machine`] says on what all this was measured.
 
 mod driver;
 mod figures;
 mod gateway;
+mod machine;
 mod platform;
 mod process;
 mod run;

@@ -1,11 +1,11 @@
 //! Lets the agent speak until the machine says that it is over.
 
+use std::pin::pin;
 use std::sync::OnceLock;
 
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::{Stop, Task, observe};
@@ -14,7 +14,7 @@ use super::{Conclusion, Effect, Input, Turn};
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::intake::{self, Prepared};
-use crate::ports::{AgentError, AgentEvent, AgentRequest, Step};
+use crate::ports::{AgentError, AgentEvent, AgentRequest, Step, TranscriptEntry};
 
 /// A turn whose agent is at work.
 pub(super) struct Conversing<'a> {
@@ -28,12 +28,16 @@ pub(super) struct Conversing<'a> {
 }
 
 impl Conversing<'_> {
-    pub(super) async fn run(&self, mut stop: oneshot::Receiver<Stop>) -> Conclusion {
+    pub(super) async fn run(
+        &self,
+        history: Vec<TranscriptEntry>,
+        mut stop: oneshot::Receiver<Stop>,
+    ) -> Conclusion {
         let cancel = CancellationToken::new();
         // Reaches tools and child processes also when this task is dropped or panics.
         let _cancel_at_end = cancel.clone().drop_guard();
-        let deadline = Instant::now() + self.context.settings.turn_deadline;
-        let mut events = Box::pin(self.ask(cancel).flatten_stream());
+        let mut deadline = pin!(tokio::time::sleep(self.context.settings.turn_deadline));
+        let mut events = Box::pin(self.ask(history, cancel).flatten_stream());
         let mut turn = Turn::default();
         let mut may_stop = true;
         loop {
@@ -45,7 +49,7 @@ impl Conversing<'_> {
                     // Nobody can stop it any more: the dispatcher has gone, the drain goes on.
                     Err(_) => { may_stop = false; continue }
                 },
-                () = tokio::time::sleep_until(deadline) => Input::Deadline,
+                () = &mut deadline => Input::Deadline,
                 event = events.next() => self.event(event),
             };
             match turn.handle(input) {
@@ -75,6 +79,7 @@ impl Conversing<'_> {
     /// Reads what came with the question, then asks the agent.
     async fn ask(
         &self,
+        history: Vec<TranscriptEntry>,
         cancel: CancellationToken,
     ) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
         let message = self.task.message.message.clone();
@@ -83,7 +88,7 @@ impl Conversing<'_> {
             agent: self.task.agent.clone(),
             session_key: self.task.session_key.clone(),
             session: self.opened.session,
-            history: self.opened.history.clone(),
+            history,
             message,
             materials,
             quotes,

@@ -15,7 +15,7 @@ use super::showing::Showing;
 use crate::context::{Context, Counted};
 use crate::draft::Draft;
 use crate::id::{AgentId, CardId, Sequence, SessionKey};
-use crate::ports::{Notice, Step, StoredMessage};
+use crate::ports::{Notice, Step, StoredMessage, TranscriptEntry};
 
 /// Tells a running turn to stop.
 pub(crate) struct Stop {
@@ -67,11 +67,11 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
         }
         permit = context.turns.acquire() => permit,
     };
-    let Some(opened) = open(context, task).await else {
+    let Some((opened, history)) = open(context, task).await else {
         return;
     };
     observe(context, task, Step::Begun);
-    let ended = turn(context, task, &opened, stop).await;
+    let ended = turn(context, task, &opened, history, stop).await;
     drop(permit);
     if !ended {
         let_go(context, task).await;
@@ -83,6 +83,7 @@ async fn turn(
     context: &Context,
     task: &Task,
     opened: &Opened,
+    history: Vec<TranscriptEntry>,
     stop: oneshot::Receiver<Stop>,
 ) -> bool {
     let began = Instant::now();
@@ -98,7 +99,7 @@ async fn turn(
     };
     let conclusion = tokio::select! {
         biased;
-        conclusion = conversing.run(stop) => conclusion,
+        conclusion = conversing.run(history, stop) => conclusion,
         never = showing.run() => match never {},
     };
     if conclusion.outcome == Outcome::Abandoned {

@@ -12,7 +12,6 @@ use crate::ports::{Begin, Begun, Continuity, Finish, Notice, TranscriptEntry};
 /// An open session.
 pub(super) struct Opened {
     pub(super) session: SessionId,
-    pub(super) history: Vec<TranscriptEntry>,
     /// The length of silence that ended the session before, if it did.
     pub(super) expired: Option<Duration>,
     /// The card of this turn or of an earlier one on the message.
@@ -21,8 +20,8 @@ pub(super) struct Opened {
     pub(super) again: bool,
 }
 
-/// Opens the session; `None` when there is nothing more to do.
-pub(super) async fn open(context: &Context, task: &Task) -> Option<Opened> {
+/// Opens the session and gives its history; `None` when there is nothing more to do.
+pub(super) async fn open(context: &Context, task: &Task) -> Option<(Opened, Vec<TranscriptEntry>)> {
     let store = &context.ports.store;
     let now = context.ports.clock.now();
     if task.fresh {
@@ -58,13 +57,15 @@ pub(super) async fn open(context: &Context, task: &Task) -> Option<Opened> {
             continuity,
             history,
             card,
-        } => Some(Opened {
-            session,
-            history,
-            expired: idle.filter(|_| continuity == Continuity::Expired),
-            card,
-            again: attempt > 1,
-        }),
+        } => {
+            let opened = Opened {
+                session,
+                expired: idle.filter(|_| continuity == Continuity::Expired),
+                card,
+                again: attempt > 1,
+            };
+            Some((opened, history))
+        }
     }
 }
 

@@ -43,7 +43,12 @@ pub const COLLEAGUES: usize = 100;
 impl Site {
     /// A platform that repeats quickly, and a model that pauses so long before each of ten words.
     pub async fn new(binary: &str, pause: Duration) -> Self {
-        let world = (0..COLLEAGUES).fold(World::demo(), |world, number| {
+        Self::with_colleagues(binary, pause, COLLEAGUES).await
+    }
+
+    /// The same with so many colleagues.
+    pub async fn with_colleagues(binary: &str, pause: Duration, colleagues: usize) -> Self {
+        let world = (0..colleagues).fold(World::demo(), |world, number| {
             world.person(Person::new(&colleague(number), &format!("staff{number}")))
         });
         let emulator = Emulator::builder()
@@ -75,7 +80,7 @@ impl Site {
             "agents": { "defaults": { "model": "echo/echo" } },
         });
         std::fs::write(&config, text.to_string()).unwrap();
-        let direct = (0..COLLEAGUES).map(|number| emulator.direct(&colleague(number)).unwrap());
+        let direct = (0..colleagues).map(|number| emulator.direct(&colleague(number)).unwrap());
         let chats = direct
             .chain([emulator.group("项目讨论群").unwrap()])
             .collect();
@@ -256,7 +261,10 @@ async fn echo(
     }));
     let first = stream::iter([format!("答：{asked} ")]);
     let paused = words.then(move |word| async move {
-        tokio::time::sleep(pause).await;
+        // Even an empty sleep lasts until the next tick of the timer.
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         word
     });
     let chunk =
