@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::id::{ConversationId, PersonId};
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::{ApiFailure, OapiFailure};
 use crate::platform::robot::{json_body, text};
 use crate::platform::scene::Scene;
 use crate::platform::webhook::bad_token;

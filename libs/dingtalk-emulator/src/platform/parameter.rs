@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::platform::Platform;
-use crate::platform::call::ApiFailure;
+use crate::platform::failure::ApiFailure;
 use crate::platform::media_store::UploadKind;
 use crate::platform::webhook::Content;
 use crate::screen::{Attachment, AttachmentKind, Format};
