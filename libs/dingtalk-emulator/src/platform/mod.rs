@@ -6,6 +6,7 @@ mod delivery;
 mod directory;
 mod download;
 mod drive;
+mod drive_api;
 mod ending;
 mod failure;
 mod frame;
