@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use crate::download::{self, Downloading, Limits, Policy, Source};
 use crate::error::Error;
 use crate::http::{Call, Http};
 use crate::secret::AccessToken;
@@ -85,6 +86,20 @@ impl Client {
             .map(drop)
     }
 
+    /// Begins to fetch a file from an address that the platform has named. Every address on the way is shown to `policy`
+    /// first; at most five redirects are followed.
+    ///
+    /// # Errors
+    /// See [`crate::download`].
+    pub async fn download(
+        &self,
+        source: Source,
+        policy: &dyn Policy,
+        limits: Limits,
+    ) -> Result<Downloading, Error> {
+        download::begin(self.transport().as_ref(), source, policy, limits).await
+    }
+
     /// Who we are.
     pub fn credentials(&self) -> &Credentials {
         &self.inner.credentials
@@ -109,17 +124,27 @@ impl<'a> Caller<'a> {
         &self.client.credentials
     }
 
-    /// A call with the app's token; once more with a new one when it was rejected.
+    /// JSON to the new API, with the app's token.
     pub(crate) async fn authorized(self, path: &'static str, body: Value) -> Result<Value, Error> {
+        self.authorized_call(Call::new(path, &body)).await
+    }
+
+    /// A call with the app's token; once more with a new one when it was rejected.
+    pub(crate) async fn authorized_call(self, call: Call) -> Result<Value, Error> {
         let token = self.token().await?;
-        match self.once(path, &token, body.clone()).await {
+        match self.once(call.clone(), &token).await {
             Err(error) if error.is_token_rejected() => {
                 self.client.token.reject(&token).await;
                 let token = self.token().await?;
-                self.once(path, &token, body).await
+                self.once(call, &token).await
             }
             result => result,
         }
+    }
+
+    /// A call that changes nothing: whether a lost one was executed does not matter.
+    pub(crate) async fn authorized_read(self, call: Call) -> Result<Value, Error> {
+        self.authorized_call(call).await.map_err(Error::harmless)
     }
 
     async fn token(self) -> Result<AccessToken, Error> {
@@ -129,17 +154,10 @@ impl<'a> Caller<'a> {
             .await
     }
 
-    async fn once(
-        self,
-        path: &'static str,
-        token: &AccessToken,
-        body: Value,
-    ) -> Result<Value, Error> {
+    async fn once(self, call: Call, token: &AccessToken) -> Result<Value, Error> {
         let call = Call {
-            limit: path,
-            path: path.to_owned(),
             token: Some(token.clone()),
-            body,
+            ..call
         };
         self.client.http.call(call).await
     }

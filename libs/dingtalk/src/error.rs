@@ -82,6 +82,17 @@ impl Error {
         }
     }
 
+    /// Of a call that may as well be made twice.
+    pub(crate) fn harmless(self) -> Self {
+        match self.kind {
+            ErrorKind::Unknown => Self {
+                kind: ErrorKind::Transient,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// An error of our own making, found before anything was sent.
     pub(crate) fn invalid(code: &str, message: impl Into<String>) -> Self {
         Self {

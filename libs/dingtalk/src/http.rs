@@ -1,6 +1,7 @@
-//! One call to the new Open API: limit, headers, transport, failure.
+//! One call to either Open API: limit, headers, transport, failure.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -12,16 +13,71 @@ use crate::secret::{AccessToken, SessionWebhook};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, Transport};
 
-/// A `POST` to the new Open API.
+/// A `POST` to the Open API.
+#[derive(Clone)]
 pub(crate) struct Call {
+    /// Which of the two APIs.
+    pub(crate) host: Host,
     /// What the limit is counted under.
     pub(crate) limit: &'static str,
-    /// Below the endpoint.
+    /// Below the base address.
     pub(crate) path: String,
+    /// What stands behind the path.
+    pub(crate) query: Vec<(&'static str, String)>,
     /// Proof of identity; some endpoints want none.
     pub(crate) token: Option<AccessToken>,
     /// The body.
-    pub(crate) body: Value,
+    pub(crate) body: Body,
+}
+
+/// The two APIs (protocol reference §0.4). They want the token in different places.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// `api.dingtalk.com`: the token is a header.
+    New,
+    /// `oapi.dingtalk.com`: the token is part of the address; a failure is HTTP 200 with `errcode`.
+    Old,
+}
+
+/// What a call carries.
+#[derive(Clone)]
+pub(crate) struct Body {
+    pub(crate) content_type: String,
+    pub(crate) bytes: Bytes,
+    /// For bodies that take their time; never shorter than usual.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Call {
+    /// JSON to a path of the new API that is its own limit.
+    pub(crate) fn new(path: &'static str, body: &Value) -> Self {
+        Self {
+            host: Host::New,
+            limit: path,
+            path: path.to_owned(),
+            query: Vec::new(),
+            token: None,
+            body: Body::json(body),
+        }
+    }
+
+    /// The same to the old API.
+    pub(crate) fn old(path: &'static str, body: &Value) -> Self {
+        Self {
+            host: Host::Old,
+            ..Self::new(path, body)
+        }
+    }
+}
+
+impl Body {
+    fn json(value: &Value) -> Self {
+        Self {
+            content_type: "application/json".to_owned(),
+            bytes: Bytes::from(value.to_string()),
+            timeout: None,
+        }
+    }
 }
 
 /// Carries calls of one app.
@@ -41,12 +97,24 @@ impl Http {
     }
 
     pub(crate) async fn call(&self, call: Call) -> Result<Value, Error> {
-        let url = below(&self.settings.endpoint, &call.path)?;
-        let mut headers = self.headers();
-        if let Some(token) = &call.token {
-            headers.push(("x-acs-dingtalk-access-token", token.expose().to_owned()));
+        let base = match call.host {
+            Host::New => &self.settings.endpoint,
+            Host::Old => &self.settings.oapi_endpoint,
+        };
+        let mut url = below(base, &call.path)?;
+        let mut headers = Vec::new();
+        let mut query = call.query;
+        match (call.host, &call.token) {
+            (_, None) => {}
+            (Host::New, Some(token)) => {
+                headers.push(("x-acs-dingtalk-access-token", token.expose().to_owned()));
+            }
+            (Host::Old, Some(token)) => query.push(("access_token", token.expose().to_owned())),
         }
-        self.post(call.limit, url, headers, &call.body).await
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.post(call.limit, url, headers, call.body).await
     }
 
     /// A `POST` to a session webhook, which is an address of its own and wants no token (protocol reference §4.2).
@@ -58,7 +126,7 @@ impl Http {
         let url = Url::parse(webhook.expose())
             .map_err(|_| Error::invalid("sessionWebhook", "the session webhook is no address"))?;
         let answer = self
-            .post("robot/sendBySession", url, self.headers(), body)
+            .post("robot/sendBySession", url, Vec::new(), Body::json(body))
             .await?;
         // Any other number is an error already; without one nobody has said that the message was taken.
         if answer.get("errcode").is_none() {
@@ -77,16 +145,25 @@ impl Http {
         &self,
         limit: &'static str,
         url: Url,
-        headers: Vec<(&'static str, String)>,
-        body: &Value,
+        mut headers: Vec<(&'static str, String)>,
+        body: Body,
     ) -> Result<Value, Error> {
+        headers.extend([
+            ("Content-Type", body.content_type),
+            // Without it `connections/open` answers XML (§2.1).
+            ("Accept", "application/json".to_owned()),
+            ("User-Agent", self.settings.user_agent.clone()),
+        ]);
         self.limiter.wait(limit).await.map_err(Error::not_sent)?;
         let request = HttpRequest {
             method: "POST",
             url,
             headers,
-            body: Bytes::from(body.to_string()),
-            timeout: self.settings.request_timeout,
+            body: body.bytes,
+            timeout: body
+                .timeout
+                .unwrap_or_default()
+                .max(self.settings.request_timeout),
         };
         let response = self.transport.send(request).await?;
         let result = error::read(&response);
@@ -97,15 +174,6 @@ impl Http {
             self.limiter.close(limit, *after);
         }
         result
-    }
-
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("Content-Type", "application/json".to_owned()),
-            // Without it `connections/open` answers XML (§2.1).
-            ("Accept", "application/json".to_owned()),
-            ("User-Agent", self.settings.user_agent.clone()),
-        ]
     }
 }
 

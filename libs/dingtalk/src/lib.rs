@@ -3,6 +3,7 @@
 
 pub mod api;
 mod client;
+pub mod download;
 mod error;
 mod http;
 pub mod id;

@@ -130,19 +130,11 @@ async fn fetch(http: &Http, credentials: &Credentials) -> Result<Cached, Error> 
         ),
     };
     let call = Call {
-        limit: "oauth2/accessToken",
         path,
-        token: None,
-        body,
+        ..Call::new("oauth2/accessToken", &body)
     };
-    let value = http.call(call).await.map_err(|error| match error.kind {
-        // Whatever became of this call, the one that needs the token was never made.
-        ErrorKind::Unknown => Error {
-            kind: ErrorKind::Transient,
-            ..error
-        },
-        _ => error,
-    })?;
+    // Whatever became of this call, the one that needs the token was never made.
+    let value = http.call(call).await.map_err(Error::harmless)?;
     let answer = Answer::deserialize(value).map_err(|error| Error {
         kind: ErrorKind::Transient,
         code: "unexpectedResponse".to_owned(),

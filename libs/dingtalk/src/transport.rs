@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use futures_util::{Sink, Stream};
 use url::Url;
 
@@ -22,6 +23,50 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Opens one WebSocket.
     fn open(&self, url: Url) -> BoxFuture<'static, Result<Socket, TransportError>>;
+
+    /// Begins a `GET` of anything, at an address that somebody else has chosen. Sends the headers of the request and none
+    /// of its own that say anything: the signature of an address covers them (protocol reference §5.2). Does not follow
+    /// redirects. Must refuse what the address may resolve to and must not be reached, such as private networks.
+    fn download(
+        &self,
+        request: DownloadRequest,
+    ) -> BoxFuture<'static, Result<Download, TransportError>>;
+}
+
+/// What to download.
+#[derive(Clone)]
+pub struct DownloadRequest {
+    /// The whole address. A secret.
+    pub url: Url,
+    /// Name and value. Secrets.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A download that has begun.
+pub struct Download {
+    /// The status.
+    pub status: u16,
+    /// `Content-Length`, in bytes.
+    pub content_length: Option<u64>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Location`. A secret.
+    pub location: Option<String>,
+    /// The body, as it comes, however long it is.
+    pub body: BoxStream<'static, Result<Bytes, TransportError>>,
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Download");
+        shown
+            .field("status", &self.status)
+            .field("content_length", &self.content_length)
+            .field("content_type", &self.content_type);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// A request to carry.

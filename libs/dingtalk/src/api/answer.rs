@@ -1,5 +1,7 @@
 //! Reads answers.
 
+use jiff::Timestamp;
+use jiff::fmt::strtime::BrokenDownTime;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,4 +16,59 @@ pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
         request_id: None,
         status: Some(200),
     })
+}
+
+/// A text that an answer must have; identifiers come as numbers too.
+pub(super) fn text(value: &Value, name: &str) -> Result<String, Error> {
+    match value {
+        Value::String(text) if !text.is_empty() => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(Error {
+            kind: ErrorKind::Unknown,
+            code: "unexpectedResponse".to_owned(),
+            message: format!("the answer has no `{name}`"),
+            request_id: None,
+            status: Some(200),
+        }),
+    }
+}
+
+/// The same where it may be missing.
+pub(super) fn optional(value: &Value) -> Option<String> {
+    text(value, "").ok()
+}
+
+/// A time in milliseconds since 1970. Storage has been seen to write `Fri Jul 29 14:55:25 CST 2022`, the time of China.
+pub(super) fn time(value: &Value) -> Option<i64> {
+    if let Some(milliseconds) = value.as_i64() {
+        return Some(milliseconds);
+    }
+    let text = value.as_str()?.trim();
+    let timestamp = text.parse::<Timestamp>().or_else(|_| {
+        let text = text.replace(" CST ", " +0800 ").replace(" GMT ", " +0000 ");
+        BrokenDownTime::parse("%a %b %d %H:%M:%S %z %Y", &text)?.to_timestamp()
+    });
+    timestamp.ok().map(Timestamp::as_millisecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn times_in_all_their_shapes() {
+        for shape in [
+            json!(1_659_077_725_000_i64),
+            json!("Fri Jul 29 14:55:25 CST 2022"),
+            json!("2022-07-29T06:55:25Z"),
+            json!("2022-07-29T14:55:25+08:00"),
+        ] {
+            assert_eq!(time(&shape), Some(1_659_077_725_000), "{shape}");
+        }
+        for shape in [json!(null), json!(""), json!("昨天")] {
+            assert_eq!(time(&shape), None, "{shape}");
+        }
+    }
 }

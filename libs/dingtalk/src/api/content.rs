@@ -1,8 +1,11 @@
 //! What a robot says through the Open API: `msgKey` and `msgParam` (protocol reference §4.7).
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::id::MediaId;
 
 /// What a robot says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,42 @@ pub enum Content {
         /// The text; not empty.
         text: String,
     },
+    /// A picture. Not by session webhook, like all that follow.
+    Image {
+        /// An address that everybody can reach, or the id of an uploaded picture.
+        photo_url: String,
+    },
+    /// A file.
+    File {
+        /// What was uploaded.
+        media: MediaId,
+        /// As people see it, with its ending.
+        name: String,
+        /// Its ending without the point. Documented are xlsx, pdf, zip, rar, doc and docx; most others work.
+        file_type: String,
+    },
+    /// A voice message: ogg or amr.
+    Audio {
+        /// What was uploaded.
+        media: MediaId,
+        /// How long it is; told in milliseconds.
+        duration: Duration,
+    },
+    /// A video.
+    Video(Video),
+}
+
+/// A video: mp4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Video {
+    /// What was uploaded.
+    pub media: MediaId,
+    /// The picture that is shown before it plays; the platform insists on one.
+    pub cover: MediaId,
+    /// How long it is; told in seconds, rounded up, at least one.
+    pub duration: Duration,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
 }
 
 /// Bytes that `msgParam` may have: documented for groups (protocol reference §4.9), and nobody knows of more elsewhere.
@@ -27,14 +66,23 @@ pub const LONGEST_PARAMETER: usize = 15_000;
 impl Content {
     /// Whether the platform would refuse it as missing.
     pub(super) fn check_filled(&self) -> Result<(), Error> {
-        let filled = match self {
-            Self::Text { text } => !text.trim().is_empty(),
-            Self::Markdown { title, text } => !title.trim().is_empty() && !text.trim().is_empty(),
+        let fields: &[&str] = match self {
+            Self::Text { text } => &[text],
+            Self::Markdown { title, text } => &[title, text],
+            Self::Image { photo_url } => &[photo_url],
+            Self::File {
+                media,
+                name,
+                file_type,
+            } => &[media.as_str(), name, file_type],
+            Self::Audio { media, .. } => &[media.as_str()],
+            Self::Video(video) => &[video.media.as_str(), video.cover.as_str()],
         };
-        if filled {
+        if fields.iter().all(|field| !field.trim().is_empty()) {
             Ok(())
         } else {
-            Err(Error::invalid("empty", "text and title must not be empty"))
+            let message = "texts, titles, names and ids must not be empty";
+            Err(Error::invalid("empty", message))
         }
     }
 
@@ -46,6 +94,20 @@ impl Content {
             Self::Markdown { title, text } => {
                 ("sampleMarkdown", json!({"title": title, "text": text}))
             }
+            Self::Image { photo_url } => ("sampleImageMsg", json!({"photoURL": photo_url})),
+            Self::File {
+                media,
+                name,
+                file_type,
+            } => (
+                "sampleFile",
+                json!({"mediaId": media, "fileName": name, "fileType": file_type}),
+            ),
+            Self::Audio { media, duration } => (
+                "sampleAudio",
+                json!({"mediaId": media, "duration": duration.as_millis().to_string()}),
+            ),
+            Self::Video(video) => ("sampleVideo", video.parameters()),
         };
         let parameters = parameters.to_string();
         if parameters.len() > LONGEST_PARAMETER {
@@ -56,6 +118,20 @@ impl Content {
             return Err(Error::invalid("invalidParameter.msgParam.tooLong", message));
         }
         Ok((key, parameters))
+    }
+}
+
+impl Video {
+    fn parameters(&self) -> Value {
+        let seconds = self.duration.as_millis().div_ceil(1_000).max(1);
+        let mut parameters = json!({
+            "duration": seconds.to_string(), "videoMediaId": self.media, "videoType": "mp4", "picMediaId": self.cover,
+        });
+        if let Some((width, height)) = self.size {
+            parameters["width"] = width.to_string().into();
+            parameters["height"] = height.to_string().into();
+        }
+        parameters
     }
 }
 
@@ -72,6 +148,58 @@ mod tests {
         let (key, parameters) = content.parameters().expect("it is valid");
         assert_eq!(key, "sampleMarkdown");
         assert_eq!(parameters, r#"{"title":"标题","text":"一\n\"二\""}"#);
+    }
+
+    #[test]
+    fn all_values_are_strings() {
+        let media = || MediaId::new("@lADP");
+        let video = Video {
+            media: media(),
+            cover: MediaId::new("@pic"),
+            duration: Duration::from_millis(4_001),
+            size: Some((358, 350)),
+        };
+        let cases = [
+            (
+                Content::Image {
+                    photo_url: "@lADP".to_owned(),
+                },
+                ("sampleImageMsg", json!({"photoURL": "@lADP"})),
+            ),
+            (
+                Content::File {
+                    media: media(),
+                    name: "总结.docx".to_owned(),
+                    file_type: "docx".to_owned(),
+                },
+                (
+                    "sampleFile",
+                    json!({"mediaId": "@lADP", "fileName": "总结.docx", "fileType": "docx"}),
+                ),
+            ),
+            (
+                Content::Audio {
+                    media: media(),
+                    duration: Duration::from_secs(4),
+                },
+                (
+                    "sampleAudio",
+                    json!({"mediaId": "@lADP", "duration": "4000"}),
+                ),
+            ),
+            (
+                Content::Video(video),
+                (
+                    "sampleVideo",
+                    json!({"duration": "5", "videoMediaId": "@lADP", "videoType": "mp4", "picMediaId": "@pic",
+                        "width": "358", "height": "350"}),
+                ),
+            ),
+        ];
+        for (content, (key, parameters)) in cases {
+            let found = content.parameters().expect("it is valid");
+            assert_eq!(found, (key, parameters.to_string()));
+        }
     }
 
     #[test]

@@ -82,13 +82,7 @@ impl Request for OpenConnection {
                 "subscriptions": subscriptions,
                 "ua": caller.http().settings.user_agent,
             });
-            let path = "v1.0/gateway/connections/open";
-            let call = Call {
-                limit: path,
-                path: path.to_owned(),
-                token: None,
-                body,
-            };
+            let call = Call::new("v1.0/gateway/connections/open", &body);
             answer::read(caller.http().call(call).await?)
         })
     }

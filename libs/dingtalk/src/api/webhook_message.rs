@@ -53,6 +53,14 @@ impl SendByWebhook {
             Content::Markdown { title, text } => {
                 json!({"msgtype": "markdown", "markdown": {"title": title, "text": self.mentioning(text)}})
             }
+            // Not documented, and voice is refused for sure (§4.2).
+            Content::Image { .. }
+            | Content::File { .. }
+            | Content::Audio { .. }
+            | Content::Video(_) => {
+                let message = "a session webhook takes text and markdown only";
+                return Err(Error::invalid("unsupportedByWebhook", message));
+            }
         };
         if let (false, Some(object)) = (self.mentions.is_empty(), body.as_object_mut()) {
             let ids: Vec<&UserId> = self.mentions.iter().map(|mention| &mention.0).collect();

@@ -1,4 +1,4 @@
-//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4 and §4.10.
+//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4, §4.10–§4.11 and §5.
 
 use std::time::Duration;
 
@@ -78,12 +78,19 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalid.openConversationId"
         | "conversation.org.notMatch"
         | "invalidParameter.robotCode.notExsit"
+        // A code that is wrong or has expired (§5.2), and a key that has (§4.11).
+        | "invalidParameter.robotCode.downloadCode"
+        | "robot.processQueryKey.expired"
+        | "invalid.processQueryKey"
         | "template.not.existed" => ErrorKind::NotFound,
         "bot.stopped"
         | "send.forbidden"
         | "bot.forbidden.sendMessage"
         | "chatbotId.notAllow.sendOTO"
         | "only.groupAdmin.canAtAll"
+        | "not.allowed.robotCode"
+        // An organisation that is not verified (§5.4).
+        | "orgAuthLevelNotEnough"
         | "invalidParameter.robotCode.auth"
         | "invalidParameter.robotCode.coolApp" => ErrorKind::Permission { scopes },
         code if code.starts_with("Forbidden.AccessDenied") => ErrorKind::Permission { scopes },

@@ -16,8 +16,8 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use url::Url;
 
 use super::{
-    HttpRequest, HttpResponse, LONGEST_BODY, Socket, SocketMessage, Stage, Transport,
-    TransportError,
+    Download, DownloadRequest, HttpRequest, HttpResponse, LONGEST_BODY, Socket, SocketMessage,
+    Stage, Transport, TransportError,
 };
 
 /// Frames are at most 256 KiB (protocol reference §2.2); leave room for a platform that changes its mind.
@@ -29,13 +29,37 @@ const LONGEST_FRAME: usize = 4 * 1024 * 1024;
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// For addresses that somebody else has chosen.
+    downloads: Option<reqwest::Client>,
 }
 
 impl ReqwestTransport {
     /// Uses a client that the caller has set up: proxies, certificate authorities, connect timeout. It must not follow
     /// redirects with credentials to other hosts; reqwest's default does not.
     pub fn new(client: reqwest::Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            downloads: None,
+        }
+    }
+
+    /// Downloads with another client; without it every download fails.
+    ///
+    /// The caller sets up its resolver ([`reqwest::ClientBuilder::dns_resolver`]), which must not resolve to what must
+    /// not be reached, and no proxy, which would resolve names itself. A resolver is not asked about addresses that are
+    /// numbers: [`crate::download::Policy`] is. Redirects and what reveals where we come from are switched off here.
+    ///
+    /// # Errors
+    /// When reqwest cannot build the client.
+    pub fn with_downloads(self, builder: reqwest::ClientBuilder) -> Result<Self, reqwest::Error> {
+        let downloads = builder
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .build()?;
+        Ok(Self {
+            downloads: Some(downloads),
+            ..self
+        })
     }
 }
 
@@ -50,6 +74,43 @@ impl Transport for ReqwestTransport {
     fn open(&self, url: Url) -> BoxFuture<'static, Result<Socket, TransportError>> {
         Box::pin(open(self.client.clone(), url))
     }
+
+    fn download(
+        &self,
+        request: DownloadRequest,
+    ) -> BoxFuture<'static, Result<Download, TransportError>> {
+        Box::pin(download(self.downloads.clone(), request))
+    }
+}
+
+async fn download(
+    client: Option<reqwest::Client>,
+    request: DownloadRequest,
+) -> Result<Download, TransportError> {
+    let Some(client) = client else {
+        let detail = "this transport was not set up for downloads";
+        return Err(error(Stage::NotSent, detail.to_owned()));
+    };
+    let mut builder = client.get(request.url);
+    for (name, value) in request.headers {
+        builder = builder.header(name, value);
+    }
+    let response = builder.send().await.map_err(failed)?;
+    let text = |name| {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    Ok(Download {
+        status: response.status().as_u16(),
+        content_length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+        content_type: text(header::CONTENT_TYPE),
+        content_disposition: text(header::CONTENT_DISPOSITION),
+        location: text(header::LOCATION),
+        body: response
+            .bytes_stream()
+            .map(|chunk| chunk.map_err(failed))
+            .boxed(),
+    })
 }
 
 async fn send(
