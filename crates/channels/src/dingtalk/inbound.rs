@@ -94,6 +94,7 @@ fn translate(account: AccountId, message: Message) -> InboundMessage {
             name: message.sender_nick.clone(),
         },
         parts: parts(message.content()),
+        quote: None,
         sent_at: Timestamp(message.create_at),
         reply_route: route.pack(),
     }

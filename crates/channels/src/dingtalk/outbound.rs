@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chela_engine::attachment::AttachmentSource;
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::message::{ConversationKind, Format, OutboundMessage};
-use chela_engine::ports::{Channel, Clock, DeliveryError, Receipt};
+use chela_engine::ports::{Channel, Clock, DeliveryError, Download, FetchError, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Client, Error, ErrorKind, SessionWebhook};
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
+use futures_util::future::{self, BoxFuture};
 
 use super::markdown::{Profile, render};
 use super::route::Route;
@@ -88,6 +90,16 @@ impl Channel for DingTalk {
                 }),
             }
         })
+    }
+
+    fn open(
+        &self,
+        _account: &AccountId,
+        _source: &AttachmentSource,
+    ) -> BoxFuture<'static, Result<Download, FetchError>> {
+        // No message of this channel carries an attachment yet.
+        let reason = "this channel has no attachments".to_owned();
+        future::ready(Err(FetchError::Gone { reason })).boxed()
     }
 }
 
