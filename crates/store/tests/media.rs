@@ -130,7 +130,10 @@ async fn what_is_old_goes_and_what_was_kept_again_is_young() {
     media.keep(pieces(&[b"again"]), 9).await.unwrap();
     age(&media.path(&young), 24 * 6);
     // What was kept again carries the time of this machine, long before `NOW`.
-    let written = fs::metadata(media.path(&again)).unwrap().modified().unwrap();
+    let written = fs::metadata(media.path(&again))
+        .unwrap()
+        .modified()
+        .unwrap();
     let millis = written.duration_since(UNIX_EPOCH).unwrap().as_millis();
     let now = Timestamp(i64::try_from(millis).unwrap());
     let cleaned = media.clean(Retention::default(), now).await.unwrap();
@@ -155,10 +158,16 @@ async fn the_oldest_go_first_and_what_is_young_stays() {
         ..Retention::default()
     };
     let cleaned = media.clean(retention(10), NOW).await.unwrap();
-    assert_eq!((cleaned.removed, cleaned.bytes, cleaned.is_over), (1, 10, false));
+    assert_eq!(
+        (cleaned.removed, cleaned.bytes, cleaned.is_over),
+        (1, 10, false)
+    );
     assert!(!files[0].exists() && files[1].exists());
     let cleaned = media.clean(retention(1), NOW).await.unwrap();
-    assert_eq!((cleaned.removed, cleaned.bytes, cleaned.is_over), (1, 5, true));
+    assert_eq!(
+        (cleaned.removed, cleaned.bytes, cleaned.is_over),
+        (1, 5, true)
+    );
     assert!(files[2].exists());
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest};
 use bytes::Bytes;
+use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -233,7 +233,10 @@ mod tests {
             "mailto:a@example.com",
         ] {
             assert!(
-                matches!(endpoint(base, ["chat", "completions"]), Err(SetupError::BaseUrl(_))),
+                matches!(
+                    endpoint(base, ["chat", "completions"]),
+                    Err(SetupError::BaseUrl(_))
+                ),
                 "{base}"
             );
         }

@@ -9,7 +9,7 @@ use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
 use chela_engine::{Handle, Ports, Service};
-use chela_store::{OpenError, SqliteStore};
+use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use dingtalk::id::RobotCode;
 use dingtalk::stream::{self, Stream};
 use tokio::sync::watch;
@@ -21,6 +21,7 @@ use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
+use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers};
 use crate::state::StateDirectory;
 use crate::wire;
@@ -48,6 +49,9 @@ pub struct Gateway {
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
+    media: DiskMedia,
+    retention: Retention,
+    clock: Arc<dyn Clock>,
 }
 
 /// How often metrics are tidied.
@@ -70,10 +74,14 @@ impl Gateway {
         };
         let dingtalk: Arc<dyn Channel> =
             Arc::new(DingTalk::new(accounts.clone(), Arc::clone(&clock)));
+        let media = wire::media(&setup.config, &setup.state, setup.language).await?;
         let ports = Ports {
             store: Arc::clone(&store) as _,
             agent,
             channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
+            media: Arc::new(media.store.clone()),
+            reader: media.reader,
+            collector: media.collector,
             clock: Arc::clone(&clock),
             texts: Arc::new(Notices::new(setup.language)),
             observer: Arc::new(Observers(observers)),
@@ -102,6 +110,9 @@ impl Gateway {
             admin,
             overview,
             metrics,
+            media: media.store,
+            retention: media.retention,
+            clock,
         })
     }
 
@@ -139,12 +150,14 @@ impl Gateway {
         let serving = CancellationToken::new();
         let admin = self.admin.serve(self.overview, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
+        let tidy = keep_tidy(&self.media, self.retention, &self.clock, &serving);
         let life = async {
             let result = live(&mut parts, &shutdown, &receiving, &answering).await;
             serving.cancel();
             result
         };
-        let (result, served, ()) = tokio::join!(Box::pin(life), Box::pin(admin), upkeep);
+        let (result, served, (), ()) =
+            tokio::join!(Box::pin(life), Box::pin(admin), upkeep, Box::pin(tidy));
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         result?;
@@ -210,7 +223,7 @@ async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Account>, Failu
         .iter()
         .filter(|account| account.conflicts_with.is_none())
     {
-        let client = wire::client(account).await?;
+        let client = wire::client(account, &wire::downloads(config, account)).await?;
         let robot = RobotCode::new(account.robot_code.as_str());
         accounts.insert(account.id.clone(), Account { client, robot });
     }

@@ -75,11 +75,7 @@ impl MediaStore for DiskMedia {
     }
 }
 
-async fn keep(
-    folder: Arc<Path>,
-    mut bytes: ByteStream,
-    limit: u64,
-) -> Result<KeptFile, KeepError> {
+async fn keep(folder: Arc<Path>, mut bytes: ByteStream, limit: u64) -> Result<KeptFile, KeepError> {
     let (mut file, unfinished) = begin(Arc::clone(&folder)).await?;
     let mut hash = Sha256::new();
     let mut beginning = Vec::with_capacity(SNIFFED);
@@ -115,7 +111,9 @@ async fn keep(
 async fn begin(folder: Arc<Path>) -> Result<(tokio::fs::File, TempPath), KeepError> {
     let create = move || {
         // Mode 0600 is what this crate creates files with.
-        tempfile::Builder::new().prefix(ARRIVING).tempfile_in(folder)
+        tempfile::Builder::new()
+            .prefix(ARRIVING)
+            .tempfile_in(folder)
     };
     let (file, path) = blocking(create).await.map(NamedTempFile::into_parts)?;
     Ok((tokio::fs::File::from_std(file), path))
