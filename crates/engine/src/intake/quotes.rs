@@ -85,7 +85,7 @@ async fn bot_reply(context: &Context, message: &InboundMessage, quote: &Quote) -
     }
     let at = quote.written_at.filter(|_| quote.author == Author::Bot)?;
     let near = context.ports.store.delivered_near(at, SAME_MOMENT).await;
-    let near = near.inspect_err(|error| unread(error)).unwrap_or_default();
+    let near = near.inspect_err(unread).unwrap_or_default();
     near.into_iter()
         .filter(|delivery| {
             let destination = &delivery.message.destination;
@@ -100,7 +100,7 @@ async fn bot_reply(context: &Context, message: &InboundMessage, quote: &Quote) -
 async fn entries(context: &Context, message: &InboundMessage, key: &str) -> Vec<JournalEntry> {
     let entries = context.ports.store.journal(key.to_owned()).await;
     let mut entries = entries
-        .inspect_err(|error| unread(error))
+        .inspect_err(unread)
         .unwrap_or_default();
     entries.retain(|entry| {
         let known = &entry.message.message;
