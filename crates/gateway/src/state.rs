@@ -86,6 +86,11 @@ impl StateDirectory {
         self.root.join("chela.db")
     }
 
+    /// The directory of attachments.
+    pub fn media(&self) -> PathBuf {
+        self.root.join("media")
+    }
+
     /// The directory of log files.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

@@ -1,5 +1,7 @@
-//! The engine's memory on disk: [`SqliteStore`] implements `chela_engine::ports::Store`.
+//! What the engine keeps on disk: [`SqliteStore`] is its memory, [`DiskMedia`] holds the bytes of attachments.
 
+mod media;
 mod sqlite;
 
+pub use self::media::{Cleaned, DiskMedia, Retention};
 pub use self::sqlite::{OpenError, Options, SqliteStore};

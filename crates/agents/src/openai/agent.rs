@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use chela_engine::intake::briefing;
 use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest};
-use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 use secrecy::{ExposeSecret, SecretString};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::failure;
+use super::pictures::Pictures;
 use super::prompt::Body;
 use super::run::{Caller, Run};
 use super::settings::{Settings, SetupError};
@@ -27,7 +31,7 @@ const SHORTEST_SECRET: usize = 8;
 /// configured headers, and what people wrote.
 #[derive(Debug)]
 pub struct OpenAi {
-    settings: Settings,
+    settings: Arc<Settings>,
     caller: Arc<Caller>,
 }
 
@@ -60,14 +64,14 @@ impl OpenAi {
     pub fn with_client(settings: Settings, client: reqwest::Client) -> Result<Self, SetupError> {
         let caller = Caller {
             client,
-            endpoint: endpoint(&settings.base_url)?,
+            endpoint: endpoint(&settings.base_url, ["chat", "completions"])?,
             headers: headers(&settings)?,
             secrets: secrets(&settings),
             silence: settings.silence_timeout,
             retry: settings.retry,
         };
         Ok(Self {
-            settings,
+            settings: Arc::new(settings),
             caller: Arc::new(caller),
         })
     }
@@ -75,46 +79,66 @@ impl OpenAi {
 
 impl Agent for OpenAi {
     fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
-        let body = match serde_json::to_vec(&Body::new(&self.settings, &request)) {
-            Ok(body) => body.into(),
-            Err(error) => {
-                let error = failure::error(AgentErrorKind::InvalidRequest, error.to_string());
-                return stream::iter([Err(error)]).boxed();
+        let (settings, caller) = (Arc::clone(&self.settings), Arc::clone(&self.caller));
+        let beginning = async move {
+            match body(&settings, &request).await {
+                Ok(body) => {
+                    // What no error of the server may repeat.
+                    let history = request.history.iter().map(|entry| entry.text.clone());
+                    let texts = [briefing(&request)].into_iter().chain(history).collect();
+                    let run = Run::new(caller, body, request.message.id, texts);
+                    events(run, request.cancel)
+                }
+                Err(error) => stream::iter([Err(error)]).boxed(),
             }
         };
-        let mut texts: Vec<String> = vec![request.message.attributed_text()];
-        texts.extend(request.history.into_iter().map(|entry| entry.text));
-        let run = Run::new(Arc::clone(&self.caller), body, request.message.id, texts);
-        stream::unfold((run, request.cancel), |(mut run, cancel)| async move {
-            let event = cancel.run_until_cancelled(run.next()).await??;
-            Some((event, (run, cancel)))
-        })
-        .boxed()
+        beginning.flatten_stream().boxed()
     }
 }
 
-fn endpoint(base_url: &str) -> Result<Url, SetupError> {
+async fn body(settings: &Settings, request: &AgentRequest) -> Result<Bytes, AgentError> {
+    let pictures = if settings.sees {
+        Pictures::read(request).await
+    } else {
+        Pictures::hidden(request)
+    };
+    let body = serde_json::to_vec(&Body::new(settings, request, &pictures));
+    body.map(Bytes::from)
+        .map_err(|error| failure::error(AgentErrorKind::InvalidRequest, error.to_string()))
+}
+
+fn events(
+    run: Run,
+    cancel: CancellationToken,
+) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+    stream::unfold((run, cancel), |(mut run, cancel)| async move {
+        let event = cancel.run_until_cancelled(run.next()).await??;
+        Some((event, (run, cancel)))
+    })
+    .boxed()
+}
+
+/// The address of an interface below a base address, which may be that of the chat completions itself.
+pub(super) fn endpoint(base_url: &str, interface: [&str; 2]) -> Result<Url, SetupError> {
     let mut url = Url::parse(base_url.trim()).map_err(|error| SetupError::BaseUrl(Some(error)))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(SetupError::BaseUrl(None));
     }
     url.set_fragment(None);
-    let complete = url
-        .path()
-        .trim_end_matches('/')
-        .ends_with("/chat/completions");
+    let path = url.path().trim_end_matches('/');
+    let base = path.strip_suffix("/chat/completions").map(str::to_owned);
+    if let Some(base) = base {
+        url.set_path(&base);
+    }
     let mut path = url
         .path_segments_mut()
         .map_err(|()| SetupError::BaseUrl(None))?;
-    path.pop_if_empty();
-    if !complete {
-        path.extend(["chat", "completions"]);
-    }
+    path.pop_if_empty().extend(interface);
     drop(path);
     Ok(url)
 }
 
-fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
+pub(super) fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(key) = key(settings) {
@@ -155,7 +179,7 @@ fn key(settings: &Settings) -> Option<&str> {
 }
 
 /// What is searched for in errors. A short value would be found everywhere, and is no secret.
-fn secrets(settings: &Settings) -> Vec<SecretString> {
+pub(super) fn secrets(settings: &Settings) -> Vec<SecretString> {
     let headers = settings
         .headers
         .iter()
@@ -200,7 +224,11 @@ mod tests {
                 "https://api.example.com/v1/chat/completions",
             ),
         ] {
-            assert_eq!(endpoint(base).unwrap().as_str(), expected, "{base}");
+            let chat = endpoint(base, ["chat", "completions"]).unwrap();
+            assert_eq!(chat.as_str(), expected, "{base}");
+            let speech = endpoint(base, ["audio", "transcriptions"]).unwrap();
+            let expected = expected.replace("chat/completions", "audio/transcriptions");
+            assert_eq!(speech.as_str(), expected, "{base}");
         }
         for base in [
             "",
@@ -209,7 +237,10 @@ mod tests {
             "mailto:a@example.com",
         ] {
             assert!(
-                matches!(endpoint(base), Err(SetupError::BaseUrl(_))),
+                matches!(
+                    endpoint(base, ["chat", "completions"]),
+                    Err(SetupError::BaseUrl(_))
+                ),
                 "{base}"
             );
         }

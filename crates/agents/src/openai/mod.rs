@@ -1,6 +1,6 @@
 //! Models behind an OpenAI-compatible chat completions API: OpenAI, DeepSeek, Qwen, Kimi, GLM, vLLM, Ollama, …
 //!
-//! The way of a question: `prompt` chooses what the model reads, `run` asks and asks again until the first word,
+//! The way of a question: `prompt` chooses what the model reads, `pictures` what it sees, `run` asks and asks again until the first word,
 //! `exchange` reads one response, `sse` finds the events in it, `answer` understands them, `failure` gives everything
 //! that can go wrong one of the engine's kinds, with the help of what `said` finds in the server's words.
 //!
@@ -21,6 +21,7 @@ mod agent;
 mod answer;
 mod exchange;
 mod failure;
+mod pictures;
 mod prompt;
 mod quoted;
 mod retry;
@@ -28,7 +29,9 @@ mod run;
 mod said;
 mod settings;
 mod sse;
+mod transcription;
 
 pub use self::agent::OpenAi;
 pub use self::retry::Retry;
 pub use self::settings::{Settings, SetupError};
+pub use self::transcription::{Recording, Transcriber};

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use chela_engine::intake::briefing;
 use chela_engine::ports::{AgentRequest, TranscriptEntry, TranscriptRole};
 use serde::Serialize;
 
+use super::pictures::Pictures;
 use super::settings::Settings;
 use crate::tokens;
 
@@ -31,7 +33,27 @@ struct StreamOptions {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Message<'a> {
     role: Role,
-    content: Cow<'a, str>,
+    content: Content<'a>,
+}
+
+/// Text alone is a string: services that know no pictures know no parts either.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(Cow<'a, str>),
+    Parts(Vec<ContentPart<'a>>),
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ContentPart<'a> {
+    Text { text: String },
+    ImageUrl { image_url: ImageUrl<'a> },
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct ImageUrl<'a> {
+    url: &'a str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,11 +65,15 @@ enum Role {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(settings: &'a Settings, request: &'a AgentRequest) -> Self {
+    pub(super) fn new(
+        settings: &'a Settings,
+        request: &'a AgentRequest,
+        pictures: &'a Pictures,
+    ) -> Self {
         let renamed = limit_is_renamed(&settings.model);
         Self {
             model: &settings.model,
-            messages: messages(settings, request),
+            messages: messages(settings, request, pictures),
             stream: true,
             stream_options: StreamOptions {
                 include_usage: true,
@@ -66,13 +92,17 @@ fn limit_is_renamed(model: &str) -> bool {
         .any(|family| model.starts_with(family))
 }
 
-fn messages<'a>(settings: &'a Settings, request: &'a AgentRequest) -> Vec<Message<'a>> {
+fn messages<'a>(
+    settings: &'a Settings,
+    request: &'a AgentRequest,
+    pictures: &'a Pictures,
+) -> Vec<Message<'a>> {
     let system = settings.system_prompt.as_deref();
     let system = system
         .filter(|prompt| !prompt.is_empty())
         .map(|prompt| Message {
             role: Role::System,
-            content: Cow::Borrowed(prompt),
+            content: Content::Text(Cow::Borrowed(prompt)),
         });
     let history = window(&request.history, settings.history_tokens)
         .iter()
@@ -82,17 +112,36 @@ fn messages<'a>(settings: &'a Settings, request: &'a AgentRequest) -> Vec<Messag
                 TranscriptRole::User => Role::User,
                 TranscriptRole::Assistant => Role::Assistant,
             },
-            content: Cow::Borrowed(entry.text.as_str()),
+            content: Content::Text(Cow::Borrowed(entry.text.as_str())),
         });
     let question = Message {
         role: Role::User,
-        content: Cow::Owned(request.message.attributed_text()),
+        content: question(request, pictures),
     };
     system
         .into_iter()
         .chain(history)
         .chain([question])
         .collect()
+}
+
+/// What came with the question and the question itself, in words and in pictures.
+fn question<'a>(request: &AgentRequest, pictures: &'a Pictures) -> Content<'a> {
+    let mut text = briefing(request);
+    if pictures.hidden > 0 {
+        let count = pictures.hidden;
+        text.push_str(&format!(
+            "\n(Pictures that you cannot see: {count}. Say so if the question is about them.)"
+        ));
+    }
+    if pictures.shown.is_empty() {
+        return Content::Text(Cow::Owned(text));
+    }
+    let shown = pictures.shown.iter().map(|url| ContentPart::ImageUrl {
+        image_url: ImageUrl { url },
+    });
+    let words = ContentPart::Text { text };
+    Content::Parts([words].into_iter().chain(shown).collect())
 }
 
 /// The newest entries that fit, none of them cut. Never begins with an answer whose question is missing.
@@ -144,7 +193,7 @@ mod tests {
     }
 
     fn body(settings: &Settings, request: &AgentRequest) -> Value {
-        serde_json::to_value(Body::new(settings, request)).unwrap()
+        serde_json::to_value(Body::new(settings, request, &Pictures::hidden(request))).unwrap()
     }
 
     #[test]

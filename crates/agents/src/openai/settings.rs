@@ -17,6 +17,8 @@ pub struct Settings {
     pub api_key: Option<SecretString>,
     /// The model, by the name that the API knows; never interpreted.
     pub model: String,
+    /// Whether the model takes pictures. To one that does not, none are sent.
+    pub sees: bool,
     /// What stands before every conversation.
     pub system_prompt: Option<String>,
     /// How many tokens of history the model reads at most, by a rough estimate (a Chinese character is one token).
@@ -38,13 +40,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings for a model, everything else at its default: no key, no system prompt, 8,000 tokens of history,
+    /// Settings for a model, everything else at its default: no key, no pictures, no system prompt, 8,000 tokens of history,
     /// 10 seconds to connect, 120 seconds of silence.
     pub fn new(base_url: impl Into<String>, model: impl Into<String>) -> Self {
         Self {
             base_url: base_url.into(),
             api_key: None,
             model: model.into(),
+            sees: false,
             system_prompt: None,
             history_tokens: 8_000,
             temperature: None,

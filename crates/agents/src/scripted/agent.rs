@@ -6,6 +6,7 @@ use chela_engine::ports::{
 use futures_util::stream::BoxStream;
 
 use super::play::{Pace, Script};
+use super::received;
 use super::showcase;
 use super::topic::Topic;
 use super::words::{self, Language};
@@ -37,6 +38,12 @@ impl Agent for Scripted {
 fn write(question: &str, request: &AgentRequest, script: Script) -> Script {
     let language = Language::of(question);
     let script = script.read(question);
+    let has_company = !request.materials.is_empty() || !request.quotes.is_empty();
+    if has_company {
+        let received = received::received(language, request);
+        let rest = words::behind_files(language, question);
+        return script.say(&received).say(&rest);
+    }
     match Topic::of(question) {
         Topic::Greeting => script.say(&words::greeting(language, &request.message.sender.name)),
         Topic::Help => script.say(words::help(language)),

@@ -4,6 +4,7 @@
 
 mod agent;
 mod play;
+mod received;
 mod showcase;
 mod topic;
 mod words;

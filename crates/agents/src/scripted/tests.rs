@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use chela_engine::attachment::AttachmentKind;
+use chela_engine::media_type::MediaType;
 use chela_engine::ports::{
-    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, TranscriptEntry, TranscriptRole,
+    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Material, Picture, Quoted,
+    TranscriptEntry, TranscriptRole,
 };
+use chela_engine::quote::Author;
 use chela_engine::testing::{direct_message, request};
 use chela_engine::time::Timestamp;
 use futures_util::StreamExt;
@@ -54,6 +58,61 @@ async fn answer(pace: Pace, request: AgentRequest) -> Answer {
         }
     }
     answer
+}
+
+fn material(name: &str, text: Option<&str>, pictures: usize) -> Material {
+    Material {
+        kind: AttachmentKind::File,
+        name: Some(name.to_owned()),
+        media_type: Some(MediaType::sniff(b"")),
+        size: Some(2_048),
+        path: None,
+        text: text.map(str::to_owned),
+        pictures: vec![
+            Picture {
+                path: "/nowhere".into(),
+                media_type: MediaType::sniff(b"\x89PNG\r\n\x1a\n"),
+            };
+            pictures
+        ],
+        remarks: vec!["只读了前 3 页".to_owned()],
+    }
+}
+
+#[tokio::test]
+async fn it_tells_what_came_with_a_question() {
+    let mut request = ask("看看这个");
+    request.materials = vec![
+        material("报表.xlsx", Some("\n# 第一行\n第二行"), 0),
+        material("图.png", None, 2),
+    ];
+    request.quotes = vec![Quoted {
+        author: Author::Bot,
+        written_at: None,
+        text: "早些时候的回答".to_owned(),
+        materials: vec![material("旧.txt", None, 0)],
+        remark: None,
+    }];
+    let said = answer(Pace::INSTANT, request).await.text;
+    for part in [
+        "报表.xlsx",
+        "# 第一行",
+        "2 张",
+        "只读了前 3 页",
+        "早些时候的回答",
+        "旧.txt",
+        "看看这个",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("第二行"));
+    let mut request = ask("");
+    request.materials = vec![material("a.txt", None, 0)];
+    assert!(answer(Pace::INSTANT, request).await.text.contains("收到"));
+    let mut request = ask("look at this");
+    request.materials = vec![material("a.txt", Some("hello"), 1)];
+    let said = answer(Pace::INSTANT, request).await.text;
+    assert!(said.contains("a.txt") && said.contains("hello") && said.contains("1 picture"));
 }
 
 async fn instant(question: &str) -> Answer {

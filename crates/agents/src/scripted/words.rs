@@ -19,12 +19,12 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// Chinese, unless the question has no Chinese character.
+    /// Chinese, unless the question has words and no Chinese character.
     pub(super) fn of(question: &str) -> Self {
         let chinese = question.chars().any(|character| {
             matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
         });
-        if chinese {
+        if chinese || question.trim().is_empty() {
             Self::Chinese
         } else {
             Self::English
@@ -170,7 +170,25 @@ pub(super) fn quote_back(language: Language, question: &str) -> String {
     }
 }
 
-fn shortened(text: &str, limit: usize) -> String {
+/// What is said after a list of what came with a question.
+pub(super) fn behind_files(language: Language, question: &str) -> String {
+    let question = readable(question);
+    let quote = shortened(question.trim(), QUOTED).replace('\n', "\n> ");
+    let asked = match (language, quote.is_empty()) {
+        (_, true) => String::new(),
+        (Language::Chinese, false) => format!("你说的是：\n\n> {quote}\n\n"),
+        (Language::English, false) => format!("You said:\n\n> {quote}\n\n"),
+    };
+    let end = match language {
+        Language::Chinese => "我是演示助手，没有接大模型；接上之后，它读到的就是这些。",
+        Language::English => {
+            "I am the demo assistant and have no model; with one, this is what it would read."
+        }
+    };
+    asked + end
+}
+
+pub(super) fn shortened(text: &str, limit: usize) -> String {
     let head = truncate(text, limit);
     if head == text {
         head.to_owned()

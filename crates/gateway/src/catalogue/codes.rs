@@ -201,6 +201,16 @@ codes! {
         "目录权限比 700 宽。里面的数据库和令牌本身是 600，但日志不是。" / "Its mode is wider than 700. Database and token are private by themselves, logs are not.";
         "运行 chmod 700 加上目录路径。" / "Run chmod 700 on it.";
     }
+    MediaFull = 2012, Findings {
+        "附件太多，超出了上限" / "attachments take more room than they may";
+        "最近一天收发的附件超过了 media.maxTotalMb。一天之内的文件不会删除，因为还没送达的回复可能要用。" / "What came and went within a day is more than media.maxTotalMb. Files younger than a day are not removed: a reply that is not delivered yet may need them.";
+        "调大 media.maxTotalMb，或调小 channels.dingtalk.mediaMaxMb；磁盘够用时不必处理。" / "Raise media.maxTotalMb or lower channels.dingtalk.mediaMaxMb; if the disk has room, nothing needs to be done.";
+    }
+    FfmpegMissing = 2013, Findings {
+        "没有安装 ffmpeg" / "ffmpeg is not installed";
+        "没有它，看不了视频画面，AMR 语音不能转成文字，mp3 和 wav 只能当文件发送。其他功能不受影响。" / "Without it videos are not looked at, AMR recordings are not written down, and mp3 and wav are sent as files. Nothing else is affected.";
+        "安装后重启网关：Debian/Ubuntu 用 apt install ffmpeg，CentOS/RHEL 用 dnf install ffmpeg，Alpine 用 apk add ffmpeg，macOS 用 brew install ffmpeg。" / "Install it and restart the gateway: apt install ffmpeg (Debian, Ubuntu), dnf install ffmpeg (CentOS, RHEL), apk add ffmpeg (Alpine), brew install ffmpeg (macOS).";
+    }
     CredentialsRefused = 3001, Permission {
         "钉钉不接受 clientId 或 clientSecret" / "DingTalk refuses clientId or clientSecret";
         "填错了、复制时带了空格，或者在开放平台重置过密钥。" / "It was mistyped, copied with a space, or reset in the console.";

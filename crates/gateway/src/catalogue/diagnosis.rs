@@ -16,6 +16,8 @@ pub enum Check {
     Disk,
     /// The database can be opened.
     Store,
+    /// Recordings and films can be converted.
+    Ffmpeg,
     /// DingTalk can be reached.
     Network,
     /// DingTalk accepts the credentials.
@@ -28,11 +30,12 @@ pub enum Check {
 
 impl Check {
     /// Every check, in the order in which they are made.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Configuration,
         Self::State,
         Self::Disk,
         Self::Store,
+        Self::Ffmpeg,
         Self::Network,
         Self::Credentials,
         Self::Stream,
@@ -46,6 +49,7 @@ impl Check {
             Self::State => "state",
             Self::Disk => "disk",
             Self::Store => "store",
+            Self::Ffmpeg => "ffmpeg",
             Self::Network => "network",
             Self::Credentials => "credentials",
             Self::Stream => "stream",
@@ -60,6 +64,7 @@ impl Check {
             Self::State => Text::new("数据目录", "state directory"),
             Self::Disk => Text::new("磁盘空间", "disk space"),
             Self::Store => Text::new("数据库", "database"),
+            Self::Ffmpeg => Text::new("音视频", "sound and video"),
             Self::Network => Text::new("网络", "network"),
             Self::Credentials => Text::new("钉钉凭证", "DingTalk credentials"),
             Self::Stream => Text::new("Stream 连接", "Stream connection"),
@@ -115,6 +120,11 @@ pub fn depends(check: Check) -> Phrase {
         "跳过，先解决“{zh}”的问题",
         "skipped until “{en}” is in order"
     )
+}
+
+/// ffmpeg is there.
+pub fn ffmpeg_runs() -> Phrase {
+    phrase!("ffmpeg 可以使用", "ffmpeg can be used")
 }
 
 /// A host answers.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chela_engine::ports::{AgentErrorKind, Notice, Texts};
+use chela_engine::ports::{AgentErrorKind, Notice, Remark, Texts};
 
 use super::text::phrase;
-use super::{Code, Language, Phrase};
+use super::{Code, Language, Phrase, attachments};
 
 /// The engine's sentences in one language.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,10 @@ impl Notices {
 impl Texts for Notices {
     fn notice(&self, notice: &Notice) -> String {
         words(notice).get(self.language).to_owned()
+    }
+
+    fn remark(&self, remark: &Remark) -> String {
+        attachments::remark(remark).get(self.language).to_owned()
     }
 }
 

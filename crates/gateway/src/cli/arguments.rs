@@ -31,6 +31,14 @@ pub(super) enum Command {
     Config(ConfigArguments),
     Doctor(Json),
     Logs(LogsArguments),
+    /// The child process that reads one attachment: see the crate `chela-documents`.
+    #[command(hide = true)]
+    Extract(ExtractArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExtractArguments {
+    pub(super) request: String,
 }
 
 #[derive(Debug, Args)]
@@ -127,7 +135,7 @@ impl Command {
                 | ConfigCommand::File(json)
                 | ConfigCommand::Schema(json) => json.json,
             },
-            Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) => false,
+            Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) | Self::Extract(_) => false,
         }
     }
 }

@@ -27,6 +27,7 @@ async fn examine(context: &Context, as_json: bool) -> Result<Exit, Failure> {
     };
     let config = local::configuration(context, &mut report)?;
     local::state(context, &mut report).await?;
+    local::ffmpeg(&mut report).await?;
     match &config {
         Some(config) => remote(context, config, &mut report).await?,
         None => {

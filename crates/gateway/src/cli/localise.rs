@@ -171,7 +171,10 @@ mod tests {
             let path = if GENERAL.contains(&long) { "" } else { path };
             found.insert(join(path, &format!("--{long}")));
         }
-        for child in command.get_subcommands() {
+        for child in command
+            .get_subcommands()
+            .filter(|child| !child.is_hide_set())
+        {
             names(child, &join(path, child.get_name()), found);
         }
     }

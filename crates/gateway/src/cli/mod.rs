@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod doctor;
 mod entry;
+mod extract;
 mod gateway;
 mod localise;
 mod logs;

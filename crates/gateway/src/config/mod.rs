@@ -10,6 +10,7 @@ mod environment;
 mod load;
 mod locate;
 mod mask;
+mod media;
 mod nearest;
 mod problem;
 mod resolve;
@@ -21,6 +22,7 @@ mod unused;
 pub use self::environment::{Environment, variable};
 pub use self::load::{Loaded, load, parse};
 pub use self::locate::{Location, locate};
+pub use self::media::{Media, Transcription};
 pub use self::nearest::nearest;
 pub use self::problem::{
     Expected, KeyPath, Problem, ProblemKind, Reference, Segment, Severity, SyntaxError,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agents;
+mod media;
 mod operation;
 mod secrets;
 
@@ -25,10 +26,16 @@ pub(super) fn resolve(
         secrets: document.secrets.unwrap_or_default(),
         problems,
     };
-    let channel = document.channels.unwrap_or_default().dingtalk;
-    let accounts = accounts::resolve(&mut context, channel);
+    let accounts = accounts::resolve(&mut context, document.channels.unwrap_or_default());
     let providers = agents::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
+    let messages = document.messages.unwrap_or_default();
+    let given = media::Given {
+        tools: document.tools.unwrap_or_default(),
+        media: document.media.unwrap_or_default(),
+        inbound: messages.inbound.clone().unwrap_or_default(),
+        workspaces: media::workspaces(&context, &agents),
+    };
     let max_concurrent_turns = agents::max_concurrent_turns(&agents);
     let team = agents::resolve(&mut context, agents, &providers);
     let (bindings, agents) = agents::bindings(
@@ -37,6 +44,7 @@ pub(super) fn resolve(
         team.agents,
         &accounts,
     );
+    let media = media::resolve(&mut context, given, accounts.media, &providers);
     Config {
         origin,
         rules: chela_engine::router::Rules {
@@ -49,7 +57,8 @@ pub(super) fn resolve(
         max_concurrent_turns,
         providers,
         session: operation::session(&mut context, document.session.unwrap_or_default()),
-        queue_capacity: operation::queue_capacity(document.messages.unwrap_or_default()),
+        queue_capacity: operation::queue_capacity(messages),
+        media,
         admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
         logging: operation::logging(&context, document.logging.unwrap_or_default()),
     }

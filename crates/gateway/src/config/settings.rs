@@ -12,6 +12,7 @@ use chela_engine::message::ConversationKind;
 use chela_engine::router::Rules;
 use url::Url;
 
+use super::media::Media;
 use crate::secret::SecretSource;
 
 /// Everything that an administrator has set.
@@ -33,6 +34,8 @@ pub struct Config {
     pub session: Session,
     /// How many messages of one conversation may be in work, the running one included.
     pub queue_capacity: usize,
+    /// What becomes of attachments.
+    pub media: Media,
     /// The administration interface.
     pub admin: Admin,
     /// What is logged and where.
@@ -177,6 +180,8 @@ pub struct ModelLimits {
     pub context_window: Option<u32>,
     /// Tokens of an answer.
     pub max_tokens: Option<u32>,
+    /// Whether it takes pictures.
+    pub sees: bool,
 }
 
 /// When a conversation is forgotten.
@@ -282,4 +287,14 @@ pub mod defaults {
     pub const ADMIN_PORT: u16 = 18_789;
     /// Whether cards type themselves.
     pub const STREAMING: bool = true;
+    /// The largest attachment, in megabytes: what the platform takes (protocol reference §5.1).
+    pub const ATTACHMENT_MB: u32 = 20;
+    /// Days for which files are kept.
+    pub const RETENTION_DAYS: u32 = 7;
+    /// Megabytes of files that are kept.
+    pub const MEDIA_MB: u32 = 2_048;
+    /// Characters of one attachment for an agent.
+    pub const TEXT_CHARACTERS: u32 = 20_000;
+    /// Time to write speech down.
+    pub const TRANSCRIPTION: Duration = Duration::from_secs(60);
 }

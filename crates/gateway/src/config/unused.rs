@@ -16,12 +16,12 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "models.providers.*.models.*",
-        "name reasoning input cost contextTokens compat api headers alias params",
+        "name reasoning cost contextTokens compat api headers alias params",
     ),
     ("agents", "ownership"),
     (
         "agents.defaults",
-        "workspace cwd repoRoot skipBootstrap skills contextInjection bootstrapMaxChars bootstrapTotalMaxChars \
+        "cwd repoRoot skipBootstrap skills contextInjection bootstrapMaxChars bootstrapTotalMaxChars \
          imageMaxDimensionPx utilityModel imageModel mediaModels pdfModel pdfMaxMb pdfMaxPages models modelPolicy \
          thinkingDefault verboseDefault reasoningDefault elevatedDefault fastModeDefault mediaMaxMb \
          modelSelectionScope heartbeat compaction contextPruning blockStreamingDefault blockStreamingBreak \
@@ -44,14 +44,31 @@ const KNOWN: &[(&str, &str)] = &[
     ("session.resetByType.*", "atHour"),
     (
         "messages",
-        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage inbound \
+        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage \
          groupChat tts suppressToolErrors messagePrefix",
     ),
     (
         "messages.queue",
         "mode drop byChannel debounceMs debounceMsByChannel",
     ),
-    ("channels", "defaults modelByChannel"),
+    ("channels", "modelByChannel"),
+    (
+        "channels.defaults",
+        "groupPolicy implicitMentions heartbeatVisibility heartbeat",
+    ),
+    (
+        "tools",
+        "profile allow deny alsoAllow byProvider toolsBySender exec elevated web fs agentToAgent sessions \
+         sessions_spawn loopDetection toolSearch codeMode sandbox subagents message experimental",
+    ),
+    ("tools.media", "concurrency image video"),
+    (
+        "tools.media.audio",
+        "maxChars maxBytes attachments echoTranscript scope prompt",
+    ),
+    ("tools.media.models.*", MEDIA_MODEL),
+    ("tools.media.audio.models.*", MEDIA_MODEL),
+    ("media", "preserveFilenames ttlHours"),
     ("channels.dingtalk", DINGTALK),
     ("channels.dingtalk.accounts.*", DINGTALK),
     (
@@ -76,13 +93,16 @@ const KNOWN: &[(&str, &str)] = &[
     ),
 ];
 
-const AGENT: &str = "workspace agentDir groupChat sandbox tools skills params tts runtime subagents memorySearch \
+const AGENT: &str = "agentDir groupChat sandbox tools skills params tts runtime subagents memorySearch \
                      heartbeat humanDelay cwd thinkingDefault reasoningDefault fastModeDefault systemPromptOverride";
 
-const DINGTALK: &str = "displayNameResolution contextVisibility mediaUrlAllowlist ackReaction journalTTLDays \
+const MEDIA_MODEL: &str =
+    "command args prompt maxChars maxBytes profile preferredProfile headers baseUrl request";
+
+const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
                         cardTemplateId cardTemplateKey maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
-                        mediaMaxMb bypassProxyForSend proactivePermissionHint cardStreamingMode cardStreamInterval \
+                        bypassProxyForSend proactivePermissionHint cardStreamingMode cardStreamInterval \
                         cardRealTimeStream aicardDegradeMs learningEnabled learningAutoApply learningNoteTtlMs \
                         convertMarkdownTables cardAtSender cardStatusLine showThinkingStream asyncMode ackText \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \

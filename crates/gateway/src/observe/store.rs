@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chela_engine::id::{OutboxId, Sequence, SessionKey};
+use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Settlement, Store,
-    StoreError, StoreErrorKind, StoredMessage,
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
+    Store, StoreError, StoreErrorKind, StoredMessage,
 };
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
@@ -162,6 +162,14 @@ impl Store for WatchedStore {
 
     fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()> {
         self.watch(Side::Write, self.inner.settle(id, settlement, at))
+    }
+
+    fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.rate(card, person, rating, at))
+    }
+
+    fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
+        self.watch_failure(Side::Read, self.inner.delivered_near(at, within))
     }
 
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {

@@ -1,28 +1,26 @@
 //! All parts of a gateway, put together, started and stopped in the right order.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
+use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
-use chela_engine::{Handle, Ports, Service};
-use chela_store::{OpenError, SqliteStore};
-use dingtalk::id::RobotCode;
+use chela_engine::{Ports, Service};
+use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use dingtalk::stream::{self, Stream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::health;
-use super::overview::{Overview, Watched};
-use super::refusals::Refusals;
+use super::overview::Overview;
+use super::{bots, health};
 use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
-use crate::config::{self, Config};
+use crate::config::Config;
+use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::state::StateDirectory;
 use crate::wire;
@@ -51,6 +49,9 @@ pub struct Gateway {
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
+    media: DiskMedia,
+    retention: Retention,
+    clock: Arc<dyn Clock>,
 }
 
 /// How often metrics are tidied.
@@ -66,18 +67,25 @@ impl Gateway {
         let mut observers: Vec<Arc<dyn Observer>> =
             vec![Arc::new(LogObserver), Arc::clone(&metrics) as _];
         observers.extend(setup.observers);
-        let accounts = accounts(&setup.config).await?;
+        let media = wire::media(&setup.config, &setup.state, setup.language).await?;
+        let accounts = bots::accounts(&setup.config).await?;
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config).await?),
         };
-        let dingtalk: Arc<dyn Channel> =
-            Arc::new(DingTalk::new(accounts.clone(), Arc::clone(&clock)));
+        let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
+            accounts.clone(),
+            Arc::new(media.store.clone()),
+            Arc::clone(&clock),
+        ));
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
             agent,
             channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
+            media: Arc::new(media.store.clone()),
+            reader: media.reader,
+            collector: media.collector,
             clock: Arc::clone(&clock),
             texts: Arc::new(Notices::new(setup.language)),
             observer: Arc::new(Observers(observers)),
@@ -85,13 +93,14 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         let admin = listen(&setup.config, &setup.state).await?;
-        let (streams, watched) = streams(&setup.config, setup.language, &accounts, &handle, &clock);
+        let (streams, watched) =
+            bots::streams(&setup.config, setup.language, &accounts, &handle, &clock);
         let health = watched
             .iter()
             .filter_map(|watched| {
                 Some((
                     AccountId::new(watched.account.as_str()),
-                    watched.health.clone()?,
+                    watched.signs.as_ref()?.health.clone(),
                 ))
             })
             .collect();
@@ -113,6 +122,9 @@ impl Gateway {
             admin,
             overview,
             metrics,
+            media: media.store,
+            retention: media.retention,
+            clock,
         })
     }
 
@@ -151,14 +163,20 @@ impl Gateway {
         let serving = CancellationToken::new();
         let admin = self.admin.serve(self.overview, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
+        let tidy = keep_tidy(&self.media, self.retention, &self.clock, &serving);
         let life = async {
             let result = live(&mut parts, &shutdown, &receiving, &answering).await;
             serving.cancel();
             result
         };
         let health = health::tell(self.health, self.language, &serving);
-        let (result, served, (), ()) =
-            tokio::join!(Box::pin(life), Box::pin(admin), upkeep, Box::pin(health));
+        let (result, served, (), (), ()) = tokio::join!(
+            Box::pin(life),
+            Box::pin(admin),
+            upkeep,
+            Box::pin(tidy),
+            Box::pin(health)
+        );
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         result?;
@@ -213,67 +231,6 @@ async fn upkeep(metrics: &Metrics, stop: &CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => metrics.upkeep(),
         }
-    }
-}
-
-/// The bots that may run.
-async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Account>, Failure> {
-    let mut accounts = BTreeMap::new();
-    for account in config
-        .accounts
-        .iter()
-        .filter(|account| account.conflicts_with.is_none())
-    {
-        let client = wire::client(account).await?;
-        let robot = RobotCode::new(account.robot_code.as_str());
-        accounts.insert(account.id.clone(), Account { client, robot });
-    }
-    Ok(accounts)
-}
-
-fn streams(
-    config: &Config,
-    language: Language,
-    accounts: &BTreeMap<AccountId, Account>,
-    engine: &Handle,
-    clock: &Arc<dyn Clock>,
-) -> (Vec<(AccountId, Stream)>, Vec<Watched>) {
-    let mut streams = Vec::new();
-    let mut watched = Vec::new();
-    for configured in &config.accounts {
-        let stream = accounts.get(&configured.id).map(|account| {
-            let handler = Arc::new(Refusals {
-                account: configured.id.clone(),
-                language,
-                inner: Arc::new(Inbound::new(configured.id.clone(), engine.clone())),
-            });
-            let clock = Arc::clone(clock);
-            let options = stream::Options {
-                seed: rand::random(),
-                ..stream::Options::default()
-            };
-            Stream::new(
-                account.client.clone(),
-                handler,
-                options,
-                Arc::new(move || clock.now().0),
-            )
-        });
-        watched.push(watch(
-            configured,
-            stream.as_ref().map(|(_, health)| health.clone()),
-        ));
-        streams.extend(stream.map(|(stream, _)| (configured.id.clone(), stream)));
-    }
-    (streams, watched)
-}
-
-fn watch(account: &config::Account, health: Option<watch::Receiver<stream::Health>>) -> Watched {
-    Watched {
-        account: account.id.to_string(),
-        client_id: account.client_id.clone(),
-        conflicts_with: account.conflicts_with.as_ref().map(ToString::to_string),
-        health,
     }
 }
 

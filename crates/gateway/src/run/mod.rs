@@ -1,5 +1,6 @@
 //! The gateway itself: everything that the configuration asks for, wired and running until it is told to stop.
 
+mod bots;
 mod command;
 mod gateway;
 mod health;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
 use chela_engine::ports::{Counts, Store};
 use chela_engine::time::Timestamp;
@@ -22,7 +23,15 @@ pub(super) struct Watched {
     /// The bot with the same client id, because of which this one was not started.
     pub(super) conflicts_with: Option<String>,
     /// `None` for a bot that was not started.
-    pub(super) health: Option<watch::Receiver<Health>>,
+    pub(super) signs: Option<Signs>,
+}
+
+/// The signs of a bot that runs.
+#[derive(Clone)]
+pub(super) struct Signs {
+    pub(super) health: watch::Receiver<Health>,
+    /// Whether the platform keeps messages back.
+    pub(super) quota: watch::Receiver<Quota>,
 }
 
 /// Everything that is asked when somebody wants to know.
@@ -43,10 +52,9 @@ impl Overview {
     }
 
     fn account(&self, watched: &Watched) -> AccountStatus {
-        let health = watched
-            .health
-            .as_ref()
-            .map(|health| health.borrow().clone());
+        let signs = watched.signs.as_ref();
+        let health = signs.map(|signs| signs.health.borrow().clone());
+        let is_exhausted = signs.is_some_and(|signs| signs.quota.borrow().is_exhausted());
         let error = health
             .as_ref()
             .and_then(|health| health.last_error.as_ref());
@@ -54,6 +62,7 @@ impl Overview {
             Some(winner) => {
                 Some(Failure::new(Code::AccountConflict).message(run::not_started(winner)))
             }
+            None if is_exhausted => Some(Failure::new(Code::QuotaExhausted)),
             None => error.map(wire::failure),
         };
         AccountStatus {

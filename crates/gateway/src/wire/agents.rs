@@ -39,11 +39,23 @@ fn not_configured(error: SetupError) -> Failure {
     Failure::new(Code::AgentNotConfigured).caused_by(&error)
 }
 
-/// How to reach a model; `None` for a service whose interface is not spoken yet, which was said when the configuration
-/// was read.
+/// How to reach a model and what an agent tells it.
 async fn model_settings(
     config: &Config,
     agent: &config::Agent,
+    model: &ModelReference,
+) -> Result<Option<Settings>, Failure> {
+    let settings = service(config, model).await?;
+    Ok(settings.map(|settings| Settings {
+        system_prompt: agent.system_prompt.clone(),
+        ..settings
+    }))
+}
+
+/// How to reach a model; `None` for a service whose interface is not spoken yet, which was said when the configuration
+/// was read.
+pub(super) async fn service(
+    config: &Config,
     model: &ModelReference,
 ) -> Result<Option<Settings>, Failure> {
     let provider = config.providers.get(&model.provider);
@@ -56,13 +68,13 @@ async fn model_settings(
         let key = key.resolve().await.map_err(|error| Failure::from(&error))?;
         settings.api_key = Some(SecretString::from(key.expose().to_owned()));
     }
-    settings.system_prompt.clone_from(&agent.system_prompt);
     let headers = provider.headers.iter();
     settings.headers = headers
         .map(|(name, value)| (name.clone(), SecretString::from(value.clone())))
         .collect();
     if let Some(limits) = provider.models.get(&model.model) {
         settings.max_tokens = limits.max_tokens;
+        settings.sees = limits.sees;
         // Half of what the model reads is left for the question, the system prompt and the answer.
         let window = limits
             .context_window

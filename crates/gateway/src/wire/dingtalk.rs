@@ -8,9 +8,10 @@ use dingtalk::{Client, ClientSecret, Credentials, Error, ErrorKind, Settings};
 
 use crate::catalogue::{Code, Failure, diagnosis};
 use crate::config::Account;
+use crate::media::Guard;
 
-/// A client for a bot; fetches its secret and nothing else.
-pub(crate) async fn client(account: &Account) -> Result<Client, Failure> {
+/// A client for a bot, and from where it may download; fetches its secret and nothing else.
+pub(crate) async fn client(account: &Account, downloads: &Guard) -> Result<Client, Failure> {
     let secret = account
         .client_secret
         .resolve()
@@ -34,11 +35,10 @@ pub(crate) async fn client(account: &Account) -> Result<Client, Failure> {
         client_secret: ClientSecret::new(secret.expose()),
         corp_id: account.corp_id.as_deref().map(CorpId::new),
     };
-    Ok(Client::new(
-        settings,
-        credentials,
-        Arc::new(ReqwestTransport::new(http)),
-    ))
+    let transport = ReqwestTransport::new(http)
+        .with_downloads(downloads.client_builder())
+        .map_err(|error| Failure::new(Code::DingtalkUnreachable).caused_by(&error))?;
+    Ok(Client::new(settings, credentials, Arc::new(transport)))
 }
 
 /// What a failure of the platform means for an operator.

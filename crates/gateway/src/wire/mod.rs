@@ -3,7 +3,9 @@
 mod agents;
 mod dingtalk;
 mod engine;
+mod media;
 
 pub(crate) use self::agents::agents;
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
+pub(crate) use self::media::{downloads, media};

@@ -64,6 +64,7 @@ impl Reply {
 pub(crate) struct Asked {
     pub(crate) head: String,
     pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The server. Gives the n-th connection the n-th reply and refuses further ones.
@@ -159,6 +160,7 @@ async fn read_request(stream: &mut TcpStream) -> Asked {
             return Asked {
                 head: head.to_owned(),
                 body: serde_json::from_slice(body).unwrap_or_default(),
+                bytes: body.to_vec(),
             };
         }
     }

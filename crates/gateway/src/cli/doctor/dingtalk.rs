@@ -29,7 +29,7 @@ pub(super) async fn examine(
             }
             continue;
         }
-        match client(account).await {
+        match client(config, account).await {
             Err(failure) => {
                 report.add(Finding::new(
                     Check::Credentials,
@@ -57,8 +57,8 @@ pub(super) async fn examine(
 }
 
 /// A client with a token.
-async fn client(account: &Account) -> Result<Client, Failure> {
-    let client = wire::client(account).await?;
+async fn client(config: &Config, account: &Account) -> Result<Client, Failure> {
+    let client = wire::client(account, &wire::downloads(config, account)).await?;
     client
         .check_credentials()
         .await

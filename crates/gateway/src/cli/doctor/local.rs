@@ -9,6 +9,7 @@ use crate::catalogue::{Code, Failure, cli};
 use crate::cli::config::origin;
 use crate::cli::entry::Context;
 use crate::config::{Config, Origin, Severity};
+use crate::media::{FFMPEG, Ffmpeg};
 use crate::secret::SecretSource;
 use crate::state::{Occupancy, StateDirectory};
 
@@ -88,6 +89,14 @@ pub(super) async fn state(context: &Context, report: &mut Report<'_>) -> Result<
     } else {
         Finding::depending(Check::Store, None, Check::State)
     })
+}
+
+pub(super) async fn ffmpeg(report: &mut Report<'_>) -> Result<(), Failure> {
+    let outcome = match Ffmpeg::find(FFMPEG).await {
+        Some(_) => Outcome::Good(diagnosis::ffmpeg_runs()),
+        None => Outcome::Doubtful(Failure::warning(Code::FfmpegMissing)),
+    };
+    report.add(Finding::of(Check::Ffmpeg, outcome))
 }
 
 fn directory(state: &StateDirectory) -> Outcome {

@@ -35,6 +35,8 @@ pub struct AgentDefaults {
     pub timeout_seconds: Option<u32>,
     /// What an agent is told before each conversation.
     pub system_prompt: Option<String>,
+    /// The folder in which agents work; files in it may be sent.
+    pub workspace: Option<String>,
     /// The agent that answers where no binding says otherwise.
     pub system_agent: Option<SystemAgent>,
 }
@@ -62,6 +64,8 @@ pub struct AgentEntry {
     pub model: Option<ModelChoice>,
     /// Who it is for people.
     pub identity: Option<Identity>,
+    /// The folder in which it works; files in it may be sent.
+    pub workspace: Option<String>,
     /// What it is told before each conversation.
     pub system_prompt: Option<String>,
     /// How many seconds one of its answers may take.

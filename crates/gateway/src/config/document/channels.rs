@@ -14,8 +14,18 @@ use super::{Ordered, SecretInput};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Channels {
+    /// What holds for every platform that does not say otherwise.
+    pub defaults: Option<ChannelDefaults>,
     /// DingTalk (钉钉).
     pub dingtalk: Option<DingtalkChannel>,
+}
+
+/// What holds for every platform that does not say otherwise.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ChannelDefaults {
+    /// Whose quoted messages agents get to see in groups. Default: all.
+    pub context_visibility: Option<ContextVisibility>,
 }
 
 /// Writes the keys that a channel and each of its accounts share, once for both.
@@ -88,6 +98,30 @@ dingtalk_settings! {
     oapi_endpoint: String,
     /// Calls per second that the organisation may make to one interface. Default: 20, what a standard organisation has.
     calls_per_second: NonZeroU32,
+    /// Whose quoted messages agents get to see in groups. Default: all.
+    context_visibility: ContextVisibility,
+    /// The largest attachment that is taken, in megabytes. The largest number of all bots holds for each. Default: 20.
+    media_max_mb: NonZeroU32,
+    /// From where files may be fetched that an answer names by an address: host, `*.suffix`, host:port, IP or CIDR.
+    /// Without it from every public address; with it only from these, which may also be private. That of all bots
+    /// together holds for each.
+    media_url_allowlist: Vec<String>,
+    /// Folders from which answers may send files, beside the workspaces of agents. Those of all bots together hold for
+    /// each.
+    media_local_roots: Vec<String>,
+}
+
+/// Whose quoted messages agents get to see in groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContextVisibility {
+    /// Everybody's.
+    All,
+    /// Those of people who may ask in the group, and the bot's own.
+    Allowlist,
+    /// As `allowlist`, but what the asker quotes is always seen. Quotes are all the context that DingTalk gives, so that
+    /// this is the same as `all`.
+    AllowlistQuote,
 }
 
 /// One group.

@@ -7,6 +7,7 @@
 mod agents;
 mod channels;
 mod forms;
+mod media;
 mod models;
 mod operation;
 mod root;
@@ -16,16 +17,19 @@ pub use self::agents::{
     PeerKind, SystemAgent,
 };
 pub use self::channels::{
-    Channels, DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType,
-    Streaming,
+    ChannelDefaults, Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, DirectPolicy,
+    Group, GroupPolicy, MessageType, Streaming,
 };
 pub use self::forms::Ordered;
+pub use self::media::{
+    Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, Tools, ToolsMedia,
+};
 pub use self::models::{
-    Model, Models, Provider, SecretFileMode, SecretInput, SecretKind, SecretProvider,
+    Model, ModelInput, Models, Provider, SecretFileMode, SecretInput, SecretKind, SecretProvider,
     SecretReference, Secrets,
 };
 pub use self::operation::{
-    Auth, Bind, ConsoleStyle, Gateway, Level, Logging, Messages, Queue, Reset, ResetByType,
-    ResetMode, Session,
+    Auth, Bind, ConsoleStyle, Gateway, Inbound, Level, Logging, Messages, Queue, Reset,
+    ResetByType, ResetMode, Session,
 };
 pub use self::root::{Document, schema};

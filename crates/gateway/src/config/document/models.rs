@@ -47,6 +47,22 @@ pub struct Model {
     /// Tokens of an answer.
     #[schemars(range(min = 1))]
     pub max_tokens: Option<u32>,
+    /// What it takes; pictures are shown only to models with `image`. Default: text.
+    pub input: Option<Vec<ModelInput>>,
+}
+
+/// What a model takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ModelInput {
+    /// Text, which all take.
+    Text,
+    /// Pictures.
+    Image,
+    /// Sound. Not used.
+    Audio,
+    /// Films. Not used.
+    Video,
 }
 
 /// Where secrets are fetched.

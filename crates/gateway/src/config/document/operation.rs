@@ -1,5 +1,7 @@
 //! `session`, `messages`, `gateway`, `logging`: how the gateway runs.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -59,6 +61,20 @@ pub enum ResetMode {
 pub struct Messages {
     /// The queue of each conversation.
     pub queue: Option<Queue>,
+    /// How messages that belong together become one question.
+    pub inbound: Option<Inbound>,
+}
+
+/// How messages that belong together become one question, when one writes to the bot alone.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Inbound {
+    /// How many milliseconds a text waits for more. Without it, texts do not wait, and pictures and files wait 1.5 s for
+    /// the question about them; 0: nothing waits.
+    #[schemars(range(min = 0, max = 10_000))]
+    pub debounce_ms: Option<u32>,
+    /// The same for one platform.
+    pub by_channel: Option<BTreeMap<String, u32>>,
 }
 
 /// The queue of each conversation.

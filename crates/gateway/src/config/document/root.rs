@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Agents, Binding, Channels, Gateway, Logging, Messages, Models, Secrets, Session};
+use super::{
+    Agents, Binding, Channels, Gateway, Logging, Media, Messages, Models, Secrets, Session, Tools,
+};
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
 // No `Debug`: `env` holds secrets.
@@ -30,6 +32,10 @@ pub struct Document {
     pub messages: Option<Messages>,
     /// The platforms on which people write.
     pub channels: Option<Channels>,
+    /// How attachments are understood.
+    pub tools: Option<Tools>,
+    /// How long and how much is kept of attachments.
+    pub media: Option<Media>,
     /// The administration interface.
     pub gateway: Option<Gateway>,
     /// What is logged and where.

@@ -1,6 +1,8 @@
 //! The bots: the one directly in `channels.dingtalk`, those under `accounts`, and the one in the environment.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use chela_engine::id::{AccountId, ChannelId, ConversationId, PersonId};
 use chela_engine::message::Format;
@@ -9,11 +11,13 @@ use url::Url;
 
 use super::{Context, set};
 use crate::config::document::{
-    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, SecretInput,
+    Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, DirectPolicy, Group,
+    GroupPolicy, MessageType, SecretInput,
 };
 use crate::config::problem::{KeyPath, ProblemKind};
 use crate::config::settings::{self, Account, defaults};
 use crate::config::variable;
+use crate::media::Allowlist;
 use crate::secret::{Secret, SecretSource};
 
 /// The only channel so far.
@@ -27,17 +31,29 @@ pub(super) struct Accounts {
     pub(super) names: Vec<String>,
     /// The account that bindings without `accountId` mean.
     pub(super) default: String,
+    pub(super) media: AccountMedia,
 }
 
-pub(super) fn resolve(context: &mut Context<'_>, channel: Option<DingtalkChannel>) -> Accounts {
+/// What the bots say of attachments, taken together.
+#[derive(Default)]
+pub(super) struct AccountMedia {
+    pub(super) largest_mb: Option<u32>,
+    pub(super) addresses: Allowlist,
+    pub(super) roots: Vec<PathBuf>,
+}
+
+pub(super) fn resolve(context: &mut Context<'_>, channels: Channels) -> Accounts {
     let channel_key = KeyPath::from("channels.dingtalk");
-    let channel = with_environment(context, channel.unwrap_or_default());
+    let mut channel = with_environment(context, channels.dingtalk.unwrap_or_default());
+    let common = channels.defaults.unwrap_or_default();
+    channel.context_visibility = channel.context_visibility.or(common.context_visibility);
     let channel_enabled = channel.enabled.unwrap_or(true);
     let mut accounts = Accounts {
         list: Vec::new(),
         rules: BTreeMap::new(),
         names: Vec::new(),
         default: String::new(),
+        media: AccountMedia::default(),
     };
     let mut seen: HashMap<String, AccountId> = HashMap::new();
     for (name, key, account) in entries(&channel, &channel_key) {
@@ -48,6 +64,7 @@ pub(super) fn resolve(context: &mut Context<'_>, channel: Option<DingtalkChannel
         }
         let id = AccountId::new(name);
         let rules = rules(&account);
+        media(context, &mut accounts.media, &account, &key);
         let Some(mut bot) = bot(context, id.clone(), account, &key) else {
             continue;
         };
@@ -224,6 +241,31 @@ pub(super) fn address(
     url
 }
 
+/// Adds what one bot says of attachments.
+fn media(
+    context: &mut Context<'_>,
+    media: &mut AccountMedia,
+    account: &DingtalkAccount,
+    key: &KeyPath,
+) {
+    let largest = account.media_max_mb.map(NonZeroU32::get);
+    media.largest_mb = media.largest_mb.max(largest);
+    let channel = KeyPath::from("channels.dingtalk");
+    for (index, entry) in account.media_url_allowlist.iter().flatten().enumerate() {
+        if !media.addresses.add(entry) {
+            let key = context.origin(key, &channel, "mediaUrlAllowlist");
+            let kind = ProblemKind::NotAddress {
+                text: entry.clone(),
+                schemes: "example.com | *.example.com | example.com:8443 | 10.0.0.0/8",
+            };
+            context.report(kind, key.index(index));
+        }
+    }
+    let roots = account.media_local_roots.iter().flatten();
+    let roots = roots.map(|path| context.variables.environment.expand(path));
+    media.roots.extend(roots);
+}
+
 fn rules(account: &DingtalkAccount) -> AccountRules {
     let groups = account.groups.iter().flat_map(|groups| groups.iter());
     let (any, own): (Vec<_>, Vec<_>) = groups.partition(|(name, _)| *name == "*");
@@ -250,7 +292,14 @@ fn rules(account: &DingtalkAccount) -> AccountRules {
             .map(|(id, group)| (ConversationId::new(id), group_rules(group)))
             .collect(),
         any_group: any.first().map(|(_, group)| group_rules(group)),
+        context_visibility: match account.context_visibility {
+            None | Some(ContextVisibility::All | ContextVisibility::AllowlistQuote) => {
+                router::ContextVisibility::All
+            }
+            Some(ContextVisibility::Allowlist) => router::ContextVisibility::Allowlist,
+        },
         format: format(message_type(account.message_type)),
+        cards: message_type(account.message_type) == settings::MessageType::Card,
     }
 }
 
@@ -265,6 +314,9 @@ fn group_rules(group: &Group) -> GroupRules {
         format: group
             .message_type
             .map(|given| format(message_type(Some(given)))),
+        cards: group
+            .message_type
+            .map(|given| message_type(Some(given)) == settings::MessageType::Card),
     }
 }
 

@@ -10,7 +10,7 @@ use chela_engine::router::{self, Peer};
 use super::accounts::{Accounts, CHANNEL, address};
 use super::{Context, set};
 use crate::config::document::{
-    self, AgentDefaults, AgentEntry, Agents, ModelChoice, Models, PeerKind,
+    self, AgentDefaults, AgentEntry, Agents, ModelChoice, ModelInput, Models, PeerKind,
 };
 use crate::config::nearest::nearest;
 use crate::config::problem::{KeyPath, ProblemKind, Reference};
@@ -85,6 +85,9 @@ fn file_provider(
         let limits = ModelLimits {
             context_window: model.context_window,
             max_tokens: model.max_tokens,
+            sees: model
+                .input
+                .is_some_and(|input| input.contains(&ModelInput::Image)),
         };
         Some((model.id?, limits))
     };

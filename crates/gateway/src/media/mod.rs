@@ -1,0 +1,26 @@
+//! Attachments: from where they may be fetched, how they are read for agents, and which files an answer may carry.
+
+mod address;
+mod allowlist;
+mod collect;
+mod convert;
+mod fetch;
+mod ffmpeg;
+mod guard;
+mod kind;
+mod local;
+mod picture;
+mod reader;
+mod sound;
+mod store;
+#[cfg(test)]
+mod tests;
+mod upkeep;
+
+pub use self::allowlist::Allowlist;
+pub use self::collect::Collector;
+pub use self::ffmpeg::{FFMPEG, Ffmpeg};
+pub use self::guard::{Guard, Lookup, Refused};
+pub use self::local::Places;
+pub use self::reader::{Document, DocumentReader, PlainText, Reader, Transcribe};
+pub use self::upkeep::keep_tidy;

@@ -1,0 +1,85 @@
+//! Attachments: where they lie, who reads them, which files may go out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chela_agents::openai::Transcriber;
+use chela_engine::ports::{AttachmentReader, FileCollector};
+use chela_store::{DiskMedia, Retention};
+
+use super::agents::service;
+use crate::catalogue::{Code, Failure, Language, state as words};
+use crate::config::{Account, Config, Transcription};
+use crate::media::{Collector, FFMPEG, Ffmpeg, Guard, Places, PlainText, Reader, Transcribe};
+use crate::state::StateDirectory;
+
+/// The parts of a gateway that deal with attachments.
+pub(crate) struct Media {
+    pub(crate) store: DiskMedia,
+    pub(crate) reader: Arc<dyn AttachmentReader>,
+    pub(crate) collector: Arc<dyn FileCollector>,
+    pub(crate) retention: Retention,
+}
+
+pub(crate) async fn media(
+    config: &Config,
+    state: &StateDirectory,
+    language: Language,
+) -> Result<Media, Failure> {
+    let folder = state.media();
+    let store = DiskMedia::open(folder.clone()).map_err(|error| {
+        Failure::new(Code::StateUnusable)
+            .message(words::unusable(&folder))
+            .hint(words::unusable_hint(&folder))
+            .caused_by(&error)
+    })?;
+    let ffmpeg = Ffmpeg::find(FFMPEG).await;
+    let mut reader = Reader::new(Arc::new(store.clone()), Arc::new(PlainText), language);
+    reader.ffmpeg.clone_from(&ffmpeg);
+    reader.characters = config.media.text_characters;
+    if let Some(transcription) = &config.media.transcription {
+        reader.transcriber = transcriber(config, transcription).await?;
+    }
+    let mut roots = config.media.roots.clone();
+    roots.push(folder);
+    let places = Places {
+        roots,
+        never: vec![state.root().to_path_buf()],
+        home: config.media.home.clone(),
+    };
+    let guard = Guard::for_answers(config.media.addresses.clone());
+    let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg)
+        .map_err(|error| Failure::new(Code::Defect).caused_by(&error))?;
+    Ok(Media {
+        store,
+        reader: Arc::new(reader),
+        collector: Arc::new(collector),
+        retention: Retention {
+            age: config.media.retention.max(TWO_DAYS),
+            bytes: config.media.total,
+            ..Retention::default()
+        },
+    })
+}
+
+/// A reply is tried for a day, and its file must be there.
+const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+/// From where what comes to a bot may be fetched.
+pub(crate) fn downloads(config: &Config, account: &Account) -> Guard {
+    let endpoints = [&account.endpoint, &account.oapi_endpoint];
+    Guard::for_platform(config.media.addresses.clone(), endpoints)
+}
+
+async fn transcriber(
+    config: &Config,
+    transcription: &Transcription,
+) -> Result<Option<Arc<dyn Transcribe>>, Failure> {
+    let Some(mut settings) = service(config, &transcription.model).await? else {
+        return Ok(None);
+    };
+    settings.silence_timeout = transcription.timeout;
+    let transcriber = Transcriber::new(settings, transcription.language.clone())
+        .map_err(|error| Failure::new(Code::AgentNotConfigured).caused_by(&error))?;
+    Ok(Some(Arc::new(transcriber)))
+}
