@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use dingtalk::Client;
+
 use dingtalk::download::Policy;
 use dingtalk::id::RobotCode;
+
+use super::card::Look;
 
 /// One bot.
 #[derive(Clone)]
@@ -16,4 +19,6 @@ pub struct Account {
     /// Which addresses its attachments may be fetched from. Sees addresses, numbers included, and not what a name
     /// resolves to: that is up to the transport of the client.
     pub downloads: Arc<dyn Policy>,
+    /// How its cards look.
+    pub look: Look,
 }

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chela_engine::attachment::AttachmentSource;
-use chela_engine::id::{AccountId, ChannelId};
-use chela_engine::message::{Format, OutboundMessage};
+use chela_engine::draft::Draft;
+use chela_engine::id::{AccountId, CardId, ChannelId};
+use chela_engine::message::{Destination, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Receipt,
+    Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Receipt, Shown,
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{self, BoxFuture};
+use tokio::sync::watch;
 
 use super::account::Account;
+use super::card::{self, Pauses, Place};
+use super::carriers::Carriers;
 use super::download;
 use super::markdown::{Profile, render};
 use super::outbound::{Delivery, Uploads};
@@ -25,6 +29,8 @@ pub const CHANNEL: &str = "dingtalk";
 pub struct DingTalk {
     accounts: Arc<BTreeMap<AccountId, Account>>,
     uploads: Arc<Uploads>,
+    pauses: Arc<Pauses>,
+    carriers: Arc<Carriers>,
     clock: Arc<dyn Clock>,
 }
 
@@ -38,8 +44,15 @@ impl DingTalk {
         Self {
             accounts: Arc::new(accounts),
             uploads: Arc::new(Uploads::new(media)),
+            pauses: Arc::default(),
+            carriers: Arc::default(),
             clock,
         }
+    }
+
+    /// Why the answers of a bot come as messages for now, although they should come on cards.
+    pub fn cards_paused(&self, account: &AccountId) -> Option<String> {
+        self.pauses.reason(account)
     }
 }
 
@@ -55,6 +68,30 @@ impl Channel for DingTalk {
         }
     }
 
+    fn card(&self, message: &InboundMessage) -> Option<CardId> {
+        self.accounts
+            .contains_key(&message.account)
+            .then(|| card::name_of(message))
+    }
+
+    fn show(
+        &self,
+        id: CardId,
+        destination: Destination,
+        drafts: watch::Receiver<Draft>,
+    ) -> BoxFuture<'static, Shown> {
+        let Some(account) = self.accounts.get(&destination.account).cloned() else {
+            return Box::pin(future::ready(Shown::Nothing));
+        };
+        let place = Place {
+            id,
+            account,
+            destination,
+        };
+        let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
+        Box::pin(card::show(place, drafts, pauses, carriers))
+    }
+
     fn deliver(
         &self,
         message: OutboundMessage,
@@ -62,6 +99,7 @@ impl Channel for DingTalk {
     ) -> BoxFuture<'static, Result<Receipt, DeliveryError>> {
         let account = self.accounts.get(&message.destination.account).cloned();
         let uploads = Arc::clone(&self.uploads);
+        let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
         let now = self.clock.now().0;
         Box::pin(async move {
             let Some(account) = account else {
@@ -75,7 +113,7 @@ impl Channel for DingTalk {
                 attempt,
                 now,
             };
-            delivery.run(&uploads).await
+            delivery.run(&uploads, &pauses, &carriers).await
         })
     }
 

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use self::content::Origin;
 pub use self::quota::Quota;
 use super::CHANNEL;
+use super::card::press as card_press;
 use super::route::Route;
 
 /// Takes what one bot is sent.
@@ -98,8 +99,9 @@ impl Handler for Inbound {
     fn push(&self, push: Push) -> BoxFuture<'static, Ack> {
         match push.topic {
             Topic::RobotMessage => self.message(&push),
-            // Nothing that we send has buttons yet, and no event changes what we do.
-            Topic::CardCallback | Topic::Event(_) => future::ready(Ack::Taken).boxed(),
+            Topic::CardCallback => card_press(&self.engine, &push.data),
+            // No event changes what we do.
+            Topic::Event(_) => future::ready(Ack::Taken).boxed(),
         }
     }
 }

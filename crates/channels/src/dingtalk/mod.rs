@@ -1,6 +1,8 @@
 //! DingTalk: its messages as the engine's, the engine's replies as calls of its Open API.
 
 mod account;
+mod card;
+mod carriers;
 mod channel;
 mod download;
 mod inbound;
@@ -10,5 +12,6 @@ mod route;
 mod source;
 
 pub use self::account::Account;
+pub use self::card::{Look, StatusLine, Streaming};
 pub use self::channel::{CHANNEL, DingTalk};
 pub use self::inbound::{Inbound, Quota};

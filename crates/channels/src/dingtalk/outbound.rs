@@ -5,16 +5,22 @@ mod failure;
 mod file;
 mod uploads;
 
-use chela_engine::message::{ConversationKind, Format, OutboundMessage};
+use chela_engine::message::{ConversationKind, FinalCard, Format, OutboundMessage};
 use chela_engine::ports::{DeliveryError, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
 
-use self::failure::{gives_way, judge};
+use self::failure::{gives_way, is_passing, judge};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
+use super::card::{self, Pauses, Place};
+use super::carriers::Carriers;
+use super::markdown::{Profile, render};
 use super::route::Route;
+
+/// A card that is refused so often is given up; the answer goes as a message.
+const CARD_TRIES: u32 = 5;
 
 /// One try to deliver one message.
 pub(super) struct Delivery {
@@ -27,7 +33,31 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) async fn run(&self, uploads: &Uploads) -> Result<Receipt, DeliveryError> {
+    pub(super) async fn run(
+        mut self,
+        uploads: &Uploads,
+        pauses: &Pauses,
+        carriers: &Carriers,
+    ) -> Result<Receipt, DeliveryError> {
+        if let Some(last) = self.message.card.take() {
+            let carrier = carriers.take(&last.id);
+            match self.on_card(&last, pauses).await {
+                Ok(()) => {
+                    return Ok(Receipt {
+                        transport: "card".to_owned(),
+                        key: carrier.map(|carrier| carrier.to_string()),
+                    });
+                }
+                Err(error) if is_passing(&error) && self.attempt < CARD_TRIES => {
+                    carriers.remember(&last.id, carrier);
+                    return Err(judge(error));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a card cannot be ended; the answer goes as a message");
+                    self.as_message();
+                }
+            }
+        }
         let route = Route::unpack(&self.message.destination.reply_route);
         let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
         if let Some(attachment) = &self.message.attachment {
@@ -37,6 +67,26 @@ impl Delivery {
             return self.by_open_api(robot, content).await.map_err(judge);
         }
         self.text(&route, robot).await.map_err(judge)
+    }
+
+    async fn on_card(&self, last: &FinalCard, pauses: &Pauses) -> Result<(), Error> {
+        let place = Place {
+            id: last.id.clone(),
+            account: self.account.clone(),
+            destination: self.message.destination.clone(),
+        };
+        card::finish(&place, last, &self.message.body, self.attempt, pauses).await
+    }
+
+    /// Answers in the place of a card that is not there: the body is still as the agent wrote it.
+    fn as_message(&mut self) {
+        let profile = match self.message.format {
+            Format::Markdown => Profile::Message,
+            Format::Text => Profile::Plain,
+        };
+        self.message.body = render(&self.message.body, profile);
+        // What was tried until now was the card: the first way is still open.
+        self.attempt = 1;
     }
 
     async fn text(&self, route: &Route, robot: RobotCode) -> Result<Receipt, Error> {

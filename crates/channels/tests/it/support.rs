@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
+use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound, Look};
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::media_type::MediaType;
@@ -162,6 +162,7 @@ impl World {
                 client: client(&emulator, app),
                 robot: RobotCode::new(app.robot_code.as_str()),
                 downloads: Arc::clone(&downloads),
+                look: Look::with_buttons(),
             };
             bots.insert(id.clone(), bot);
             let key = (ChannelId::new(CHANNEL), id);

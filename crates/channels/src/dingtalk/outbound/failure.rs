@@ -18,6 +18,12 @@ pub(super) fn gives_way(error: &Error) -> bool {
         || error.code == "sessionWebhook"
 }
 
+/// Whether the same call may succeed later, so that the card is not given up for it. Ending a card twice harms nobody, so
+/// that one whose outcome is not known is tried again.
+pub(super) fn is_passing(error: &Error) -> bool {
+    error.is_retryable() || matches!(error.kind, ErrorKind::Unknown | ErrorKind::Auth)
+}
+
 /// What a failure means for the next try.
 pub(super) fn judge(error: Error) -> DeliveryError {
     let reason = match &error.request_id {

@@ -1,0 +1,72 @@
+//! The end of a card: all of the answer, once; or, when there is no card after all, the answer as a message.
+
+use chela_engine::message::{Ending, FinalCard};
+use dingtalk::api::UpdateCard;
+use dingtalk::card::{self, Card, Step};
+use dingtalk::{Error, ErrorKind};
+use tokio::time::Instant;
+
+use super::pauses::Pauses;
+use super::place::Place;
+use super::show::settings;
+use super::text;
+use crate::dingtalk::markdown::{Profile, render};
+
+/// Ends a card with all of the answer, after making it if it is not there.
+///
+/// # Errors
+/// The last of the platform's. [`ErrorKind::NotFound`], [`ErrorKind::Invalid`] and the like: there is no card, and the
+/// answer has to go another way.
+pub(in crate::dingtalk) async fn finish(
+    place: &Place,
+    last: &FinalCard,
+    answer: &str,
+    attempt: u32,
+    pauses: &Pauses,
+) -> Result<(), Error> {
+    match end(place, last, answer, attempt).await {
+        Err(error) if error.kind == ErrorKind::NotFound && pauses.is_open(place.bot()) => {
+            place.create(pauses).await?;
+            end(place, last, answer, attempt).await
+        }
+        result => result,
+    }
+}
+
+async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Result<(), Error> {
+    let look = place.look();
+    let status = text::status(&last.footer, last.ending, look.status);
+    let variables = look.ending(answer, &status);
+    if !variables.is_empty() {
+        let update = UpdateCard {
+            card: place.name(),
+            variables,
+            private: Default::default(),
+        };
+        place.client().send(update).await?;
+    }
+    let mut content = render(answer, Profile::Card);
+    if !look.has_status_variable() && !status.is_empty() {
+        content = format!(
+            "{content}\n\n---\n<font sizeToken=common_footnote_text_style__font_size colorTokenV2=common_level3_base_color>{status}</font>"
+        );
+    }
+    let ending = match last.ending {
+        Ending::Done => card::Ending::Finished,
+        Ending::Stopped => card::Ending::Stopped,
+        Ending::Failed => card::Ending::Failed,
+    };
+    // Another number than that of whoever typed: a call of the same name would change nothing.
+    let mut card = Card::new(place.name(), attempt, settings(place), Instant::now());
+    card.end(ending, content);
+    loop {
+        match card.step(Instant::now()) {
+            Step::Call(call) => {
+                place.client().send(call).await?;
+                card.answered(Ok(()), Instant::now());
+            }
+            Step::Wait(Some(at)) => tokio::time::sleep_until(at).await,
+            Step::Wait(None) | Step::Over(_) => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How cards look and how fast they type.
+
+use std::time::Duration;
+
+use dingtalk::api::CardVariables;
+use dingtalk::id::TemplateId;
+use serde_json::json;
+
+/// How the cards of a bot look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The template, published in the organisation of the app or public.
+    pub template: TemplateId,
+    /// The variable of the template that streams.
+    pub key: String,
+    /// Whether the template has buttons to stop and to rate.
+    pub has_buttons: bool,
+    /// What is shown while the answer is written.
+    pub streaming: Streaming,
+    /// The time between two updates. Default 1 s.
+    pub interval: Duration,
+    /// What stands at the foot of a finished card.
+    pub status: StatusLine,
+}
+
+/// What is shown while an answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Streaming {
+    /// Nothing: the card appears with the finished answer.
+    Off,
+    /// The answer.
+    #[default]
+    Answer,
+    /// The answer, and before it what was thought.
+    All,
+}
+
+/// What stands at the foot of a finished card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusLine {
+    /// Who answered.
+    pub agent: bool,
+    /// How long it took.
+    pub elapsed: bool,
+    /// What it cost in tokens.
+    pub tokens: bool,
+    /// That an AI wrote it.
+    pub label: bool,
+}
+
+impl Default for StatusLine {
+    /// Only that an AI wrote it, as Chinese rules for generated content ask.
+    fn default() -> Self {
+        Self {
+            agent: false,
+            elapsed: false,
+            tokens: false,
+            label: true,
+        }
+    }
+}
+
+/// DingTalk's public template (protocol reference §6.8). Has no buttons.
+const PUBLIC: &str = "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema";
+/// The public template with buttons that other robots use.
+const WITH_BUTTONS: &str = "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema";
+
+impl Default for Look {
+    fn default() -> Self {
+        Self::of(PUBLIC)
+    }
+}
+
+impl Look {
+    /// The look of a template. What is not known of one of your own: its streaming variable is taken to be `content`, and
+    /// to have buttons.
+    pub fn of(template: &str) -> Self {
+        Self {
+            template: TemplateId::new(template),
+            key: if template == PUBLIC {
+                "msgContent"
+            } else {
+                "content"
+            }
+            .to_owned(),
+            has_buttons: template != PUBLIC,
+            streaming: Streaming::default(),
+            interval: Duration::from_secs(1),
+            status: StatusLine::default(),
+        }
+    }
+
+    /// The look of the public template with buttons.
+    pub fn with_buttons() -> Self {
+        Self::of(WITH_BUTTONS)
+    }
+
+    /// What a card holds when it is made.
+    pub(super) fn beginning(&self) -> CardVariables {
+        let mut variables = CardVariables::new()
+            .with(self.key.as_str(), "")
+            .with("flowStatus", "2");
+        variables.set_json(
+            "config",
+            &json!({"autoLayout": true, "enableForward": true}),
+        );
+        if self.template.as_str() == PUBLIC {
+            variables.set("staticMsgContent", "");
+            variables.set_json("sys_full_json_obj", &json!({"order": [self.key]}));
+        } else if self.has_buttons {
+            variables.set("hasAction", "true");
+            variables.set("stop_action", "true");
+        }
+        variables
+    }
+
+    /// Variables beside the streaming one that change at the end.
+    pub(super) fn ending(&self, answer: &str, status: &str) -> CardVariables {
+        if self.template.as_str() == WITH_BUTTONS {
+            CardVariables::new()
+                .with("copy_content", answer)
+                .with("statusLine", status)
+        } else {
+            CardVariables::new()
+        }
+    }
+
+    /// Whether the line at the foot is a variable of its own.
+    pub(super) fn has_status_variable(&self) -> bool {
+        self.template.as_str() == WITH_BUTTONS
+    }
+}

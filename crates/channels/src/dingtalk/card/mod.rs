@@ -1,0 +1,16 @@
+//! Answers on cards: shown while they are written, ended once, stopped and rated by buttons.
+
+mod finish;
+mod look;
+mod pauses;
+mod place;
+mod press;
+mod show;
+mod text;
+
+pub(super) use self::finish::finish;
+pub use self::look::{Look, StatusLine, Streaming};
+pub(super) use self::pauses::Pauses;
+pub(super) use self::place::{Place, name_of};
+pub(super) use self::press::press;
+pub(super) use self::show::show;

@@ -1,0 +1,101 @@
+//! One card and the chat that it is in.
+
+use chela_engine::id::{AccountId, CardId};
+use chela_engine::message::{ConversationKind, Destination, InboundMessage};
+use dingtalk::api::{CardMentions, CardSpace, CreateCard};
+use dingtalk::card::Origin;
+use dingtalk::id::{ConversationId, MessageId, OutTrackId, ProcessQueryKey, UserId};
+use dingtalk::{Client, Error, ErrorKind};
+
+use super::look::Look;
+use super::pauses::Pauses;
+use crate::dingtalk::account::Account;
+use crate::dingtalk::route::Route;
+
+/// The name of the card on which the answer to a message is written: each try on the message finds it again.
+pub(in crate::dingtalk) fn name_of(message: &InboundMessage) -> CardId {
+    let id = MessageId::new(message.id.as_str());
+    let origin = Origin {
+        account: message.account.as_str(),
+        message: &id,
+        turn: 0,
+        sequence: 0,
+    };
+    CardId::new(origin.out_track_id().as_str())
+}
+
+/// One card and the chat that it is in.
+pub(in crate::dingtalk) struct Place {
+    pub(in crate::dingtalk) id: CardId,
+    pub(in crate::dingtalk) account: Account,
+    pub(in crate::dingtalk) destination: Destination,
+}
+
+impl Place {
+    pub(super) fn name(&self) -> OutTrackId {
+        OutTrackId::new(self.id.as_str())
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.account.client
+    }
+
+    pub(super) fn bot(&self) -> &AccountId {
+        &self.destination.account
+    }
+
+    pub(super) fn look(&self) -> &Look {
+        &self.account.look
+    }
+
+    /// Makes the card. A card that an earlier try of the same message has made is as good.
+    pub(super) async fn create(&self, pauses: &Pauses) -> Result<Option<ProcessQueryKey>, Error> {
+        let created = match self.client().send(self.request()).await {
+            // Whether it was made shows when it is made again.
+            Err(error) if error.kind == ErrorKind::Unknown => {
+                self.client().send(self.request()).await
+            }
+            result => result,
+        };
+        match created {
+            Ok(created) => Ok(created.carrier),
+            Err(error) if error.is_card_there_already() => Ok(None),
+            Err(error) => {
+                pauses.refused(self.bot(), &error);
+                Err(error)
+            }
+        }
+    }
+
+    fn request(&self) -> CreateCard {
+        let route = Route::unpack(&self.destination.reply_route);
+        let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
+        let look = self.look();
+        let (template, name) = (look.template.clone(), self.name());
+        CreateCard {
+            variables: look.beginning(),
+            ..CreateCard::new(robot, template, name, self.space())
+        }
+    }
+
+    fn space(&self) -> CardSpace {
+        let person = &self.destination.person;
+        let user = UserId::new(person.id.as_str());
+        match self.destination.conversation.kind {
+            ConversationKind::Direct => CardSpace::Person(user),
+            ConversationKind::Group => {
+                let group = ConversationId::new(self.destination.conversation.id.as_str());
+                let callable = !person.id.as_str().starts_with('$');
+                CardSpace::Group {
+                    group,
+                    mentions: if callable {
+                        CardMentions::People(vec![(user, person.name.clone())])
+                    } else {
+                        CardMentions::Nobody
+                    },
+                    recipients: Vec::new(),
+                }
+            }
+        }
+    }
+}

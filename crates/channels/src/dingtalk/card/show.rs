@@ -1,0 +1,79 @@
+//! The answer while it is being written.
+
+use std::sync::Arc;
+
+use chela_engine::draft::Draft;
+use chela_engine::ports::Shown;
+use dingtalk::card::{Card, Settings, Step};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::look::Streaming;
+use super::pauses::Pauses;
+use super::place::Place;
+use super::text;
+use crate::dingtalk::carriers::Carriers;
+use crate::dingtalk::markdown::{Profile, render};
+
+/// Makes the card and lets it type until nobody writes any more. Its end is told by [`super::finish`].
+pub(in crate::dingtalk) async fn show(
+    place: Place,
+    mut drafts: watch::Receiver<Draft>,
+    pauses: Arc<Pauses>,
+    carriers: Arc<Carriers>,
+) -> Shown {
+    if !pauses.is_open(place.bot()) {
+        return Shown::Nothing;
+    }
+    if place.look().streaming == Streaming::Off {
+        // It appears with the finished answer.
+        return Shown::Card;
+    }
+    match place.create(&pauses).await {
+        Ok(carrier) => carriers.remember(&place.id, carrier),
+        Err(_) => return Shown::Nothing,
+    }
+    let mut card = Card::new(place.name(), 0, settings(&place), Instant::now());
+    loop {
+        let wake = match card.step(Instant::now()) {
+            Step::Call(call) => {
+                let result = place.client().send(call).await;
+                if let Err(error) = &result {
+                    tracing::debug!(account = %place.bot(), %error, "a card was not updated");
+                }
+                card.answered(result.as_ref().map(drop), Instant::now());
+                continue;
+            }
+            Step::Wait(wake) => wake,
+            Step::Over(_) => return Shown::Card,
+        };
+        let alarm = async {
+            match wake {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            more = drafts.changed() => match more {
+                Ok(()) => {
+                    let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
+                    card.say(render(&so_far, Profile::Card));
+                }
+                Err(_) => return Shown::Card,
+            },
+            () = alarm => {}
+        }
+    }
+}
+
+/// How a card types. The engine has cut the answer to what a card takes; its tables and tags come on top.
+pub(super) fn settings(place: &Place) -> Settings {
+    let look = place.look();
+    Settings {
+        key: look.key.clone(),
+        interval: look.interval,
+        limit: 20_000,
+        ..Settings::default()
+    }
+}

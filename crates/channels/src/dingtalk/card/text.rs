@@ -1,0 +1,125 @@
+//! What a card says: the answer so far, and what the agent does when there is nothing else to see.
+
+use chela_engine::draft::{Block, Draft, ToolState};
+use chela_engine::message::{Ending, Footer};
+use chela_engine::text::truncate;
+
+use super::look::{StatusLine, Streaming};
+
+/// Of a thought, the end is what is new.
+const THOUGHT: usize = 300;
+
+/// What is seen of an answer that is being written, in common markdown.
+pub(super) fn so_far(draft: &Draft, streaming: Streaming) -> String {
+    let has_answer = draft
+        .blocks()
+        .iter()
+        .any(|block| matches!(block, Block::Answer { text } if !text.trim().is_empty()));
+    let mut pieces = Vec::new();
+    for block in draft.blocks() {
+        match block {
+            // Thinking is shown as long as there is nothing else, or to whoever wants to see it.
+            Block::Reasoning { text } if streaming == Streaming::All || !has_answer => {
+                pieces.push(quoted(&last(text.trim(), THOUGHT)));
+            }
+            Block::Tool { name, state, .. } if *state == ToolState::Running => {
+                pieces.push(format!("🔧 {}…", readable_name(name)));
+            }
+            Block::Tool { name, state, .. } if streaming == Streaming::All => {
+                let sign = if *state == ToolState::Done {
+                    "✅"
+                } else {
+                    "⚠️"
+                };
+                pieces.push(format!("{sign} {}", readable_name(name)));
+            }
+            Block::Answer { text } => pieces.push(text.trim().to_owned()),
+            Block::Reasoning { .. } | Block::Tool { .. } => {}
+        }
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces.join("\n\n")
+}
+
+/// The line at the foot of a finished card.
+pub(super) fn status(footer: &Footer, ending: Ending, line: StatusLine) -> String {
+    let mut pieces = Vec::new();
+    if ending == Ending::Stopped {
+        pieces.push("⏹ 已停止".to_owned());
+    }
+    if let Some(agent) = footer.agent.as_ref().filter(|_| line.agent) {
+        pieces.push(agent.to_string());
+    }
+    if line.elapsed && footer.elapsed_ms > 0 {
+        pieces.push(format!("{:.1} s", footer.elapsed_ms as f64 / 1_000.0));
+    }
+    if let Some((read, written)) = footer.tokens.filter(|_| line.tokens) {
+        pieces.push(format!("↑{read} ↓{written}"));
+    }
+    if line.label {
+        pieces.push("AI 生成".to_owned());
+    }
+    pieces.join(" · ")
+}
+
+fn quoted(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
+    lines.join("\n")
+}
+
+fn last(text: &str, limit: usize) -> String {
+    let length = text.chars().count();
+    if length <= limit {
+        return text.to_owned();
+    }
+    let tail: String = text.chars().skip(length - limit).collect();
+    format!("…{tail}")
+}
+
+fn readable_name(name: &str) -> String {
+    let name = chela_engine::text::readable(name).replace(['\n', '`', '*', '_'], " ");
+    truncate(name.trim(), 60).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinking_gives_way_to_the_answer() {
+        let mut draft = Draft::default();
+        draft.think("想一想");
+        draft.tool_started("1", "搜索");
+        assert_eq!(so_far(&draft, Streaming::Answer), "> 想一想\n\n🔧 搜索…");
+        draft.tool_ended("1", true);
+        draft.say("答案是 42。");
+        assert_eq!(so_far(&draft, Streaming::Answer), "答案是 42。");
+        assert_eq!(
+            so_far(&draft, Streaming::All),
+            "> 想一想\n\n✅ 搜索\n\n答案是 42。"
+        );
+    }
+
+    #[test]
+    fn the_foot_tells_what_it_is_asked_to() {
+        let footer = Footer {
+            agent: None,
+            elapsed_ms: 12_340,
+            tokens: Some((1_200, 350)),
+        };
+        let all = StatusLine {
+            agent: true,
+            elapsed: true,
+            tokens: true,
+            label: true,
+        };
+        assert_eq!(
+            status(&footer, Ending::Stopped, all),
+            "⏹ 已停止 · 12.3 s · ↑1200 ↓350 · AI 生成"
+        );
+        assert_eq!(
+            status(&footer, Ending::Done, StatusLine::default()),
+            "AI 生成"
+        );
+    }
+}
