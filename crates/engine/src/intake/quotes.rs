@@ -99,9 +99,7 @@ async fn bot_reply(context: &Context, message: &InboundMessage, quote: &Quote) -
 /// Journal entries of this conversation: what was said elsewhere is nobody's business here.
 async fn entries(context: &Context, message: &InboundMessage, key: &str) -> Vec<JournalEntry> {
     let entries = context.ports.store.journal(key.to_owned()).await;
-    let mut entries = entries
-        .inspect_err(unread)
-        .unwrap_or_default();
+    let mut entries = entries.inspect_err(unread).unwrap_or_default();
     entries.retain(|entry| {
         let known = &entry.message.message;
         known.channel == message.channel

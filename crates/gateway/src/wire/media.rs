@@ -10,7 +10,7 @@ use chela_store::{DiskMedia, Retention};
 use super::agents::service;
 use crate::catalogue::{Code, Failure, Language, state as words};
 use crate::config::{Account, Config, Transcription};
-use crate::media::{Collector, FFMPEG, Ffmpeg, Guard, Places, PlainText, Reader, Transcribe};
+use crate::media::{Collector, Documents, FFMPEG, Ffmpeg, Guard, Places, Reader, Transcribe};
 use crate::state::StateDirectory;
 
 /// The parts of a gateway that deal with attachments.
@@ -34,7 +34,8 @@ pub(crate) async fn media(
             .caused_by(&error)
     })?;
     let ffmpeg = Ffmpeg::find(FFMPEG).await;
-    let mut reader = Reader::new(Arc::new(store.clone()), Arc::new(PlainText), language);
+    let documents = Documents::new(config.media.text_characters);
+    let mut reader = Reader::new(Arc::new(store.clone()), Arc::new(documents), language);
     reader.ffmpeg.clone_from(&ffmpeg);
     reader.characters = config.media.text_characters;
     if let Some(transcription) = &config.media.transcription {
