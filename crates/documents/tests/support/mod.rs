@@ -1,6 +1,10 @@
 //! What the tests of this crate share.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test uses its part, and a test may fail anywhere"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
