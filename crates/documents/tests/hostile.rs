@@ -1,6 +1,8 @@
 //! Files that want to do harm, read by real child processes. Whatever they do costs one attachment and is said in one
 //! value; whoever asked lives on.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use std::fs::File;

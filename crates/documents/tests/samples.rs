@@ -36,7 +36,7 @@ fn score(known: &str, found: &str) -> f64 {
             diagonal = above;
         }
     }
-    f64::from(*row.last().unwrap()) / known.len() as f64
+    f64::from(row[found.len()]) / known.len() as f64
 }
 
 #[test]

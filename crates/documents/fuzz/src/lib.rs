@@ -1,20 +1,5 @@
-//! What all targets do.
+//! What all targets share.
 
-use std::time::Duration;
+mod read;
 
-use chela_documents::{Limits, extract};
-
-/// Reads a file of this ending, whatever it really is. A panic, a hang or too much memory is found by the fuzzer.
-pub fn read(bytes: &[u8], ending: &str) {
-    let limits = Limits {
-        unpacked: 16 * 1024 * 1024,
-        characters: 20_000,
-        pages: 20,
-        time: Duration::from_secs(5),
-        ..Limits::default()
-    };
-    // An error is an answer.
-    if let Ok(extract) = extract(bytes, &format!("document.{ending}"), &limits) {
-        assert!(extract.markdown.chars().count() <= limits.characters + 10);
-    }
-}
+pub use self::read::read;
