@@ -2,8 +2,9 @@
 //!
 //! Two sources. [`gateway`] looks at the process of the real binary from outside: it needs no more of DingTalk than
 //! [`platform`] offers. [`driver`] runs the load generator of the gateway crate, which drives the same binary through
-//! the emulator and knows latencies and throughput.
+//! the emulator and knows latencies and throughput. With `--documents`, only [`documents`] measures.
 
+mod documents;
 mod driver;
 mod figures;
 mod gateway;
