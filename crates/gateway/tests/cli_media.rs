@@ -8,7 +8,7 @@ use chela_gateway::catalogue::Code;
 use chela_gateway::config::{Config, Environment, Loaded, parse};
 
 fn load(text: &str) -> Loaded {
-    let environment = Environment::of([("HOME", "/home/lin")]);
+    let environment = Environment::of([("HOME", "/srv/lin")]);
     match parse(Path::new("chela.json"), text, &environment) {
         Ok(loaded) => loaded,
         Err(failure) => panic!("{failure}"),
@@ -55,7 +55,7 @@ fn without_a_word_the_defaults_hold() {
     assert_eq!(media.retention, Duration::from_secs(7 * 24 * 60 * 60));
     assert_eq!((media.total, media.text_characters), (2 << 30, 20_000));
     assert_eq!((media.transcription, media.gather_text), (None, None));
-    assert_eq!(media.home, Some(PathBuf::from("/home/lin")));
+    assert_eq!(media.home, Some(PathBuf::from("/srv/lin")));
 }
 
 #[test]
@@ -78,12 +78,7 @@ fn limits_lists_and_folders_are_those_of_all_bots_together() {
     );
     let media = config.media;
     assert_eq!(media.largest, 30 << 20);
-    let roots = [
-        "/srv/one",
-        "/home/lin/shared",
-        "/home/lin/work",
-        "/srv/agent",
-    ];
+    let roots = ["/srv/one", "/srv/lin/shared", "/srv/lin/work", "/srv/agent"];
     assert_eq!(media.roots, roots.map(PathBuf::from));
     assert!(!media.addresses.is_empty());
     assert_eq!(media.retention, Duration::from_secs(30 * 24 * 60 * 60));
