@@ -1,7 +1,6 @@
 //! Attachments: where they lie, who reads them, which files may go out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chela_agents::openai::Transcriber;
 use chela_engine::ports::{AttachmentReader, FileCollector};
@@ -56,15 +55,12 @@ pub(crate) async fn media(
         reader: Arc::new(reader),
         collector: Arc::new(collector),
         retention: Retention {
-            age: config.media.retention.max(TWO_DAYS),
+            age: config.media.retention,
             bytes: config.media.total,
             ..Retention::default()
         },
     })
 }
-
-/// A reply is tried for a day, and its file must be there.
-const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// From where what comes to a bot may be fetched.
 pub(crate) fn downloads(config: &Config, account: &Account) -> Guard {
