@@ -52,7 +52,8 @@ mod tests {
         assert_eq!(waiting.queue.gather_text, Duration::from_secs(3));
         let hasty = read("{ messages: { inbound: { debounceMs: 0 } } }");
         assert_eq!(hasty.queue.gather_files, Duration::ZERO);
-        let bot = r#"{ channels: { dingtalk: { clientId: "d", clientSecret: "s", mediaMaxMb: 3 } } }"#;
+        let bot =
+            r#"{ channels: { dingtalk: { clientId: "d", clientSecret: "s", mediaMaxMb: 3 } } }"#;
         assert_eq!(read(bot).intake.bytes, 3 << 20);
     }
 }
