@@ -10,8 +10,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::attachment::OutboundAttachment;
-use crate::id::{AccountId, ChannelId, MessageId, Sequence};
-use crate::message::{Destination, InboundMessage, OutboundMessage};
+use crate::id::{AccountId, CardId, ChannelId, MessageId, Sequence};
+use crate::message::{Destination, FinalCard, InboundMessage, OutboundMessage};
 use crate::ports::{
     Agent, AttachmentReader, Channel, Clock, FileCollector, Finish, Finished, MediaStore, Notice,
     Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
@@ -126,8 +126,10 @@ impl Context {
             .unwrap_or_default();
         self.finish(
             message,
-            &text,
-            Vec::new(),
+            Replies {
+                text,
+                ..Replies::default()
+            },
             Finish {
                 sequence: message.sequence,
                 joined: joined.to_vec(),
@@ -144,11 +146,10 @@ impl Context {
     pub(crate) async fn finish(
         &self,
         message: &StoredMessage,
-        text: &str,
-        attachments: Vec<OutboundAttachment>,
+        replies: Replies,
         mut finish: Finish,
     ) -> bool {
-        finish.replies = self.replies(&message.message, text, attachments);
+        finish.replies = self.replies(&message.message, replies);
         let finished = self
             .persist("finish", || self.ports.store.finish(finish.clone()))
             .await;
@@ -158,46 +159,90 @@ impl Context {
         finished.is_some()
     }
 
-    fn replies(
-        &self,
-        message: &InboundMessage,
-        text: &str,
-        attachments: Vec<OutboundAttachment>,
-    ) -> Vec<OutboundMessage> {
+    /// The card on which the answer to a message is written, if it is.
+    pub(crate) fn card(&self, message: &InboundMessage) -> Option<CardId> {
+        let channel = self.ports.channels.get(&message.channel)?;
+        channel.card(message).filter(|_| self.rules.card(message))
+    }
+
+    /// The way back to whoever wrote a message.
+    pub(crate) fn destination(&self, message: &InboundMessage) -> Destination {
+        Destination {
+            channel: message.channel.clone(),
+            account: message.account.clone(),
+            conversation: message.conversation.clone(),
+            person: message.sender.clone(),
+            reply_route: message.reply_route.clone(),
+        }
+    }
+
+    fn replies(&self, message: &InboundMessage, replies: Replies) -> Vec<OutboundMessage> {
         let format = self.rules.format(message);
-        let text = readable(text);
+        let mut text = readable(&replies.text);
+        let mut contents = Vec::new();
+        if let Some(card) = replies.card {
+            // The channel renders it, for the card or for a message in its place. What it does not hold follows.
+            let (page, rest) = reply::first_page(&text, self.settings.card);
+            let title = reply::title(&page);
+            contents.push(Content {
+                title,
+                body: page,
+                attachment: None,
+                card: Some(card),
+            });
+            text = rest;
+        }
         let text = match self.ports.channels.get(&message.channel) {
             Some(channel) => channel.render(&text, format),
             None => text,
         };
-        let pages = reply::pages(&text, format, self.settings.page)
-            .into_iter()
-            .map(|page| (page.title, page.body, None));
-        let files = attachments
-            .into_iter()
-            .map(|file| (file.name.clone(), file.name.clone(), Some(file)));
-        let contents: Vec<_> = pages.chain(files).collect();
+        let pages = reply::pages(&text, format, self.settings.page);
+        contents.extend(pages.into_iter().map(|page| Content {
+            title: page.title,
+            body: page.body,
+            attachment: None,
+            card: None,
+        }));
+        let files = replies.attachments.into_iter();
+        contents.extend(files.map(|file| Content {
+            title: file.name.clone(),
+            body: file.name.clone(),
+            attachment: Some(file),
+            card: None,
+        }));
         let parts = u32::try_from(contents.len()).unwrap_or(u32::MAX);
         (1..=parts)
             .zip(contents)
-            .map(|(part, (title, body, attachment))| OutboundMessage {
-                destination: Destination {
-                    channel: message.channel.clone(),
-                    account: message.account.clone(),
-                    conversation: message.conversation.clone(),
-                    person: message.sender.clone(),
-                    reply_route: message.reply_route.clone(),
-                },
+            .map(|(part, content)| OutboundMessage {
+                destination: self.destination(message),
                 in_reply_to: message.id.clone(),
                 part,
                 parts,
                 format,
-                title,
-                body,
-                attachment,
+                title: content.title,
+                body: content.body,
+                attachment: content.attachment,
+                card: content.card,
             })
             .collect()
     }
+}
+
+/// What the end of a message says.
+#[derive(Default)]
+pub(crate) struct Replies {
+    pub(crate) text: String,
+    /// The card that is ended with the text.
+    pub(crate) card: Option<FinalCard>,
+    pub(crate) attachments: Vec<OutboundAttachment>,
+}
+
+/// One message of an answer.
+struct Content {
+    title: String,
+    body: String,
+    attachment: Option<OutboundAttachment>,
+    card: Option<FinalCard>,
 }
 
 /// Counts one up for as long as it lives.

@@ -138,6 +138,11 @@ impl Conversation {
         }
     }
 
+    /// Whose question is being answered.
+    pub fn asker(&self) -> Option<&PersonId> {
+        self.running.as_ref()
+    }
+
     /// How many questions wait.
     pub fn waiting(&self) -> usize {
         self.waiting.len() + usize::from(self.gathering.is_some())

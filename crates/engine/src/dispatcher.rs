@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, OptionFuture};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 use crate::command::Command;
 use crate::context::Context;
 use crate::conversation::{Arrival, Conversation};
-use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId, Sequence};
+use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, PersonId, Sequence};
 use crate::message::{InboundMessage, Part};
 use crate::ports::{Notice, Step, StoreError, StoredMessage};
+use crate::press::{Press, Pressed};
 use crate::question::Question;
 use crate::router::{Access, session_key};
 use crate::time::Timestamp;
@@ -50,7 +51,7 @@ struct Key {
 /// What a spawned task was for.
 enum Done {
     /// The turn of this conversation.
-    Turn(Key),
+    Turn(Key, Option<CardId>),
     /// The time to gather messages for one question.
     Gathering(Key),
     /// Anything else.
@@ -65,9 +66,12 @@ pub(crate) struct Dispatcher {
     conversations: HashMap<Key, Conversation>,
     /// How to stop the turn that runs in a conversation.
     stops: HashMap<Key, oneshot::Sender<Stop>>,
+    /// In which conversation the turn runs that writes on a card.
+    cards: HashMap<CardId, Key>,
     /// Conversations that are looked at when what they gather may be complete.
     gathering: HashSet<Key>,
     tasks: JoinSet<Done>,
+    presses: mpsc::Receiver<Press>,
     /// Everything up to here has been taken from the inbox.
     cursor: Sequence,
     fetch: Option<Fetch>,
@@ -79,11 +83,13 @@ pub(crate) struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(context: Arc<Context>) -> Self {
+    pub(crate) fn new(context: Arc<Context>, presses: mpsc::Receiver<Press>) -> Self {
         Self {
             context,
+            presses,
             conversations: HashMap::new(),
             stops: HashMap::new(),
+            cards: HashMap::new(),
             gathering: HashSet::new(),
             tasks: JoinSet::new(),
             cursor: Sequence(0),
@@ -110,6 +116,7 @@ impl Dispatcher {
                     self.take(batch);
                 }
                 () = self.context.inbox_wake.notified() => self.hungry = true,
+                Some(press) = self.presses.recv() => self.pressed(press),
                 _ = tick.tick() => self.tick(),
             }
         }
@@ -270,22 +277,32 @@ impl Dispatcher {
         let (stop, stopped) = oneshot::channel();
         self.stops.insert(key.clone(), stop);
         let context = Arc::clone(&self.context);
+        let card = context.card(&message.message);
+        if let Some(card) = &card {
+            self.cards.insert(card.clone(), key.clone());
+        }
         let task = Task {
             session_key: session_key(&key.agent, &message.message),
             agent: key.agent.clone(),
             fresh,
             message,
             joined,
+            card: card.clone(),
         };
         self.tasks.spawn(async move {
             driver::run(&context, task, stopped).await;
-            Done::Turn(key)
+            Done::Turn(key, card)
         });
     }
 
     fn done(&mut self, done: Result<Done, tokio::task::JoinError>) {
         match done {
-            Ok(Done::Turn(key)) => self.turn_ended(key),
+            Ok(Done::Turn(key, card)) => {
+                if let Some(card) = card {
+                    self.cards.remove(&card);
+                }
+                self.turn_ended(key);
+            }
             Ok(Done::Gathering(key)) => {
                 self.gathering.remove(&key);
                 self.gathered(key);
@@ -324,6 +341,28 @@ impl Dispatcher {
             (false, dropped) => Some(Notice::StoppedEmpty { dropped }),
         };
         self.conclude(stored.into(), "stop", notice);
+    }
+
+    /// Somebody wants to stop what is written on a card: only who asked may.
+    fn pressed(&mut self, press: Press) {
+        let running = self.cards.get(&press.card).cloned();
+        let asker = running
+            .as_ref()
+            .and_then(|key| self.conversations.get(key)?.asker());
+        let pressed = match (running, asker) {
+            (Some(key), Some(asker)) if *asker == press.person => {
+                let stop = self.stops.remove(&key);
+                stop.map_or(Pressed::Over, |stop| {
+                    // One that has just ended by itself has given its answer.
+                    stop.send(Stop { dropped: 0 })
+                        .map_or(Pressed::Over, |()| Pressed::Stopping)
+                })
+            }
+            (Some(_), _) => Pressed::NotYours,
+            (None, _) => Pressed::Over,
+        };
+        // Whoever asked may have gone meanwhile.
+        press.answer.send(pressed).ok();
     }
 
     fn reset(&mut self, agent: AgentId, stored: StoredMessage) {

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::{Attachment, OutboundAttachment};
-use crate::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::draft::Draft;
+use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, MessageId, PersonId};
 use crate::quote::Quote;
 use crate::text::{readable, truncate};
 use crate::time::Timestamp;
@@ -185,6 +186,48 @@ pub struct OutboundMessage {
     /// A file that is sent in place of text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment: Option<OutboundAttachment>,
+    /// The card that this message ends; the body is then common markdown, which the channel renders for whichever way it
+    /// takes: the card, or a message when there is no card after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<FinalCard>,
+}
+
+/// The end of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinalCard {
+    /// Which card.
+    pub id: CardId,
+    /// How it ends.
+    pub ending: Ending,
+    /// What was thought, done and said; its answer is the body of the message.
+    pub draft: Draft,
+    /// What the line at the foot tells.
+    #[serde(default)]
+    pub footer: Footer,
+}
+
+/// How a card ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The answer is complete.
+    Done,
+    /// The person has stopped it.
+    Stopped,
+    /// Something went wrong; the text says what.
+    Failed,
+}
+
+/// What the line at the foot of a card can tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Footer {
+    /// Who answered.
+    pub agent: Option<AgentId>,
+    /// Milliseconds from the first second of the turn to its last.
+    pub elapsed_ms: u64,
+    /// Tokens read and written by the model.
+    pub tokens: Option<(u64, u64)>,
 }
 
 /// A chat and the person in it who is answered.

@@ -4,25 +4,33 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
+use crate::id::{CardId, PersonId};
 use crate::message::InboundMessage;
 use crate::outbox::Outbox;
-use crate::ports::{Accepted, Step, StoreError};
+use crate::ports::{Accepted, Rating, Step, StoreError};
+use crate::press::{Press, Pressed};
 use crate::router::Rules;
 use crate::settings::Settings;
+
+/// Presses of buttons that may wait to be looked at.
+const PRESSES: usize = 64;
 
 /// Runs conversations.
 pub struct Service {
     context: Arc<Context>,
+    presses: mpsc::Receiver<Press>,
 }
 
 /// The door for channels. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
     context: Arc<Context>,
+    presses: mpsc::Sender<Press>,
 }
 
 /// How much is going on.
@@ -38,11 +46,13 @@ impl Service {
     /// Prepares an engine; nothing runs yet.
     pub fn new(ports: Ports, rules: Rules, settings: Settings) -> (Self, Handle) {
         let context = Arc::new(Context::new(ports, rules, settings));
+        let (presses, pressed) = mpsc::channel(PRESSES);
         (
             Self {
                 context: Arc::clone(&context),
+                presses: pressed,
             },
-            Handle { context },
+            Handle { context, presses },
         )
     }
 
@@ -53,7 +63,7 @@ impl Service {
     pub async fn run(self, shutdown: CancellationToken) {
         let turns_ended = CancellationToken::new();
         let dispatcher = async {
-            Dispatcher::new(Arc::clone(&self.context))
+            Dispatcher::new(Arc::clone(&self.context), self.presses)
                 .run(shutdown)
                 .await;
             turns_ended.cancel();
@@ -89,6 +99,35 @@ impl Handle {
             }
             Ok(accepted)
         })
+    }
+
+    /// Stops what is written on a card, if `person` is who asked. Presses that come faster than they can be looked at are
+    /// told that it is over.
+    pub fn press_stop(&self, card: CardId, person: PersonId) -> BoxFuture<'static, Pressed> {
+        let (answer, pressed) = oneshot::channel();
+        let press = Press {
+            card,
+            person,
+            answer,
+        };
+        let sent = self.presses.try_send(press);
+        Box::pin(async move {
+            match sent {
+                Ok(()) => pressed.await.unwrap_or(Pressed::Over),
+                Err(_) => Pressed::Over,
+            }
+        })
+    }
+
+    /// Remembers what a person thinks of the answer on a card.
+    pub fn rate(
+        &self,
+        card: CardId,
+        person: PersonId,
+        rating: Rating,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        let now = self.context.ports.clock.now();
+        self.context.ports.store.rate(card, person, rating, now)
     }
 
     /// How much is going on now.

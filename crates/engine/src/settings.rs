@@ -15,7 +15,7 @@ pub struct Settings {
     pub concurrent_turns: usize,
     /// What one turn may take from its first second to its last.
     pub turn_deadline: Duration,
-    /// Turns that may begin on one message before it is given up; only a crash in the middle needs a second.
+    /// Turns that may begin on one message before it is given up; only a crash in the middle uses one up.
     pub attempts: u32,
     /// Silence that ends a session when people write to the bot alone. `None`: sessions do not end by silence.
     pub direct_idle: Option<Duration>,
@@ -27,6 +27,8 @@ pub struct Settings {
     pub intake: intake::Limits,
     /// How much fits into one message.
     pub page: reply::Limits,
+    /// How much of an answer a card holds; the rest follows as messages.
+    pub card: reply::Limits,
     /// What one try to deliver a message may take; then nobody knows whether it arrived.
     pub delivery_deadline: Duration,
     /// A reply that could not be delivered for this long is given up.
@@ -52,6 +54,7 @@ impl Default for Settings {
             history: 200,
             intake: intake::Limits::default(),
             page: reply::Limits::default(),
+            card: reply::Limits::of_card(),
             delivery_deadline: MINUTE,
             delivery_patience: 24 * 60 * MINUTE,
             concurrent_deliveries: 64,

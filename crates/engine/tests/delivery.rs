@@ -201,6 +201,19 @@ async fn a_graceful_end_lets_turns_finish_and_leaves_the_rest_for_the_next_start
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_that_restarts_keep_cutting_is_not_given_up() {
+    let mut world = World::new();
+    world.say(direct_message("m1", "lin", "slow 60")).await;
+    for _ in 0..10 {
+        settle().await;
+        world.stop().await;
+        world.start();
+    }
+    assert_eq!(world.screen.count(1).await, ["slowly done"]);
+    assert_eq!(world.agent.runs.lock().unwrap().len(), 11);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_long_answer_arrives_in_parts_and_in_order() {
     let settings = Settings {
         page: chela_engine::reply::Limits {

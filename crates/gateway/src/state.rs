@@ -219,10 +219,9 @@ fn write_token(path: &Path, token: &str) -> io::Result<()> {
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Failure {
-    let code = if error.kind() == io::ErrorKind::StorageFull {
-        Code::StoreFull
-    } else {
-        Code::StateUnusable
+    let code = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::StoreFull,
+        _ => Code::StateUnusable,
     };
     Failure::new(code)
         .message(words::unusable(path))

@@ -6,11 +6,12 @@ mod console;
 mod files;
 mod panics;
 
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
@@ -38,8 +39,8 @@ pub fn start(config: &Config, directory: &Path) -> Result<Guard, Failure> {
             .message(state::unusable(folder))
             .caused_by(&error)
     })?;
-    let (file, file_guard) = NonBlocking::new(appender);
-    let (terminal, terminal_guard) = NonBlocking::new(std::io::stdout());
+    let (file, file_guard) = writer(appender);
+    let (terminal, terminal_guard) = writer(std::io::stdout());
     let console: Box<dyn Layer<_> + Send + Sync> = match config.logging.console {
         ConsoleStyle::Pretty => {
             let layer = fmt::layer()
@@ -66,6 +67,17 @@ pub fn start(config: &Config, directory: &Path) -> Result<Guard, Failure> {
     Ok(Guard {
         _writers: [file_guard, terminal_guard],
     })
+}
+
+/// Lines that may wait for a slow disk or terminal; what is above it is dropped. The queue is allocated as a whole, 32
+/// bytes a line; the library's default of 128,000 would be half of the memory of an idle gateway.
+const LINES: usize = 8_192;
+
+/// A thread that writes lines. Those that wait together are written together, and at once.
+fn writer(target: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES)
+        .finish(BufWriter::new(target))
 }
 
 /// One JSON object per line.

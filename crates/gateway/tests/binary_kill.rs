@@ -20,8 +20,7 @@ use chela_store::SqliteStore;
 use dingtalk_emulator::{ConversationId, MessageId, View};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use site::{Site, colleague};
-use tokio::process::{Child, Command};
+use site::{Site, colleague, terminate};
 use tokio::time::{Instant, MissedTickBehavior};
 
 /// People who write.
@@ -120,20 +119,6 @@ async fn sigterm_in_the_middle_of_answers_loses_and_doubles_nothing() {
     );
     assert_eq!(repeats(&site, &said), 0);
     gateway.kill().await.expect("it is killed");
-}
-
-/// SIGTERM; the gateway ends well, and within its drain.
-async fn terminate(gateway: &mut Child) {
-    let id = gateway.id().expect("it lives").to_string();
-    let kill = Command::new("kill").args(["-TERM", &id]).status();
-    assert!(kill.await.expect("kill runs").success());
-    let ended = tokio::time::timeout(Duration::from_secs(30), gateway.wait()).await;
-    assert!(
-        ended
-            .expect("it ends within the drain")
-            .expect("it ended")
-            .success()
-    );
 }
 
 fn write(site: &Site, random: &mut SmallRng, said: &mut Said) {

@@ -66,6 +66,7 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             session_key: SessionKey::new(prefix.clone()),
             expired_before: None,
             history: 10,
+            card: None,
             at: NOON,
         };
         let Begun::Open { session, .. } = store.begin(begin).await? else {
@@ -91,9 +92,12 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             format: Format::Text,
             title: "答复".to_owned(),
             body: text,
+            attachment: None,
+            card: None,
         };
         let finish = Finish {
             sequence,
+            joined: Vec::new(),
             outcome: "answer",
             transcript: Some((session, vec![said])),
             replies: vec![reply],

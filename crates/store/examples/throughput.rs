@@ -94,6 +94,7 @@ async fn answer(
         session_key: SessionKey::new(format!("agent:main:dingtalk:direct:{}", question.sender.id)),
         expired_before: Some(NOON),
         history,
+        card: None,
         at: NOON,
     };
     let Begun::Open { session, .. } = store.begin(begin).await? else {
@@ -111,6 +112,7 @@ async fn answer(
     ];
     let finish = Finish {
         sequence,
+        joined: Vec::new(),
         outcome: "answer",
         transcript: Some((session, transcript)),
         replies: vec![reply(question, answer)],
@@ -142,6 +144,8 @@ fn reply(question: InboundMessage, body: String) -> OutboundMessage {
         format: Format::Markdown,
         title: "总结".to_owned(),
         body,
+        attachment: None,
+        card: None,
     }
 }
 

@@ -29,6 +29,15 @@ pub enum Error {
     /// No message with this id was pushed lately.
     #[error("no message `{0}` was pushed lately")]
     UnknownMessage(String),
+    /// No such message stands on a screen that the person sees, or it was taken back.
+    #[error("no message `{0}` is on the screen")]
+    NotOnScreen(String),
+    /// Groups take no voice, video and file together with an @.
+    #[error("in a group nobody can send {kind} with an @; send it in private, or quote it")]
+    NotWithMention {
+        /// `msgtype`.
+        kind: &'static str,
+    },
     /// The person is not in the group.
     #[error("`{person}` is not in the group `{group}`")]
     NotAMember {

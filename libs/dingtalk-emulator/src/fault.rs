@@ -59,6 +59,26 @@ pub enum Effect {
     InvalidateToken,
     /// The session webhook that the request uses expires, then the request is looked at.
     ExpireWebhook,
+    /// HTTP 302 to the same address; nothing is carried out. The next request there is served, unless it is struck too.
+    Redirect,
+    /// The answer's body comes in ten pieces, with a wait before each.
+    SlowBody {
+        /// Milliseconds of tokio's time before each piece.
+        milliseconds: u64,
+    },
+    /// Half of the answer's body comes, then nothing; the connection stays open.
+    HangingBody,
+    /// Half of the answer's body comes, then the connection ends.
+    CutBody,
+    /// `Content-Length` tells this number whatever the body has: a longer body is cut there, and after a shorter one
+    /// the connection ends.
+    ClaimLength {
+        /// Bytes.
+        bytes: u64,
+    },
+    /// The body has no `Content-Length` and never ends: after what it should have been come zeros, as fast as they
+    /// are read.
+    EndlessBody,
 }
 
 macro_rules! constructors {
@@ -89,6 +109,14 @@ constructors! {
     invalidate_token => Effect::InvalidateToken;
     /// See [`Effect::ExpireWebhook`].
     expire_webhook => Effect::ExpireWebhook;
+    /// See [`Effect::Redirect`].
+    redirect => Effect::Redirect;
+    /// See [`Effect::HangingBody`].
+    hanging_body => Effect::HangingBody;
+    /// See [`Effect::CutBody`].
+    cut_body => Effect::CutBody;
+    /// See [`Effect::EndlessBody`].
+    endless_body => Effect::EndlessBody;
 }
 
 impl Fault {
@@ -113,6 +141,18 @@ impl Fault {
         Self::of(Effect::LateAnswer {
             milliseconds: whole_millis(latency),
         })
+    }
+
+    /// See [`Effect::SlowBody`].
+    pub fn slow_body(pause: Duration) -> Self {
+        Self::of(Effect::SlowBody {
+            milliseconds: whole_millis(pause),
+        })
+    }
+
+    /// See [`Effect::ClaimLength`].
+    pub fn claim_length(bytes: u64) -> Self {
+        Self::of(Effect::ClaimLength { bytes })
     }
 
     /// See [`Effect::Status`].
@@ -167,6 +207,12 @@ impl Effect {
             Self::BlockPage => "blockPage",
             Self::InvalidateToken => "invalidateToken",
             Self::ExpireWebhook => "expireWebhook",
+            Self::Redirect => "redirect",
+            Self::SlowBody { .. } => "slowBody",
+            Self::HangingBody => "hangingBody",
+            Self::CutBody => "cutBody",
+            Self::ClaimLength { .. } => "claimLength",
+            Self::EndlessBody => "endlessBody",
         }
     }
 }

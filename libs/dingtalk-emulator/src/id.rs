@@ -87,6 +87,10 @@ identifiers! {
     PushId;
     /// One WebSocket of one application.
     ConnectionId;
+    /// `media_id` of something that was uploaded: `@lADP…`, `@lAL…`, `$iAE…`.
+    MediaId;
+    /// `downloadCode` of something that a person sent; bound to one bot, and temporary.
+    DownloadCode;
     /// `processQueryKey`: the receipt of a message sent through the Open API.
     ProcessQueryKey;
 }
@@ -148,6 +152,26 @@ impl Chance {
         ProcessQueryKey::new(self.base64())
     }
 
+    /// `mIof` and 48 bytes in base64, as in real samples.
+    pub(crate) fn download_code(&mut self) -> DownloadCode {
+        let mut bytes = [0; 48];
+        self.random.fill_bytes(&mut bytes);
+        DownloadCode::new(format!("mIof{}", STANDARD.encode(bytes)))
+    }
+
+    /// `start` and characters that stand in a path unchanged.
+    pub(crate) fn media_id(&mut self, start: &str) -> MediaId {
+        let text = self.base64().replace(['/', '+', '='], "x");
+        MediaId::new(format!("{start}{text}"))
+    }
+
+    /// Decimal digits, as drive ids have them.
+    pub(crate) fn digits(&mut self) -> String {
+        self.random
+            .random_range(10_000_000_000_u64..100_000_000_000)
+            .to_string()
+    }
+
     /// `headers.messageId`: four hexadecimal groups, the third being the time.
     pub(crate) fn push_id(&mut self, now_ms: i64) -> PushId {
         self.pushes += 1;
@@ -155,7 +179,7 @@ impl Chance {
         PushId::new(format!("212ca9d7_{process:x}_{now_ms:x}_{:x}", self.pushes))
     }
 
-    fn base64(&mut self) -> String {
+    pub(crate) fn base64(&mut self) -> String {
         let mut bytes = [0; 16];
         self.random.fill_bytes(&mut bytes);
         STANDARD.encode(bytes)

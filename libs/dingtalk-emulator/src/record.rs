@@ -10,7 +10,7 @@ use crate::id::{ClientId, ConnectionId, MessageId, PushId};
 use crate::platform::Fate;
 
 /// Bodies longer than this are remembered only up to here, in bytes.
-const BODY_LIMIT: usize = 32 * 1024;
+pub(crate) const BODY_LIMIT: usize = 32 * 1024;
 
 /// A request that was answered, or whose answer was lost.
 #[derive(Clone, Debug, Serialize)]
@@ -146,9 +146,6 @@ impl Record {
             *self.counters.refused.entry(code.clone()).or_default() += 1;
         }
         request.sequence = self.counters.requests;
-        if let Some(body) = &mut request.body {
-            body.truncate(BODY_LIMIT);
-        }
         if self.requests.len() >= self.memory {
             self.requests.pop_front();
         }

@@ -1,11 +1,14 @@
 //! What people see: every conversation, in the order in which its messages appeared. Tests assert on it.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use serde::Serialize;
 
-use crate::id::{ConversationId, MessageId, PersonId, ProcessQueryKey, RobotCode};
+use crate::id::{ConversationId, MediaId, MessageId, PersonId, ProcessQueryKey, RobotCode};
+use crate::platform::Spoken;
 
 /// One message as it stands on the screen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,6 +43,72 @@ pub struct Shown {
     pub receipt: Option<ProcessQueryKey>,
     /// True for markdown beyond 3,800 characters, which clients may show unrendered (O5).
     pub may_not_render: bool,
+    /// Pictures, voice, videos and files in it, in their order; of a bot's markdown the pictures that were uploaded.
+    pub attachments: Vec<Attachment>,
+    /// The message that it quotes.
+    pub quotes: Option<MessageId>,
+    /// Taken back by the bot: people do not see it any more.
+    pub recalled: bool,
+    /// What a person said, to be quoted and forwarded.
+    #[serde(skip)]
+    pub(crate) said: Option<Arc<Spoken>>,
+}
+
+/// Something with bytes in a message on the screen.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Attachment {
+    /// How it is shown.
+    pub kind: AttachmentKind,
+    /// Its name.
+    pub file_name: String,
+    /// MIME type by its first bytes, else by its name.
+    pub content_type: &'static str,
+    /// Bytes in it.
+    pub size: usize,
+    /// What is in it.
+    #[serde(skip)]
+    pub bytes: Bytes,
+    /// Length of audio and video in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// What was recognised in a voice message.
+    pub recognition: Option<String>,
+    /// Its `media_id`, if a bot uploaded it.
+    pub media: Option<MediaId>,
+    /// Where the control API has the bytes, as long as the emulator remembers them.
+    pub path: String,
+    #[serde(skip)]
+    pub(crate) number: u64,
+}
+
+impl fmt::Debug for Attachment {
+    /// Without the bytes.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Attachment")
+            .field("kind", &self.kind)
+            .field("file_name", &self.file_name)
+            .field("size", &self.size)
+            .field("duration_ms", &self.duration_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How an attachment is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AttachmentKind {
+    /// Inline.
+    Picture,
+    /// With a button that plays it.
+    Audio,
+    /// With a button that plays it.
+    Video,
+    /// By its name.
+    File,
+    /// The still picture of a video, which follows it.
+    Cover,
 }
 
 /// Who wrote a message.
@@ -69,6 +138,16 @@ pub enum Format {
     Markdown,
     /// Text and pictures of a person.
     RichText,
+    /// A picture.
+    Picture,
+    /// A voice message; its text is what was recognised.
+    Audio,
+    /// A video.
+    Video,
+    /// A file; its text is its name.
+    File,
+    /// Several messages forwarded as one; its text is the summary.
+    ChatRecord,
     /// Anything else, by its `msgtype` or `msgKey`.
     Other(String),
 }
@@ -91,6 +170,8 @@ pub enum Via {
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
     conversations: HashMap<ConversationId, VecDeque<Arc<Shown>>>,
+    /// Where each message stands.
+    places: HashMap<MessageId, ConversationId>,
     sequence: u64,
     memory: usize,
 }
@@ -112,11 +193,34 @@ impl Screen {
             .conversations
             .entry(shown.conversation.clone())
             .or_default();
-        if conversation.len() >= self.memory {
-            conversation.pop_front();
+        if conversation.len() >= self.memory
+            && let Some(forgotten) = conversation.pop_front()
+        {
+            self.places.remove(&forgotten.id);
         }
         conversation.push_back(shown.clone());
+        self.places
+            .insert(shown.id.clone(), shown.conversation.clone());
         shown
+    }
+
+    /// A message that people can see.
+    pub(crate) fn find(&self, message: &MessageId) -> Option<&Arc<Shown>> {
+        let conversation = self.conversations.get(self.places.get(message)?)?;
+        let mut latest = conversation.iter().rev();
+        latest.find(|shown| shown.id == *message && !shown.recalled)
+    }
+
+    /// Takes a message back; `None` when it is forgotten or was taken back already.
+    pub(crate) fn recall(&mut self, message: &MessageId) -> Option<Arc<Shown>> {
+        let place = self.places.get(message)?;
+        let conversation = self.conversations.get_mut(place)?;
+        let shown = conversation
+            .iter_mut()
+            .rev()
+            .find(|shown| shown.id == *message && !shown.recalled)?;
+        Arc::make_mut(shown).recalled = true;
+        Some(shown.clone())
     }
 
     pub(crate) fn conversation<'a>(

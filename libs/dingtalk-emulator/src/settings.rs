@@ -55,8 +55,33 @@ pub struct Settings {
     pub largest_webhook_text: usize,
     /// Whether a session webhook takes `image`, `file` and `video`, which no document lists. Default no (O2).
     pub webhook_takes_media: bool,
-    /// Requests, pushes, messages per conversation and timelines that are remembered. Default 20,000 each.
+    /// Requests, pushes, messages per conversation, timelines, media, download codes and receipts that are
+    /// remembered. Default 20,000 each.
     pub memory: usize,
+    /// Whether `content` comes as a JSON string instead of an object. Default no (I7).
+    pub content_as_text: bool,
+    /// Whether lengths come in the rarer form: of voice as text, of video as a number of milliseconds. Default no (I7).
+    pub unusual_durations: bool,
+    /// How the push is spelt that comes when the quota is used up. Default `errorCode` (protocol reference §3.2).
+    pub quota_spelling: QuotaSpelling,
+    /// Whether forwarded records lose their pictures and files, as reports say. Default no (I11).
+    pub records_lose_media: bool,
+    /// How a quote comes. Default [`QuoteShape::RepliedMessage`] (protocol reference §3.4).
+    pub quotes: QuoteShape,
+    /// Under which name a quoted text comes. Default [`QuotedText::Text`].
+    pub quoted_text: QuotedText,
+    /// Whether a file or video that is quoted in a group comes as `unknownMsgType`. Default yes (I8).
+    pub groups_lose_quoted_files: bool,
+    /// Lifetime of download codes. Default 1 h (O16, undocumented).
+    pub download_code_lifetime: Duration,
+    /// Lifetime of signed links to media and to files in the drive. Default 15 min (protocol reference §5.4).
+    pub download_link_lifetime: Duration,
+    /// Whether uploads may have other formats than the documentation lists. Default no (O15).
+    pub uploads_take_any_format: bool,
+    /// How long a message can be taken back. Default 24 h (O13).
+    pub recall_window: Duration,
+    /// Whether times of the drive are ISO 8601 instead of `Wed Nov 25 18:20:13 CST 2026`. Default no.
+    pub drive_times_are_iso: bool,
 }
 
 impl Default for Settings {
@@ -85,6 +110,18 @@ impl Default for Settings {
             largest_webhook_text: 20_000,
             webhook_takes_media: false,
             memory: 20_000,
+            content_as_text: false,
+            unusual_durations: false,
+            quota_spelling: QuotaSpelling::ErrorCode,
+            records_lose_media: false,
+            quotes: QuoteShape::RepliedMessage,
+            quoted_text: QuotedText::Text,
+            groups_lose_quoted_files: true,
+            download_code_lifetime: Duration::from_secs(3600),
+            download_link_lifetime: Duration::from_secs(900),
+            uploads_take_any_format: false,
+            recall_window: Duration::from_secs(24 * 3600),
+            drive_times_are_iso: false,
         }
     }
 }
@@ -113,4 +150,33 @@ impl Quota {
         api: 5000,
         stream: 3000,
     };
+}
+
+/// How the push is spelt that comes when the quota is used up; two official pages differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuotaSpelling {
+    /// `errorCode` and `errorMessage`.
+    ErrorCode,
+    /// `errCode` and `errMsg`.
+    ErrCode,
+}
+
+/// How a quote comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuoteShape {
+    /// `isReplyMsg` and `repliedMsg`.
+    RepliedMessage,
+    /// `isReplyMsg` without `repliedMsg`: only `originalMsgId` tells what was quoted.
+    IdOnly,
+    /// `quoteMessage` at the top, as older clients send it.
+    Legacy,
+}
+
+/// Under which name a quoted text comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuotedText {
+    /// `content.text`.
+    Text,
+    /// `content.content`, as some devices send it.
+    Content,
 }

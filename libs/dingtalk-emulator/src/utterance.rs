@@ -1,9 +1,13 @@
 //! What a person says, and where; the input of [`Emulator::utter`](crate::Emulator::utter).
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::content::{Audio, Card, ChatRecord, Content, Part};
 use crate::id::{ConversationId, MessageId, RobotCode};
+use crate::media::Media;
 use crate::platform::Fate;
 
 /// Something that a person sends to a conversation.
@@ -25,6 +29,8 @@ pub struct Utterance {
     pub content: Content,
     /// Whom it mentions, in this order. In a group only mentioned bots get to see it (I5).
     pub mentions: Vec<Mention>,
+    /// The message that it quotes, of anybody in the same conversation.
+    pub quotes: Option<MessageId>,
     /// Top-level fields of `data` that replace or complete the synthesised ones; `null` removes a field.
     pub fields: Map<String, Value>,
     /// `msgId`; a fresh one unless given.
@@ -34,17 +40,102 @@ pub struct Utterance {
 impl Utterance {
     /// A text to the first application's bot, in private.
     pub fn text(from: &str, text: &str) -> Self {
-        Self::new(from, Content::Text(text.to_owned()))
+        Self::of(from, Content::Text(text.to_owned()))
     }
 
     /// Text and pictures: an array of nodes as in protocol reference §3.3.
     pub fn rich_text(from: &str, nodes: Value) -> Self {
-        Self::new(from, Content::RichText(nodes))
+        Self::of(from, Content::RichText(nodes))
+    }
+
+    /// A rich text of parts: several pictures, an @, a skill.
+    pub fn parts(from: &str, parts: impl IntoIterator<Item = Part>) -> Self {
+        Self::of(from, Content::Parts(parts.into_iter().collect()))
+    }
+
+    /// A picture.
+    pub fn picture(from: &str, media: Media) -> Self {
+        Self::of(from, Content::Picture(media))
+    }
+
+    /// A voice message.
+    pub fn audio(from: &str, audio: Audio) -> Self {
+        Self::of(from, Content::Audio(audio))
+    }
+
+    /// A video.
+    pub fn video(from: &str, media: Media, duration: Duration) -> Self {
+        Self::of(from, Content::Video { media, duration })
+    }
+
+    /// A file. In a group it lands in the group's space, and no bot hears of it (I6).
+    pub fn file(from: &str, media: Media) -> Self {
+        Self::of(
+            from,
+            Content::File {
+                media,
+                by_api: false,
+            },
+        )
+    }
+
+    /// A file that was sent through an API: without a download code.
+    pub fn file_by_api(from: &str, media: Media) -> Self {
+        Self::of(
+            from,
+            Content::File {
+                media,
+                by_api: true,
+            },
+        )
+    }
+
+    /// Markdown that was sent through an API in a person's name.
+    pub fn markdown(from: &str, title: &str, text: &str) -> Self {
+        let (title, text) = (title.to_owned(), text.to_owned());
+        Self::of(from, Content::Markdown { title, text })
+    }
+
+    /// An action card with the addresses of its buttons.
+    pub fn action_card(from: &str, title: &str, text: &str, links: &[&str]) -> Self {
+        Self::of(
+            from,
+            Content::ActionCard {
+                title: title.to_owned(),
+                text: text.to_owned(),
+                links: links.iter().map(|&link| link.to_owned()).collect(),
+            },
+        )
+    }
+
+    /// An interactive card.
+    pub fn card(from: &str, card: Card) -> Self {
+        Self::of(from, Content::Card(card))
+    }
+
+    /// Several messages forwarded as one.
+    pub fn chat_record(from: &str, record: ChatRecord) -> Self {
+        Self::of(from, Content::ChatRecord(record))
+    }
+
+    /// Forwards messages that stand on the screen as one record.
+    pub fn forward(from: &str, messages: impl IntoIterator<Item = MessageId>) -> Self {
+        Self::of(from, Content::Forward(messages.into_iter().collect()))
+    }
+
+    /// A text under `msgtype` `reply`, as some client versions send a text with a quote.
+    pub fn reply(from: &str, text: &str) -> Self {
+        Self::of(from, Content::Reply(text.to_owned()))
+    }
+
+    /// Something that bots cannot see: a sticker, a place, a business card.
+    pub fn unknown(from: &str) -> Self {
+        Self::of(from, Content::Unknown)
     }
 
     /// Any other `msgtype` with its `content`, known to the platform or not.
     pub fn other(from: &str, kind: &str, content: Value) -> Self {
-        Self::new(
+        Self::of(
             from,
             Content::Other {
                 kind: kind.to_owned(),
@@ -53,17 +144,20 @@ impl Utterance {
         )
     }
 
-    /// What arrives when the monthly quota is used up: code 20001 and no text (protocol reference §3.2).
+    /// What arrives when the monthly quota is used up: code 20001 and no text (protocol reference §3.2), spelt as
+    /// [`Settings::quota_spelling`](crate::Settings::quota_spelling) says.
     pub fn over_quota(from: &str) -> Self {
-        Self::new(from, Content::OverQuota)
+        Self::of(from, Content::OverQuota)
     }
 
-    fn new(from: &str, content: Content) -> Self {
+    /// Any content.
+    pub fn of(from: &str, content: Content) -> Self {
         Self {
             from: from.to_owned(),
             place: Place::Direct(None),
             content,
             mentions: Vec::new(),
+            quotes: None,
             fields: Map::new(),
             message: None,
         }
@@ -93,6 +187,12 @@ impl Utterance {
         self
     }
 
+    /// Quotes a message that stands on the screen of the same conversation, a person's or a bot's.
+    pub fn quoting(mut self, message: &MessageId) -> Self {
+        self.quotes = Some(message.clone());
+        self
+    }
+
     /// Sets a top-level field of `data`; `null` removes it.
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(name.to_owned(), value.into());
@@ -113,25 +213,6 @@ pub enum Place {
     Direct(Option<RobotCode>),
     /// In a group, by conversation id or title.
     Group(String),
-}
-
-/// What is said.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Content {
-    /// `msgtype` `text`.
-    Text(String),
-    /// `msgtype` `richText`: an array of nodes.
-    RichText(Value),
-    /// Any `msgtype`, with its `content`.
-    Other {
-        /// `msgtype`.
-        kind: String,
-        /// `content`, an object or a JSON string.
-        content: Value,
-    },
-    /// No content at all, but code 20001.
-    OverQuota,
 }
 
 /// Whom a message in a group mentions.

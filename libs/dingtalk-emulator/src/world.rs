@@ -11,6 +11,8 @@ pub struct World {
     pub company: String,
     /// `corpId`.
     pub corp_id: String,
+    /// Whether the organisation proved who it is; else the drive's API refuses with `orgAuthLevelNotEnough`.
+    pub is_verified: bool,
     /// Applications, each with one bot. The first is the one that helpers without an explicit bot mean.
     pub apps: Vec<App>,
     /// People inside and outside the organisation.
@@ -26,6 +28,7 @@ impl World {
         Self {
             corp_id: format!("ding{}", hexadecimal(&company)),
             company,
+            is_verified: true,
             apps: Vec::new(),
             people: Vec::new(),
             groups: Vec::new(),
@@ -47,6 +50,13 @@ impl World {
         people.into_iter().fold(world, |world, (name, id)| {
             world.person(Person::new(name, id))
         })
+    }
+
+    /// Makes it an organisation that has not proved who it is.
+    #[must_use]
+    pub fn unverified(mut self) -> Self {
+        self.is_verified = false;
+        self
     }
 
     /// Adds an application.
@@ -95,7 +105,7 @@ pub struct App {
 }
 
 impl App {
-    /// An application that everybody sees and that may send messages.
+    /// An application that everybody sees and that has every permission of this emulator.
     pub fn new(client_id: &str, client_secret: &str, bot_name: &str) -> Self {
         Self {
             client_id: client_id.into(),
@@ -107,6 +117,10 @@ impl App {
                 "qyapi_robot_sendmsg",
                 "Card.Instance.Write",
                 "Card.Streaming.Write",
+                "Contact.User.Read",
+                "ConvFile.Space.Read",
+                "Storage.File.Read",
+                "Storage.DownloadInfo.Read",
             ]
             .map(str::to_owned)
             .into(),

@@ -68,6 +68,130 @@ async fn one_can_speak_and_read_over_http() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn anything_can_be_said_over_http() {
+    let (emulator, http) = start().await;
+    let mut socket = Socket::connect(&emulator).await;
+    // "#!AMR\n" and the beginning of a PNG.
+    let (voice, picture) = ("IyFBTVIK", "iVBORw0KGgo=");
+    let table = [
+        (
+            json!({"kind": "picture", "fileName": "图.png", "bytes": picture}),
+            "picture",
+        ),
+        (
+            json!({"kind": "audio", "fileName": "v.amr", "bytes": voice, "durationMs": 1000, "recognition": "喂"}),
+            "audio",
+        ),
+        (
+            json!({"kind": "video", "fileName": "v.mp4", "bytes": voice, "durationMs": 1000}),
+            "video",
+        ),
+        (
+            json!({"kind": "file", "fileName": "a.pdf", "bytes": voice}),
+            "file",
+        ),
+        (
+            json!({"kind": "fileByApi", "fileName": "a.pdf", "bytes": voice}),
+            "file",
+        ),
+        (
+            json!({"kind": "driveFile", "fileName": "a.pdf", "bytes": voice}),
+            "interactiveCard",
+        ),
+        (
+            json!({"kind": "document", "url": "https://example.com"}),
+            "interactiveCard",
+        ),
+        (
+            json!({"kind": "cardOfBot", "text": "请"}),
+            "interactiveCard",
+        ),
+        (
+            json!({"kind": "markdown", "title": "题", "text": "# 题"}),
+            "markdown",
+        ),
+        (
+            json!({"kind": "actionCard", "title": "题", "text": "文", "links": ["https://example.com"]}),
+            "actionCard",
+        ),
+        (json!({"kind": "reply", "text": "好"}), "reply"),
+        (json!({"kind": "unknown"}), "unknownMsgType"),
+        (json!({"kind": "overQuota"}), "text"),
+        (json!({"kind": "invented", "content": {"x": 1}}), "invented"),
+        (
+            json!({"kind": "richText", "parts": [
+                {"text": "看"}, {"fileName": "图.png", "bytes": picture}, {"at": "何青禾"}, {"skill": "s", "name": "译"},
+            ]}),
+            "richText",
+        ),
+        (
+            json!({"kind": "chatRecord", "title": "记录", "shape": "array", "entries": [
+                {"sender": "张三", "text": "好"}, {"sender": "李四", "fileName": "图.png", "bytes": picture}, {"sender": "王五"},
+            ]}),
+            "chatRecord",
+        ),
+    ];
+    let mut messages = Vec::new();
+    for (mut body, kind) in table {
+        body["person"] = "周大川".into();
+        let said = http.post("/control/say", &body).await;
+        assert_eq!(said.status, 200, "{body}: {}", said.text);
+        messages.push(said.json()["message"].clone());
+        assert_eq!(
+            data(&socket.push().await.unwrap())["msgtype"],
+            kind,
+            "{body}"
+        );
+    }
+    let quote = json!({"person": "周大川", "text": "解释", "quote": messages[0]});
+    http.post("/control/say", &quote).await;
+    let seen = data(&socket.push().await.unwrap());
+    assert_eq!(seen["text"]["repliedMsg"]["msgType"], "picture");
+    let forward =
+        json!({"person": "周大川", "kind": "forward", "messages": [messages[0], messages[14]]});
+    http.post("/control/say", &forward).await;
+    let seen = data(&socket.push().await.unwrap());
+    assert_eq!(
+        seen["content"]["summary"],
+        "周大川: [图片]\n周大川: 看\n周大川: [图片]"
+    );
+
+    let screen = http.get("/control/screen?person=0425zhou").await.json();
+    let first = &screen["conversations"][0]["shown"][0];
+    assert_eq!(first["attachments"][0]["fileName"], "图.png");
+    let path = first["attachments"][0]["path"].as_str().unwrap();
+    assert_eq!(http.get(path).await.headers["content-type"], "image/png");
+    assert_eq!(http.get("/control/media/999").await.status, 404);
+
+    for (body, reason) in [
+        (
+            json!({"kind": "picture", "fileName": "图.png", "bytes": "???"}),
+            "not base64",
+        ),
+        (json!({"kind": "picture"}), "no message of kind `picture`"),
+        (json!({"kind": "invented"}), "no message of kind `invented`"),
+        (json!({}), "no message of kind `text`"),
+        (
+            json!({"text": "?", "quote": "made-up"}),
+            "no message `made-up` is on the screen",
+        ),
+        (
+            json!({"kind": "file", "fileName": "a.pdf", "bytes": voice, "conversation": "项目讨论群", "at": ["小钳"]}),
+            "in a group nobody can send file with an @",
+        ),
+    ] {
+        let mut body = body;
+        body["person"] = "周大川".into();
+        let refused = http.post("/control/say", &body).await;
+        let sentence = refused.json()["error"].as_str().unwrap().to_owned();
+        assert!(
+            refused.status == 400 && sentence.contains(reason),
+            "{sentence}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn anything_can_be_pushed_and_repeated_over_http() {
     let (emulator, http) = start().await;
     let mut socket = Socket::connect(&emulator).await;
@@ -232,17 +356,22 @@ async fn the_page_is_complete_and_strict() {
             && !page.text.contains("onclick")
             && !page.text.contains("https://")
     );
-    for (path, kind) in [
-        ("/page.css", "text/css"),
-        ("/page.js", "text/javascript"),
-        ("/markdown.js", "text/javascript"),
-        ("/words.js", "text/javascript"),
-    ] {
-        assert!(
-            page.text.contains(path) || path.ends_with("n.js") || path.ends_with("s.js"),
-            "{path}"
-        );
-        let file = http.get(path).await;
+    // What the page links to, and what its scripts import in turn.
+    let mut paths: Vec<String> = page
+        .text
+        .split('"')
+        .filter(|one| one.starts_with('/'))
+        .map(str::to_owned)
+        .collect();
+    let mut next = 0;
+    while let Some(path) = paths.get(next).cloned() {
+        next += 1;
+        let file = http.get(&path).await;
+        let kind = if path.ends_with(".css") {
+            "text/css"
+        } else {
+            "text/javascript"
+        };
         assert!(
             file.headers["content-type"]
                 .to_str()
@@ -251,7 +380,15 @@ async fn the_page_is_complete_and_strict() {
             "{path}"
         );
         assert!(!file.text.contains("innerHTML"), "{path}");
+        for import in file.text.split("from \"./").skip(1) {
+            let name = import.split('"').next().expect("a split has a first part");
+            let import = format!("/{name}");
+            if !paths.contains(&import) {
+                paths.push(import);
+            }
+        }
     }
+    assert!(paths.len() > 10, "{paths:?}");
 }
 
 #[tokio::test(start_paused = true)]

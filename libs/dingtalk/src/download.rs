@@ -119,6 +119,11 @@ fn check(url: &Url, policy: &dyn Policy) -> Result<(), Error> {
         let message = "only http and https can be downloaded from";
         return Err(Error::invalid("download.address", message));
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        // It would become a header.
+        let message = "an address with a password is none of the platform's";
+        return Err(Error::invalid("download.address", message));
+    }
     if !policy.allows(url) {
         let message = "the address must not be reached";
         return Err(Error::invalid("download.refused", message));
@@ -173,7 +178,7 @@ impl Downloading {
         self.download.content_disposition.as_deref()
     }
 
-    /// The next piece; `None` at the end. After an error there is no more.
+    /// The next piece; `None` at the end.
     ///
     /// # Errors
     /// When a limit is reached or the connection is lost.
@@ -187,6 +192,10 @@ impl Downloading {
         let Some(chunk) = chunk else {
             return self.ended();
         };
+        // A body that is always ready never meets the deadline above.
+        if Instant::now() >= self.ends_at {
+            return Err(too_slow());
+        }
         self.received = self.received.saturating_add(chunk.len() as u64);
         if self.received > self.limits.bytes {
             return Err(too_large(self.limits));

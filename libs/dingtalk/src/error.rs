@@ -4,6 +4,7 @@
 //! HTTP 200 with a per-target list of who was not reached. All of them end here.
 
 mod kind;
+mod quoted;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use self::kind::ErrorKind;
+pub(crate) use self::quoted::private;
 use crate::id::RequestId;
 use crate::transport::{HttpResponse, Stage, TransportError};
 
@@ -23,7 +25,7 @@ pub struct Error {
     /// The platform's code, such as `invalidParameter.userIds.empty` or `300001`; `transport` when it never answered,
     /// `notSent` when it was not asked because it had had enough calls.
     pub code: String,
-    /// The platform's words, at most 500 characters. Never holds a secret that we sent.
+    /// The platform's words, at most 500 characters, without secrets and texts that we sent.
     pub message: String,
     /// The platform's id of the request.
     pub request_id: Option<RequestId>,
@@ -66,6 +68,31 @@ impl Error {
                 self.code.as_str(),
                 "InvalidAuthentication" | "invalidAccessToken" | "40014" | "42001"
             )
+    }
+
+    /// Whether a card of this name was there already. After a creation whose outcome nobody knows
+    /// ([`ErrorKind::Unknown`]) this is the answer to the repetition, and means that the first one was executed.
+    pub fn is_card_there_already(&self) -> bool {
+        self.code == "param.cardAlreadyExist"
+    }
+
+    /// Whether the template of a card does not exist or is not published (protocol reference §6.6).
+    pub fn is_template_unusable(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "param.templateNotExist" | "param.templateUnpublished"
+        )
+    }
+
+    /// A refusal that came as HTTP 200.
+    pub(crate) fn refused(kind: ErrorKind, code: &str, message: String) -> Self {
+        Self {
+            kind,
+            code: code.to_owned(),
+            message: shorten(message),
+            request_id: None,
+            status: Some(200),
+        }
     }
 
     /// The limit leaves no room for so long; nothing was sent.
@@ -130,6 +157,9 @@ struct Body {
     requestid: Option<Value>,
     errcode: Option<Value>,
     errmsg: Value,
+    /// What `errcode` 88 is wrapped around (§1.4).
+    sub_code: Option<Value>,
+    sub_msg: Value,
     #[serde(alias = "accessDeniedDetail")]
     accessdenieddetail: Value,
     /// The block page of the firewall: `{"status":1111,"wait":5,…}`.
@@ -143,8 +173,18 @@ impl Body {
     }
 }
 
-/// Reads a response: its body as JSON, or the failure that it is.
-pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
+/// Reads a response: its body as JSON, or the failure that it is. `private` is what must not be seen of the request.
+pub(crate) fn read(
+    response: &HttpResponse,
+    private: impl FnOnce() -> Vec<String>,
+) -> Result<Value, Error> {
+    understand(response).map_err(|mut error| {
+        error.message = shorten(quoted::without(error.message, &private()));
+        error
+    })
+}
+
+fn understand(response: &HttpResponse) -> Result<Value, Error> {
     let value = serde_json::from_slice(&response.body)
         .ok()
         .or_else(|| block_page(&response.body));
@@ -168,10 +208,14 @@ pub(crate) fn read(response: &HttpResponse) -> Result<Value, Error> {
         .map(text)
         .filter(|errcode| errcode != "0")
     {
+        let (errcode, message) = match &body.sub_code {
+            Some(inner) if errcode == "88" => (text(inner), text(&body.sub_msg)),
+            _ => (errcode, text(&body.errmsg)),
+        };
         return Err(Error {
-            kind: kind::of_errcode(&errcode),
+            kind: kind::of_errcode(&errcode, &message),
             code: errcode,
-            message: shorten(text(&body.errmsg)),
+            message,
             request_id: body.request_id(),
             status: Some(response.status),
         });
@@ -204,7 +248,7 @@ fn refused(response: &HttpResponse, body: Body) -> Error {
     Error {
         kind: kind::of_code(&code, scopes, response),
         code,
-        message: shorten(text(&body.message)),
+        message: text(&body.message),
         request_id: body.request_id(),
         status: Some(response.status),
     }

@@ -13,9 +13,14 @@ use crate::secret::{AccessToken, SessionWebhook};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, Transport};
 
-/// A `POST` to the Open API.
+/// The header that proves identity (protocol reference §1.2).
+const TOKEN: &str = "x-acs-dingtalk-access-token";
+
+/// A call of the Open API.
 #[derive(Clone)]
 pub(crate) struct Call {
+    /// `POST`, or `PUT` where something is changed.
+    pub(crate) method: &'static str,
     /// Which of the two APIs.
     pub(crate) host: Host,
     /// What the limit is counted under.
@@ -52,12 +57,21 @@ impl Call {
     /// JSON to a path of the new API that is its own limit.
     pub(crate) fn new(path: &'static str, body: &Value) -> Self {
         Self {
+            method: "POST",
             host: Host::New,
             limit: path,
             path: path.to_owned(),
             query: Vec::new(),
             token: None,
             body: Body::json(body),
+        }
+    }
+
+    /// The same with `PUT`.
+    pub(crate) fn put(path: &'static str, body: &Value) -> Self {
+        Self {
+            method: "PUT",
+            ..Self::new(path, body)
         }
     }
 
@@ -107,14 +121,16 @@ impl Http {
         match (call.host, &call.token) {
             (_, None) => {}
             (Host::New, Some(token)) => {
-                headers.push(("x-acs-dingtalk-access-token", token.expose().to_owned()));
+                headers.push((TOKEN, token.expose().to_owned()));
             }
             (Host::Old, Some(token)) => query.push(("access_token", token.expose().to_owned())),
         }
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.post(call.limit, url, headers, call.body).await
+        let mut request = request(call.method, url, call.body);
+        request.headers.extend(headers);
+        self.carry(call.limit, request).await
     }
 
     /// A `POST` to a session webhook, which is an address of its own and wants no token (protocol reference §4.2).
@@ -125,48 +141,29 @@ impl Http {
     ) -> Result<Value, Error> {
         let url = Url::parse(webhook.expose())
             .map_err(|_| Error::invalid("sessionWebhook", "the session webhook is no address"))?;
-        let answer = self
-            .post("robot/sendBySession", url, Vec::new(), Body::json(body))
-            .await?;
-        // Any other number is an error already; without one nobody has said that the message was taken.
-        if answer.get("errcode").is_none() {
-            return Err(Error {
-                kind: ErrorKind::Unknown,
-                code: "unexpectedResponse".to_owned(),
-                message: "the answer has no errcode".to_owned(),
-                request_id: None,
-                status: Some(200),
-            });
-        }
-        Ok(answer)
+        let request = request("POST", url, Body::json(body));
+        accepted(self.carry("robot/sendBySession", request).await?)
     }
 
-    async fn post(
-        &self,
-        limit: &'static str,
-        url: Url,
-        mut headers: Vec<(&'static str, String)>,
-        body: Body,
-    ) -> Result<Value, Error> {
-        headers.extend([
-            ("Content-Type", body.content_type),
+    async fn carry(&self, limit: &'static str, mut request: HttpRequest) -> Result<Value, Error> {
+        request.headers.extend([
             // Without it `connections/open` answers XML (§2.1).
             ("Accept", "application/json".to_owned()),
             ("User-Agent", self.settings.user_agent.clone()),
         ]);
+        request.timeout = request.timeout.max(self.settings.request_timeout);
         self.limiter.wait(limit).await.map_err(Error::not_sent)?;
-        let request = HttpRequest {
-            method: "POST",
-            url,
-            headers,
-            body: body.bytes,
-            timeout: body
-                .timeout
-                .unwrap_or_default()
-                .max(self.settings.request_timeout),
-        };
+        let headers = &mut request.headers.iter();
+        let token = headers.find(|(name, _)| *name == TOKEN);
+        let token = token.map(|(_, token)| token.clone());
+        let (url, sent) = (request.url.clone(), request.body.clone());
         let response = self.transport.send(request).await?;
-        let result = error::read(&response);
+        // What is not JSON is a file, which no failure repeats.
+        let private = || {
+            let sent = serde_json::from_slice(&sent).unwrap_or_default();
+            error::private(&url, token.as_deref(), &sent)
+        };
+        let result = error::read(&response, private);
         if let Err(error @ Error { kind: ErrorKind::RateLimited { after }, .. }) = &result
             // One robot in one conversation was too fast; all others may go on.
             && !matches!(error.code.as_str(), "410100" | "130101")
@@ -175,6 +172,31 @@ impl Http {
         }
         result
     }
+}
+
+fn request(method: &'static str, url: Url, body: Body) -> HttpRequest {
+    HttpRequest {
+        method,
+        url,
+        headers: vec![("Content-Type", body.content_type)],
+        body: body.bytes,
+        timeout: body.timeout.unwrap_or_default(),
+    }
+}
+
+/// The answer of a webhook to a message that it has taken: `errcode` 0. Any other number is an error already; without one
+/// nobody has said that the message was taken.
+pub(crate) fn accepted(answer: Value) -> Result<Value, Error> {
+    if answer.get("errcode").is_some() {
+        return Ok(answer);
+    }
+    Err(Error {
+        kind: ErrorKind::Unknown,
+        code: "unexpectedResponse".to_owned(),
+        message: "the answer has no errcode".to_owned(),
+        request_id: None,
+        status: Some(200),
+    })
 }
 
 /// A path below a base address that may itself have a path.

@@ -56,6 +56,12 @@ id! {
     SpaceId;
     /// A file or folder of a space.
     DentryId;
+    /// A card, by the name that its maker chose; unique within the app. See [`crate::card::Origin`].
+    OutTrackId;
+    /// A card template (`….schema`); it must be published.
+    TemplateId;
+    /// One call that streams into a card. A call with a used one succeeds and changes nothing.
+    Guid;
     /// What DingTalk's support asks for.
     RequestId;
 }

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod api;
+pub mod card;
 mod client;
 pub mod download;
 mod error;
@@ -19,6 +20,7 @@ pub use self::client::{Client, Request};
 pub use self::error::{Error, ErrorKind};
 pub use self::message::{Content, MalformedMessage, Message, Quote};
 pub use self::secret::{
-    AccessToken, ClientSecret, DownloadCode, DownloadUrl, SessionWebhook, SignatureHeader, Ticket,
+    AccessToken, ClientSecret, CustomRobotSecret, CustomRobotToken, DownloadCode, DownloadUrl,
+    SessionWebhook, SignatureHeader, Ticket,
 };
 pub use self::settings::{Credentials, Settings};

@@ -42,8 +42,12 @@ impl Limiter {
     /// The time until the next place, if it is longer than [`LONGEST_WAIT`]: who calls has deadlines too, and a call that
     /// is still waiting then would pass for one whose answer was lost.
     pub(crate) async fn wait(&self, endpoint: &'static str) -> Result<(), Duration> {
-        let at = self.reserve(endpoint, Instant::now())?;
-        tokio::time::sleep_until(at).await;
+        let now = Instant::now();
+        let at = self.reserve(endpoint, now)?;
+        // Even a sleep that is over already lasts until the next tick of the timer, a millisecond or two.
+        if at > now {
+            tokio::time::sleep_until(at).await;
+        }
         Ok(())
     }
 

@@ -41,6 +41,10 @@ secret! {
     DownloadCode;
     /// An address that gives a file to whoever asks.
     DownloadUrl;
+    /// Speaks as a custom robot: the `access_token` of its address.
+    CustomRobotToken;
+    /// Signs what a custom robot says (`SEC…`).
+    CustomRobotSecret;
     /// The value of a header that proves a right to download.
     SignatureHeader;
 }
@@ -52,7 +56,7 @@ mod tests {
     #[test]
     fn nothing_of_a_secret_is_shown() {
         let shown = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             ClientSecret::new("hunter2"),
             AccessToken::new("hunter2"),
             Ticket::new("hunter2"),
@@ -60,6 +64,8 @@ mod tests {
             DownloadCode::new("hunter2"),
             DownloadUrl::new("hunter2"),
             SignatureHeader::new("hunter2"),
+            CustomRobotToken::new("hunter2"),
+            CustomRobotSecret::new("hunter2"),
         );
         assert!(!shown.contains("hunter2"), "{shown}");
     }

@@ -28,7 +28,8 @@ impl Unit {
             Self::Bytes if value < MEBIBYTE => format!("{value:.0} B"),
             Self::Bytes => format!("{:.1} MiB", value / MEBIBYTE),
             Self::MessagesPerSecond => format!("{value:.0} messages/s"),
-            Self::Count => format!("{value:.0}"),
+            Self::Count if value.fract() == 0.0 => format!("{value:.0}"),
+            Self::Count => format!("{value:.1}"),
         }
     }
 }

@@ -22,6 +22,10 @@ impl Drop for Guard {
 pub(super) struct Memory {
     /// Resident now.
     pub(super) resident: f64,
+    /// The part of it that is the process's own: heaps and stacks.
+    pub(super) anonymous: f64,
+    /// The part of it that are pages of files, the binary itself above all: the kernel takes them back when it needs to.
+    pub(super) file: f64,
     /// The most that ever was resident. The kernel keeps it, so that it need not be sampled.
     pub(super) peak: f64,
 }
@@ -40,6 +44,8 @@ impl Memory {
     fn parse(status: &str) -> Option<Self> {
         Some(Self {
             resident: kibibytes(status, "VmRSS:")?,
+            anonymous: kibibytes(status, "RssAnon:")?,
+            file: kibibytes(status, "RssFile:")?,
             peak: kibibytes(status, "VmHWM:")?,
         })
     }
@@ -82,11 +88,14 @@ mod tests {
 
     #[test]
     fn memory_is_read_from_the_status_of_a_process() {
-        let status = "Name:\tchela\nPPid:\t7\nVmPeak:\t  900000 kB\nVmHWM:\t   20480 kB\nVmRSS:\t   10240 kB\n";
+        let status = "Name:\tchela\nPPid:\t7\nVmPeak:\t  900000 kB\nVmHWM:\t   20480 kB\nVmRSS:\t   10240 kB\n\
+                      RssAnon:\t    2048 kB\nRssFile:\t    8192 kB\n";
         assert_eq!(
             Memory::parse(status),
             Some(Memory {
                 resident: 10_485_760.0,
+                anonymous: 2_097_152.0,
+                file: 8_388_608.0,
                 peak: 20_971_520.0
             })
         );

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chela_engine::intake::briefing;
 use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
@@ -26,8 +27,8 @@ const SHORTEST_SECRET: usize = 8;
 /// Text, reasoning and usage are streamed. Failures before the first word are tried again as [`super::Retry`] says;
 /// later ones end the stream. Dropping the stream, or cancelling the request, closes the connection.
 ///
-/// Errors keep what the server said in their `detail`, at most 500 characters, without the key and the values of the
-/// configured headers.
+/// Errors keep what the server said in their `detail`, at most 500 characters, without the key, the values of the
+/// configured headers, and what people wrote.
 #[derive(Debug)]
 pub struct OpenAi {
     settings: Arc<Settings>,
@@ -82,7 +83,10 @@ impl Agent for OpenAi {
         let beginning = async move {
             match body(&settings, &request).await {
                 Ok(body) => {
-                    let run = Run::new(caller, body, request.message.id);
+                    // What no error of the server may repeat.
+                    let history = request.history.iter().map(|entry| entry.text.clone());
+                    let texts = [briefing(&request)].into_iter().chain(history).collect();
+                    let run = Run::new(caller, body, request.message.id, texts);
                     events(run, request.cancel)
                 }
                 Err(error) => stream::iter([Err(error)]).boxed(),

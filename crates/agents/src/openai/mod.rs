@@ -23,6 +23,7 @@ mod exchange;
 mod failure;
 mod pictures;
 mod prompt;
+mod quoted;
 mod retry;
 mod run;
 mod said;

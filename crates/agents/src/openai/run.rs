@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::exchange::{Exchange, More};
+use super::quoted;
 use super::retry::Retry;
 
 /// What all questions to one model share.
@@ -32,6 +33,8 @@ pub(super) struct Run {
     caller: Arc<Caller>,
     body: Bytes,
     message: MessageId,
+    /// What people wrote, which must not appear in an error either.
+    texts: Vec<String>,
     failures: u32,
     /// Understood, not yet passed on.
     events: VecDeque<AgentEvent>,
@@ -53,11 +56,17 @@ enum State {
 }
 
 impl Run {
-    pub(super) fn new(caller: Arc<Caller>, body: Bytes, message: MessageId) -> Self {
+    pub(super) fn new(
+        caller: Arc<Caller>,
+        body: Bytes,
+        message: MessageId,
+        texts: Vec<String>,
+    ) -> Self {
         Self {
             caller,
             body,
             message,
+            texts,
             failures: 0,
             events: VecDeque::new(),
             state: State::Asking,
@@ -128,6 +137,7 @@ impl Run {
         for secret in &self.caller.secrets {
             error.detail = error.detail.replace(secret.expose_secret(), "<redacted>");
         }
+        error.detail = quoted::without(&error.detail, &self.texts);
         error
     }
 }

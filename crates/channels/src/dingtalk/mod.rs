@@ -1,9 +1,14 @@
 //! DingTalk: its messages as the engine's, the engine's replies as calls of its Open API.
 
+mod account;
+mod channel;
+mod download;
 mod inbound;
 mod markdown;
 mod outbound;
 mod route;
+mod source;
 
-pub use self::inbound::Inbound;
-pub use self::outbound::{Account, CHANNEL, DingTalk};
+pub use self::account::Account;
+pub use self::channel::{CHANNEL, DingTalk};
+pub use self::inbound::{Inbound, Quota};

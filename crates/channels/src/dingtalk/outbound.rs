@@ -1,119 +1,45 @@
 //! Replies of the engine as calls of DingTalk, by the best way that is open: the session webhook while it lives, which can
-//! mention and needs no permission, else the Open API.
+//! mention and needs no permission, else the Open API, which can send files.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+mod failure;
+mod file;
+mod uploads;
 
-use chela_engine::attachment::AttachmentSource;
-use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::message::{ConversationKind, Format, OutboundMessage};
-use chela_engine::ports::{Channel, Clock, DeliveryError, Download, FetchError, Receipt};
+use chela_engine::ports::{DeliveryError, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
-use dingtalk::{Client, Error, ErrorKind, SessionWebhook};
-use futures_util::FutureExt;
-use futures_util::future::{self, BoxFuture};
+use dingtalk::{Error, SessionWebhook};
 
-use super::markdown::{Profile, render};
+use self::failure::{gives_way, judge};
+pub(super) use self::uploads::Uploads;
+use super::account::Account;
 use super::route::Route;
 
-/// What bindings, session keys and the store call this platform.
-pub const CHANNEL: &str = "dingtalk";
-
-/// One bot.
-#[derive(Clone)]
-pub struct Account {
-    /// Its calls.
-    pub client: Client,
-    /// Its code, for messages that do not say it.
-    pub robot: RobotCode,
-}
-
-/// DingTalk as a channel of the engine.
-#[derive(Clone)]
-pub struct DingTalk {
-    accounts: Arc<BTreeMap<AccountId, Account>>,
-    clock: Arc<dyn Clock>,
-}
-
-/// The month is over at most this much later; trying now and then costs little and needs nobody.
-const AFTER_QUOTA: Duration = Duration::from_secs(60 * 60);
-/// Credentials that are refused may be set right by an administrator meanwhile.
-const AFTER_AUTH: Duration = Duration::from_secs(5 * 60);
-
-impl DingTalk {
-    /// A channel with these bots.
-    pub fn new(accounts: BTreeMap<AccountId, Account>, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            accounts: Arc::new(accounts),
-            clock,
-        }
-    }
-}
-
-impl Channel for DingTalk {
-    fn id(&self) -> ChannelId {
-        ChannelId::new(CHANNEL)
-    }
-
-    fn render(&self, markdown: &str, format: Format) -> String {
-        match format {
-            Format::Markdown => render(markdown, Profile::Message),
-            Format::Text => render(markdown, Profile::Plain),
-        }
-    }
-
-    fn deliver(
-        &self,
-        message: OutboundMessage,
-        attempt: u32,
-    ) -> BoxFuture<'static, Result<Receipt, DeliveryError>> {
-        let account = self.accounts.get(&message.destination.account).cloned();
-        let now = self.clock.now().0;
-        Box::pin(async move {
-            match account {
-                Some(account) => Delivery {
-                    account,
-                    message,
-                    attempt,
-                    now,
-                }
-                .run()
-                .await
-                .map_err(judge),
-                None => Err(DeliveryError::Permanent {
-                    reason: format!(
-                        "the bot `{}` is not configured any more",
-                        message.destination.account
-                    ),
-                }),
-            }
-        })
-    }
-
-    fn open(
-        &self,
-        _account: &AccountId,
-        _source: &AttachmentSource,
-    ) -> BoxFuture<'static, Result<Download, FetchError>> {
-        // No message of this channel carries an attachment yet.
-        let reason = "this channel has no attachments".to_owned();
-        future::ready(Err(FetchError::Gone { reason })).boxed()
-    }
-}
-
 /// One try to deliver one message.
-struct Delivery {
-    account: Account,
-    message: OutboundMessage,
-    attempt: u32,
-    now: i64,
+pub(super) struct Delivery {
+    pub(super) account: Account,
+    pub(super) message: OutboundMessage,
+    /// From 1.
+    pub(super) attempt: u32,
+    /// In milliseconds since 1970.
+    pub(super) now: i64,
 }
 
 impl Delivery {
-    async fn run(&self) -> Result<Receipt, Error> {
+    pub(super) async fn run(&self, uploads: &Uploads) -> Result<Receipt, DeliveryError> {
         let route = Route::unpack(&self.message.destination.reply_route);
+        let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
+        if let Some(attachment) = &self.message.attachment {
+            let account = &self.message.destination.account;
+            let uploader = uploads.by(account, &self.account.client);
+            let content = file::content(&uploader, attachment).await?;
+            return self.by_open_api(robot, content).await.map_err(judge);
+        }
+        self.text(&route, robot).await.map_err(judge)
+    }
+
+    async fn text(&self, route: &Route, robot: RobotCode) -> Result<Receipt, Error> {
         // A first try that ended in doubt is repeated through the Open API, whose messages can be recalled.
         let webhook = route.webhook(self.now).filter(|_| self.attempt == 1);
         if let Some(webhook) = webhook {
@@ -124,10 +50,19 @@ impl Delivery {
                 result => return result,
             }
         }
-        let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
+        let name = match self.message.destination.conversation.kind {
+            ConversationKind::Direct => None,
+            // The Open API cannot mention; the name tells at least who is meant.
+            ConversationKind::Group => Some(self.message.destination.person.name.as_str()),
+        };
+        let content = self.content(name.filter(|name| !name.is_empty()));
+        self.by_open_api(robot, content).await
+    }
+
+    async fn by_open_api(&self, robot: RobotCode, content: Content) -> Result<Receipt, Error> {
         match self.message.destination.conversation.kind {
-            ConversationKind::Direct => self.to_person(robot).await,
-            ConversationKind::Group => self.to_group(robot).await,
+            ConversationKind::Direct => self.to_person(robot, content).await,
+            ConversationKind::Group => self.to_group(robot, content).await,
         }
     }
 
@@ -148,12 +83,12 @@ impl Delivery {
         })
     }
 
-    async fn to_person(&self, robot: RobotCode) -> Result<Receipt, Error> {
+    async fn to_person(&self, robot: RobotCode, content: Content) -> Result<Receipt, Error> {
         let person = self.person();
         let request = SendToPeople {
             robot,
             people: vec![person.clone()],
-            content: self.content(None),
+            content,
         };
         let sent = self.account.client.send(request).await?;
         let key = sent.reached(&person)?;
@@ -163,15 +98,12 @@ impl Delivery {
         })
     }
 
-    async fn to_group(&self, robot: RobotCode) -> Result<Receipt, Error> {
+    async fn to_group(&self, robot: RobotCode, content: Content) -> Result<Receipt, Error> {
         let group = ConversationId::new(self.message.destination.conversation.id.as_str());
-        // The Open API cannot mention; the name tells at least who is meant.
-        let name =
-            Some(self.message.destination.person.name.as_str()).filter(|name| !name.is_empty());
         let request = SendToGroup {
             robot,
             group,
-            content: self.content(name),
+            content,
         };
         let key = self.account.client.send(request).await?;
         Ok(Receipt {
@@ -210,100 +142,5 @@ impl Delivery {
 
     fn person(&self) -> UserId {
         UserId::new(self.message.destination.person.id.as_str())
-    }
-}
-
-/// Whether a refused webhook leaves another way: when it has died, may not be used or is too busy, but not when the message
-/// itself is refused or nobody knows what became of it.
-fn gives_way(error: &Error) -> bool {
-    matches!(error.kind, ErrorKind::NotFound | ErrorKind::Auth)
-        || error.is_retryable()
-        || error.code == "sessionWebhook"
-}
-
-/// What a failure means for the next try.
-fn judge(error: Error) -> DeliveryError {
-    let reason = match &error.request_id {
-        Some(id) => format!("{error} (request {id})"),
-        None => error.to_string(),
-    };
-    match error.kind {
-        ErrorKind::Transient => DeliveryError::Retry {
-            reason,
-            after: None,
-        },
-        ErrorKind::RateLimited { after } => DeliveryError::Retry {
-            reason,
-            after: Some(after),
-        },
-        ErrorKind::QuotaExhausted => DeliveryError::Retry {
-            reason,
-            after: Some(AFTER_QUOTA),
-        },
-        ErrorKind::Auth => DeliveryError::Retry {
-            reason,
-            after: Some(AFTER_AUTH),
-        },
-        ErrorKind::Unknown => DeliveryError::Unknown { reason },
-        _ => DeliveryError::Permanent { reason },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(kind: ErrorKind, code: &str) -> Error {
-        Error {
-            kind,
-            code: code.to_owned(),
-            message: "说明".to_owned(),
-            request_id: None,
-            status: Some(400),
-        }
-    }
-
-    #[test]
-    fn permanent_refusals_are_not_tried_again() {
-        for (kind, code) in [
-            (ErrorKind::NotFound, "group.disbanded"),
-            (ErrorKind::Invalid, "miss.param.text"),
-            (ErrorKind::Permission { scopes: Vec::new() }, "bot.stopped"),
-        ] {
-            assert!(
-                matches!(judge(error(kind, code)), DeliveryError::Permanent { .. }),
-                "{code}"
-            );
-        }
-        for kind in [
-            ErrorKind::Transient,
-            ErrorKind::QuotaExhausted,
-            ErrorKind::Auth,
-        ] {
-            assert!(
-                matches!(judge(error(kind.clone(), "x")), DeliveryError::Retry { .. }),
-                "{kind:?}"
-            );
-        }
-        assert!(matches!(
-            judge(error(ErrorKind::Unknown, "transport")),
-            DeliveryError::Unknown { .. }
-        ));
-    }
-
-    #[test]
-    fn a_dead_webhook_gives_way_and_a_refused_message_does_not() {
-        assert!(gives_way(&error(ErrorKind::NotFound, "300001")));
-        assert!(!gives_way(&error(ErrorKind::Unknown, "transport")));
-        assert!(!gives_way(&error(
-            ErrorKind::Permission { scopes: Vec::new() },
-            "430104"
-        )));
-        assert!(gives_way(&error(
-            ErrorKind::RateLimited {
-                after: Duration::ZERO
-            },
-            "410100"
-        )));
     }
 }

@@ -11,6 +11,8 @@ pub enum Operation {
     Unfinished,
     /// [`crate::ports::Store::begin`]
     Begin,
+    /// [`crate::ports::Store::abandon`]
+    Abandon,
     /// [`crate::ports::Store::finish`]
     Finish,
     /// [`crate::ports::Store::reset_session`]
@@ -19,6 +21,10 @@ pub enum Operation {
     Undelivered,
     /// [`crate::ports::Store::settle`]
     Settle,
+    /// [`crate::ports::Store::rate`]
+    Rate,
+    /// [`crate::ports::Store::delivered_near`]
+    DeliveredNear,
     /// [`crate::ports::Store::journal`]
     Journal,
     /// [`crate::ports::Store::counts`]
@@ -33,11 +39,17 @@ impl Operation {
         match self {
             Self::Accept
             | Self::Begin
+            | Self::Abandon
             | Self::Finish
             | Self::ResetSession
             | Self::Settle
+            | Self::Rate
             | Self::Prune => true,
-            Self::Unfinished | Self::Undelivered | Self::Journal | Self::Counts => false,
+            Self::Unfinished
+            | Self::Undelivered
+            | Self::DeliveredNear
+            | Self::Journal
+            | Self::Counts => false,
         }
     }
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use crate::id::{AccountId, ChannelId, MessageId, OutboxId, Sequence, SessionId, SessionKey};
+use crate::id::{
+    AccountId, CardId, ChannelId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+};
 use crate::message::InboundMessage;
 use crate::ports::{
-    Accepted, Begin, Begun, Continuity, Counts, Delivery, Finish, Finished, JournalEntry,
+    Accepted, Begin, Begun, Continuity, Counts, Delivery, Finish, Finished, JournalEntry, Rating,
     Settlement, StoreError, StoreErrorKind, StoredMessage, TranscriptEntry,
 };
 use crate::time::Timestamp;
@@ -22,6 +24,7 @@ pub(super) struct State {
     sessions: BTreeMap<SessionId, SessionRow>,
     /// The session that a key has now.
     open: HashMap<SessionKey, SessionId>,
+    ratings: BTreeMap<(CardId, PersonId), Rating>,
     /// The last numbers given out; they are not used again when rows go.
     last_sequence: Sequence,
     last_outbox: OutboxId,
@@ -30,6 +33,7 @@ pub(super) struct State {
 
 struct InboxRow {
     message: StoredMessage,
+    card: Option<CardId>,
     end: Option<(&'static str, Timestamp)>,
 }
 
@@ -61,7 +65,14 @@ impl State {
             attempts: 0,
             message,
         };
-        self.inbox.insert(sequence, InboxRow { message, end: None });
+        self.inbox.insert(
+            sequence,
+            InboxRow {
+                message,
+                card: None,
+                end: None,
+            },
+        );
         self.unfinished.insert(sequence);
         Accepted::New(sequence)
     }
@@ -84,6 +95,8 @@ impl State {
         };
         row.message.attempts += 1;
         let attempt = row.message.attempts;
+        row.card = row.card.take().or_else(|| begin.card.clone());
+        let card = row.card.clone();
         let (session, continuity) = self.session(&begin);
         let transcript = &self.sessions[&session].transcript;
         let skipped = transcript.len().saturating_sub(begin.history);
@@ -93,6 +106,14 @@ impl State {
             session,
             continuity,
             history,
+            card,
+        }
+    }
+
+    pub(super) fn abandon(&mut self, sequence: Sequence) {
+        let row = self.inbox.get_mut(&sequence);
+        if let Some(row) = row.filter(|row| row.end.is_none()) {
+            row.message.attempts = row.message.attempts.saturating_sub(1);
         }
     }
 
@@ -208,6 +229,7 @@ impl State {
                 message: row.message.clone(),
                 outcome: row.end.map(|(outcome, _)| outcome.to_owned()),
                 replies: self.replies(*sequence),
+                ratings: self.ratings(row.card.as_ref()),
             })
             .collect()
     }
@@ -239,6 +261,9 @@ impl State {
         });
         let mut forgotten = HashSet::new();
         for (sequence, row) in old {
+            if let Some(card) = row.card {
+                self.ratings.retain(|(rated, _), _| *rated != card);
+            }
             self.known.remove(&identity(&row.message.message));
             forgotten.insert(sequence);
         }
@@ -286,6 +311,20 @@ impl State {
         self.sessions.insert(id, session);
         self.open.insert(begin.session_key.clone(), id);
         (id, continuity)
+    }
+
+    pub(super) fn rate(&mut self, card: CardId, person: PersonId, rating: Rating) {
+        self.ratings.insert((card, person), rating);
+    }
+
+    fn ratings(&self, card: Option<&CardId>) -> Vec<(PersonId, Rating)> {
+        let of_card = self
+            .ratings
+            .iter()
+            .filter(|((rated, _), _)| Some(rated) == card);
+        of_card
+            .map(|((_, person), rating)| (person.clone(), *rating))
+            .collect()
     }
 
     fn replies(&self, sequence: Sequence) -> Vec<(Delivery, Option<Settlement>)> {

@@ -11,11 +11,11 @@ use futures_util::future::BoxFuture;
 
 use super::fate::{Fate, Operation};
 use super::state::State;
-use crate::id::{OutboxId, Sequence, SessionKey};
+use crate::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
 use crate::message::InboundMessage;
 use crate::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Settlement, Store,
-    StoreError, StoreErrorKind, StoredMessage,
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
+    Store, StoreError, StoreErrorKind, StoredMessage,
 };
 use crate::time::Timestamp;
 
@@ -112,6 +112,13 @@ impl Store for MemoryStore {
         self.call(Operation::Begin, |state| Ok(state.begin(begin)))
     }
 
+    fn abandon(&self, sequence: Sequence) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Abandon, |state| {
+            state.abandon(sequence);
+            Ok(())
+        })
+    }
+
     fn finish(&self, finish: Finish) -> BoxFuture<'static, Result<Finished, StoreError>> {
         self.call(Operation::Finish, |state| state.finish(finish))
     }
@@ -149,12 +156,25 @@ impl Store for MemoryStore {
         })
     }
 
+    fn rate(
+        &self,
+        card: CardId,
+        person: PersonId,
+        rating: Rating,
+        _at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Rate, |state| {
+            state.rate(card, person, rating);
+            Ok(())
+        })
+    }
+
     fn delivered_near(
         &self,
         at: Timestamp,
         within: Duration,
     ) -> BoxFuture<'static, Result<Vec<Delivery>, StoreError>> {
-        self.call(Operation::Journal, |state| {
+        self.call(Operation::DeliveredNear, |state| {
             Ok(state.delivered_near(at, within))
         })
     }

@@ -5,10 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use tokio::sync::watch;
 
 use crate::attachment::AttachmentSource;
-use crate::id::{AccountId, ChannelId};
-use crate::message::{Format, OutboundMessage};
+use crate::draft::Draft;
+use crate::id::{AccountId, CardId, ChannelId};
+use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
 
 /// Delivers messages to one platform.
 pub trait Channel: Send + Sync + 'static {
@@ -27,6 +29,23 @@ pub trait Channel: Send + Sync + 'static {
         message: OutboundMessage,
         attempt: u32,
     ) -> BoxFuture<'static, Result<Receipt, DeliveryError>>;
+
+    /// The card on which the answer to a message may be written; `None` when the platform has no cards, or for now none
+    /// can be had. The same for each try on one message.
+    fn card(&self, _message: &InboundMessage) -> Option<CardId> {
+        None
+    }
+
+    /// Shows an answer while it is being written, until the sender of the drafts is dropped; then lets the call in flight
+    /// come to its end. The last word is not its business: that is a message with the card in it.
+    fn show(
+        &self,
+        _card: CardId,
+        _destination: Destination,
+        _drafts: watch::Receiver<Draft>,
+    ) -> BoxFuture<'static, Shown> {
+        Box::pin(std::future::ready(Shown::Nothing))
+    }
 
     /// Opens an attachment that came to a bot of this platform.
     fn open(
@@ -78,6 +97,15 @@ pub enum FetchError {
         /// What happened.
         reason: String,
     },
+}
+
+/// What people see of an answer that was shown while it was being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing.
+    Nothing,
+    /// A card, which must come to an end.
+    Card,
 }
 
 /// Proof that the platform took a message.

@@ -12,7 +12,7 @@ pub use self::agent::{
     Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent, Material, Quoted,
     Request as AgentRequest, Usage,
 };
-pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt};
+pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
 pub use self::clock::Clock;
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,
@@ -21,7 +21,7 @@ pub use self::media::{
 pub use self::observer::{Observation, Observer, Step};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
-    ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Settlement, Store, StoredMessage,
-    TranscriptEntry, TranscriptRole,
+    ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Rating, Settlement, Store,
+    StoredMessage, TranscriptEntry, TranscriptRole,
 };
 pub use self::texts::{Notice, Remark, Texts};

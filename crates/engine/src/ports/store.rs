@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AgentId, MessageId, OutboxId, Sequence, SessionId, SessionKey};
+use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::Receipt;
 use crate::time::Timestamp;
@@ -31,6 +31,10 @@ pub trait Store: Send + Sync + 'static {
     /// When only the history cannot be read, the call fails although the attempt is counted.
     fn begin(&self, begin: Begin) -> Reply<Begun>;
 
+    /// Takes the last attempt of a message back: its turn was let go, it did not break. Changes nothing when the message
+    /// has ended or no turn has begun on it.
+    fn abandon(&self, sequence: Sequence) -> Reply<()>;
+
     /// Ends a message: transcript, replies and the end of the inbox row, all or nothing, and only once.
     fn finish(&self, finish: Finish) -> Reply<Finished>;
 
@@ -43,6 +47,9 @@ pub trait Store: Send + Sync + 'static {
     /// Writes down how the delivery of a reply went. Delivered and failed are the last word: what comes behind them, or
     /// is about a reply that is no longer there, changes nothing.
     fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()>;
+
+    /// Remembers what a person thinks of the answer on a card. The last word of each person counts.
+    fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()>;
 
     /// What is known of the message with this id, or of the message that was answered with this receipt key.
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>>;
@@ -74,7 +81,7 @@ pub struct StoredMessage {
     pub sequence: Sequence,
     /// When it was accepted.
     pub received_at: Timestamp,
-    /// How many turns have begun on it.
+    /// How many turns have begun on it and were not let go.
     pub attempts: u32,
     /// The message.
     pub message: InboundMessage,
@@ -93,6 +100,8 @@ pub struct Begin {
     pub expired_before: Option<Timestamp>,
     /// How many entries of history to read at most, the newest.
     pub history: usize,
+    /// The card on which the answer will be written, if it will.
+    pub card: Option<CardId>,
     /// Now.
     pub at: Timestamp,
 }
@@ -102,7 +111,7 @@ pub struct Begin {
 pub enum Begun {
     /// The turn may go on.
     Open {
-        /// How many turns have begun on the message, this one included.
+        /// How many turns have begun on the message and were not let go, this one included.
         attempt: u32,
         /// The session.
         session: SessionId,
@@ -110,6 +119,8 @@ pub enum Begun {
         continuity: Continuity,
         /// What was said in it, oldest first.
         history: Vec<TranscriptEntry>,
+        /// The card of this turn, or that of an earlier one on the message, which may be waiting for its end.
+        card: Option<CardId>,
     },
     /// The message has its answer already.
     Finished,
@@ -228,6 +239,8 @@ pub struct JournalEntry {
     pub outcome: Option<String>,
     /// The replies with receipt or reason.
     pub replies: Vec<(Delivery, Option<Settlement>)>,
+    /// What people think of the answer.
+    pub ratings: Vec<(PersonId, Rating)>,
 }
 
 impl JournalEntry {
@@ -235,6 +248,16 @@ impl JournalEntry {
     pub fn message_id(&self) -> &MessageId {
         &self.message.message.id
     }
+}
+
+/// What a person thinks of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// Good.
+    Good,
+    /// Bad.
+    Bad,
 }
 
 /// How much there is of everything.

@@ -7,7 +7,7 @@ mod title;
 
 pub use self::fence::open_fence;
 pub use self::files::{Answer, FileReference, take_files};
-pub use self::pages::{Limits, Page, pages};
+pub use self::pages::{Limits, Page, first_page, pages};
 pub use self::title::title;
 
 #[cfg(test)]

@@ -27,6 +27,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// 2,800 characters: cards with more than 3,000 Chinese characters in one block stay blank although the platform says
+    /// success (protocol reference §4.9).
+    pub fn of_card() -> Self {
+        Self {
+            characters: 2_800,
+            bytes: 14_000,
+        }
+    }
+}
+
 /// One message of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -53,6 +64,13 @@ pub fn pages(text: &str, format: Format, limits: Limits) -> Vec<Page> {
             body,
         })
         .collect()
+}
+
+/// The part of an answer that fits, and the rest, with a code fence that the cut goes through closed and opened again.
+pub fn first_page(text: &str, limits: Limits) -> (String, String) {
+    let mut bodies = Cutter::new(Format::Markdown, limits).cut(text).into_iter();
+    let first = bodies.next().unwrap_or_default();
+    (first, bodies.collect::<Vec<_>>().join("\n"))
 }
 
 /// What a text takes from the limits.

@@ -36,6 +36,8 @@ pub struct AccountRules {
     pub context_visibility: ContextVisibility,
     /// How answers are written.
     pub format: Format,
+    /// Whether they are shown on cards while they are written, where the platform has them.
+    pub cards: bool,
 }
 
 /// Whose quoted messages agents get to see in groups.
@@ -57,6 +59,8 @@ pub struct GroupRules {
     pub allow_from: Option<AllowList>,
     /// How answers are written here. `None`: as for the bot.
     pub format: Option<Format>,
+    /// Whether they are shown on cards here. `None`: as for the bot.
+    pub cards: Option<bool>,
 }
 
 /// Who may write to a bot alone.
@@ -106,6 +110,14 @@ impl Rules {
     pub fn account(&self, message: &InboundMessage) -> Option<&AccountRules> {
         self.accounts
             .get(&(message.channel.clone(), message.account.clone()))
+    }
+
+    /// Whether the answer to a message is shown on a card.
+    pub fn card(&self, message: &InboundMessage) -> bool {
+        self.account(message).is_some_and(|account| {
+            let group = account.group_rules(&message.conversation.id);
+            group.and_then(|group| group.cards).unwrap_or(account.cards)
+        })
     }
 
     /// How the answer to a message is written.

@@ -1,6 +1,7 @@
 //! What a turn comes to, whatever the agent, the person and the clock do. Pure: input in, effect out.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::ports::{AgentErrorKind, AgentEvent, Notice, Texts, Usage};
 use crate::time::Timestamp;
@@ -174,7 +175,7 @@ impl Outcome {
 impl Conclusion {
     /// What the person is told: the answer, and a sentence about everything that is not simply an answer. Empty only
     /// for an abandoned turn, which is not over.
-    pub fn reply(&self, texts: &dyn Texts, limit: std::time::Duration) -> String {
+    pub fn reply(&self, texts: &dyn Texts, limit: Duration) -> String {
         let partial = !self.text.trim().is_empty();
         let notice = match self.outcome {
             Outcome::Answer => return self.text.clone(),

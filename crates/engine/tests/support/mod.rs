@@ -8,17 +8,18 @@
 )]
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use chela_engine::attachment::AttachmentSource;
-use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::attachment::{AttachmentSource, OutboundAttachment};
+use chela_engine::draft::Draft;
+use chela_engine::id::{AccountId, CardId, ChannelId};
 use chela_engine::intake::briefing;
 use chela_engine::memory_store::MemoryStore;
-use chela_engine::message::{Format, InboundMessage, OutboundMessage};
+use chela_engine::message::{Destination, Ending, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
     Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Channel, Clock, DeliveryError,
-    Download, FetchError, Notice, Observation, Observer, Receipt, Remark, Store, Texts,
+    Download, FetchError, Notice, Observation, Observer, Receipt, Remark, Shown, Store, Texts,
 };
 use chela_engine::router::{AccountRules, Rules};
 use chela_engine::settings::Settings;
@@ -28,7 +29,7 @@ use chela_engine::{Handle, Ports, Service};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -60,11 +61,42 @@ pub struct Screen {
     /// Results for the next deliveries; `Unknown` shows the message all the same.
     faults: Mutex<VecDeque<DeliveryError>>,
     changed: Notify,
+    me: Weak<Self>,
+    /// Whether there are cards, and whether they can be shown.
+    pub cards: Mutex<Cards>,
+    /// What each card showed while the answer was written, in order.
+    drafts: Mutex<Vec<(CardId, String)>>,
     /// What attachments hold, by their source; what is not here never comes.
     files: Mutex<HashMap<String, Result<Vec<u8>, FetchError>>>,
 }
 
+/// How cards behave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cards {
+    /// There are none.
+    #[default]
+    None,
+    /// They are shown.
+    Work,
+    /// They are refused.
+    Fail,
+}
+
 impl Screen {
+    pub fn drafts(&self) -> Vec<(CardId, String)> {
+        self.drafts.lock().unwrap().clone()
+    }
+
+    /// The cards that were ended, and how.
+    pub fn ended(&self) -> Vec<(CardId, Ending, String)> {
+        let shown = self.shown.lock().unwrap();
+        let cards = shown.iter().filter_map(|message| {
+            let card = message.card.as_ref()?;
+            Some((card.id.clone(), card.ending, message.body.clone()))
+        });
+        cards.collect()
+    }
+
     pub fn fail_next(&self, error: DeliveryError) {
         self.faults.lock().unwrap().push_back(error);
     }
@@ -89,6 +121,14 @@ impl Screen {
             .iter()
             .filter(|message| message.destination.person.id.as_str() == person);
         own.map(|message| message.body.clone()).collect()
+    }
+
+    pub fn attachments(&self) -> Vec<OutboundAttachment> {
+        let shown = self.shown.lock().unwrap();
+        let attachments = shown
+            .iter()
+            .filter_map(|message| message.attachment.clone());
+        attachments.collect()
     }
 
     /// Who was shown what, in order.
@@ -122,6 +162,30 @@ impl Screen {
 }
 
 impl Channel for Screen {
+    fn card(&self, message: &InboundMessage) -> Option<CardId> {
+        let works = *self.cards.lock().unwrap() != Cards::None;
+        works.then(|| CardId::new(format!("card of {}", message.id)))
+    }
+
+    fn show(
+        &self,
+        card: CardId,
+        _: Destination,
+        mut drafts: watch::Receiver<Draft>,
+    ) -> BoxFuture<'static, Shown> {
+        let screen = self.me.upgrade().unwrap();
+        Box::pin(async move {
+            if *screen.cards.lock().unwrap() == Cards::Fail {
+                return Shown::Nothing;
+            }
+            while drafts.changed().await.is_ok() {
+                let text = drafts.borrow_and_update().answer();
+                screen.drafts.lock().unwrap().push((card.clone(), text));
+            }
+            Shown::Card
+        })
+    }
+
     fn open(
         &self,
         _: &AccountId,
@@ -304,7 +368,10 @@ impl World {
     pub fn with(account: AccountRules, settings: Settings) -> Self {
         let mut world = Self {
             store: Arc::new(MemoryStore::default()),
-            screen: Arc::default(),
+            screen: Arc::new_cyclic(|me| Screen {
+                me: Weak::clone(me),
+                ..Screen::default()
+            }),
             agent: Arc::default(),
             clock: Arc::new(TestClock {
                 start: Instant::now(),

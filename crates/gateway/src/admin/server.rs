@@ -1,4 +1,4 @@
-//! The HTTP server. `/healthz` and `/readyz` are open, since they say nothing; everything else wants the token.
+//! The HTTP server. `/healthz` and `/readyz` are open, since they say nothing but codes; everything else wants the token.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,11 +73,16 @@ impl Admin {
 type Sourced = State<Arc<dyn Source>>;
 
 async fn ready(State(source): Sourced) -> Response {
-    if source.status().await.is_ready() {
-        (StatusCode::OK, "ready\n").into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    let status = source.status().await;
+    if status.is_ready() {
+        return (StatusCode::OK, "ready\n").into_response();
     }
+    let codes: Vec<&str> = status.codes().collect();
+    let text = match codes.as_slice() {
+        [] => "not ready\n".to_owned(),
+        codes => format!("not ready: {}\n", codes.join(" ")),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
 }
 
 async fn metrics(State(source): Sourced) -> Response {

@@ -17,10 +17,22 @@ pub struct Status {
     pub accounts: Vec<AccountStatus>,
     /// What the store holds; `None` when it does not answer.
     pub store: Option<Counts>,
+    /// What the store could not do lately, such as write on a full disk.
+    #[serde(default)]
+    pub store_trouble: Option<Trouble>,
     /// Turns that run or wait for a permit.
     pub open_turns: usize,
     /// Questions that wait behind a turn of their conversation.
     pub waiting: usize,
+}
+
+/// Something that an operator should see to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Its code in the catalogue, as in `CHELA-2004`.
+    pub code: String,
+    /// What it is, in the language of the gateway.
+    pub message: String,
 }
 
 /// How one bot is.
@@ -34,6 +46,9 @@ pub struct AccountStatus {
     pub state: State,
     /// When the platform last showed life on it.
     pub last_frame_at: Option<Timestamp>,
+    /// The code of what an operator should know.
+    #[serde(default)]
+    pub code: Option<String>,
     /// What an operator should know, such as the platform's error.
     pub detail: Option<String>,
 }
@@ -55,14 +70,30 @@ pub enum State {
 }
 
 impl Status {
-    /// Whether every bot that should be connected is.
+    /// Whether every bot that should be connected is, and what they receive can be stored.
     pub fn is_ready(&self) -> bool {
-        let runs = |account: &&AccountStatus| account.state != State::Conflict;
         self.store.is_some()
+            && self.store_trouble.is_none()
             && self
-                .accounts
-                .iter()
-                .filter(runs)
+                .running()
                 .all(|account| account.state == State::Connected)
+    }
+
+    /// The codes of what keeps it from being ready, as far as there are any.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let bots = self
+            .running()
+            .filter(|account| account.state != State::Connected);
+        let store = self.store_trouble.as_ref();
+        store
+            .map(|trouble| trouble.code.as_str())
+            .into_iter()
+            .chain(bots.filter_map(|account| account.code.as_deref()))
+    }
+
+    fn running(&self) -> impl Iterator<Item = &AccountStatus> {
+        self.accounts
+            .iter()
+            .filter(|account| account.state != State::Conflict)
     }
 }

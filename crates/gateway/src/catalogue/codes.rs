@@ -182,9 +182,9 @@ codes! {
         "升级 chela，或用 CHELA_HOME 指定另一个目录。" / "Upgrade chela, or choose another directory with CHELA_HOME.";
     }
     StoreUnreachable = 2008, Permission {
-        "数据库打不开" / "the database cannot be opened";
-        "文件没有读写权限，或者所在磁盘是只读的、出了错。" / "The file may not be read or written, or its disk is read-only or failing.";
-        "检查数据目录里 chela.db 的属主和权限（应为 600）。" / "Check owner and mode (600) of chela.db in the state directory.";
+        "数据库打不开或写不进去" / "the database cannot be opened or written";
+        "文件没有读写权限，所在磁盘是只读的、出了错，或者超出了磁盘配额、文件大小限制。" / "The file may not be read or written, its disk is read-only or failing, or a disk quota or limit on the size of files is exceeded.";
+        "检查数据目录里 chela.db 的属主和权限（应为 600）、磁盘配额和 ulimit -f；写不下的消息不会确认，钉钉会重推。" / "Check owner and mode (600) of chela.db in the state directory, quotas and ulimit -f; messages that cannot be written are not acknowledged, so that DingTalk pushes them again.";
     }
     StoreFailed = 2009, InputOutput {
         "数据库出错" / "the database failed";
@@ -245,6 +245,11 @@ codes! {
         "钉钉返回了错误" / "DingTalk answered with an error";
         "平台暂时故障，或者返回了未知的错误码。" / "The platform has trouble, or answered with an unknown code.";
         "稍后重试；如果一直这样，把提示里的错误码和 requestId 交给钉钉技术支持。" / "Try again later; if it stays, give the code and requestId of the message to DingTalk's support.";
+    }
+    PushMalformed = 3008, Unavailable {
+        "收到看不懂的推送" / "something that was pushed cannot be understood";
+        "内容不是合法的 JSON，或缺少消息编号、会话编号、发送者。它被拒收，别的消息不受影响。" / "It is no valid JSON, or lacks the id of the message, the conversation or the sender. It was refused; other messages are not affected.";
+        "偶尔出现可以忽略；反复出现请检查是否有代理改动了流量，并带上 chela logs 的内容反馈。" / "Now and then it may be ignored; if it comes back, see whether a proxy changes the traffic, and report it with what chela logs shows.";
     }
     AgentNotConfigured = 4001, Configuration {
         "没有配置模型" / "no model is configured";

@@ -26,7 +26,7 @@ async fn examine(context: &Context, as_json: bool) -> Result<Exit, Failure> {
         findings: Vec::new(),
     };
     let config = local::configuration(context, &mut report)?;
-    local::state(context, &mut report)?;
+    local::state(context, &mut report).await?;
     local::ffmpeg(&mut report).await?;
     match &config {
         Some(config) => remote(context, config, &mut report).await?,

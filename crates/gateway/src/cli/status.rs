@@ -155,6 +155,9 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
         }
         None => format!("  {}", cli::status::STORE_DOWN.get(language)),
     });
+    if let Some(trouble) = &status.store_trouble {
+        lines.push(format!("    {}：{}", trouble.code, trouble.message));
+    }
     lines.push(String::new());
     lines.join("\n")
 }
@@ -189,6 +192,7 @@ mod tests {
             client_id: format!("ding-{account}"),
             state,
             last_frame_at: Some(Timestamp(3_598_000)),
+            code: None,
             detail: detail.map(str::to_owned),
         };
         Status {
@@ -204,6 +208,7 @@ mod tests {
                 unfinished: 1,
                 ..Counts::default()
             }),
+            store_trouble: None,
             open_turns: 1,
             waiting: 0,
         }

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::signals::until_told_to_stop;
+use super::signals::{survive_file_size_limit, until_told_to_stop};
 use super::{Gateway, Setup};
 use crate::catalogue::{Failure, Language};
 use crate::config::Config;
@@ -26,6 +26,7 @@ pub async fn gateway(config: Config, options: Options) -> Result<(), Failure> {
         mut lock,
         language,
     } = options;
+    survive_file_size_limit()?;
     let setup = Setup {
         config,
         state,

@@ -1,28 +1,27 @@
 //! All parts of a gateway, put together, started and stopped in the right order.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
+use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
-use chela_engine::{Handle, Ports, Service};
+use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
-use dingtalk::id::RobotCode;
 use dingtalk::stream::{self, Stream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::overview::{Overview, Watched};
+use super::overview::Overview;
+use super::{bots, health};
 use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::media::keep_tidy;
-use crate::observe::{LogObserver, Metrics, Observers};
+use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -45,7 +44,8 @@ pub struct Gateway {
     store: Arc<SqliteStore>,
     engine: Service,
     streams: Vec<(AccountId, Stream)>,
-    health: Vec<watch::Receiver<stream::Health>>,
+    health: Vec<(AccountId, watch::Receiver<stream::Health>)>,
+    language: Language,
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
@@ -67,16 +67,20 @@ impl Gateway {
         let mut observers: Vec<Arc<dyn Observer>> =
             vec![Arc::new(LogObserver), Arc::clone(&metrics) as _];
         observers.extend(setup.observers);
-        let accounts = accounts(&setup.config).await?;
+        let media = wire::media(&setup.config, &setup.state, setup.language).await?;
+        let accounts = bots::accounts(&setup.config).await?;
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config).await?),
         };
-        let dingtalk: Arc<dyn Channel> =
-            Arc::new(DingTalk::new(accounts.clone(), Arc::clone(&clock)));
-        let media = wire::media(&setup.config, &setup.state, setup.language).await?;
+        let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
+            accounts.clone(),
+            Arc::new(media.store.clone()),
+            Arc::clone(&clock),
+        ));
+        let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {
-            store: Arc::clone(&store) as _,
+            store: Arc::clone(&watched_store) as _,
             agent,
             channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
             media: Arc::new(media.store.clone()),
@@ -89,16 +93,23 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         let admin = listen(&setup.config, &setup.state).await?;
-        let (streams, watched) = streams(&setup.config, &accounts, &handle, &clock);
+        let (streams, watched) =
+            bots::streams(&setup.config, setup.language, &accounts, &handle, &clock);
         let health = watched
             .iter()
-            .filter_map(|watched| watched.health.clone())
+            .filter_map(|watched| {
+                Some((
+                    AccountId::new(watched.account.as_str()),
+                    watched.signs.as_ref()?.health.clone(),
+                ))
+            })
             .collect();
         let overview = Arc::new(Overview {
             started_at: clock.now(),
             language: setup.language,
             engine: handle,
-            store: Arc::clone(&store) as _,
+            troubles: watched_store.troubles(),
+            store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
         });
@@ -107,6 +118,7 @@ impl Gateway {
             engine,
             streams,
             health,
+            language: setup.language,
             admin,
             overview,
             metrics,
@@ -125,7 +137,8 @@ impl Gateway {
 
     /// The health of each connection, for whoever waits for it.
     pub fn health(&self) -> Vec<watch::Receiver<stream::Health>> {
-        self.health.clone()
+        let health = self.health.iter();
+        health.map(|(_, health)| health.clone()).collect()
     }
 
     /// Runs until `shutdown`. Then nothing more is received, open turns and deliveries come to their end as far as the
@@ -156,8 +169,14 @@ impl Gateway {
             serving.cancel();
             result
         };
-        let (result, served, (), ()) =
-            tokio::join!(Box::pin(life), Box::pin(admin), upkeep, Box::pin(tidy));
+        let health = health::tell(self.health, self.language, &serving);
+        let (result, served, (), (), ()) = tokio::join!(
+            Box::pin(life),
+            Box::pin(admin),
+            upkeep,
+            Box::pin(tidy),
+            Box::pin(health)
+        );
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         result?;
@@ -212,61 +231,6 @@ async fn upkeep(metrics: &Metrics, stop: &CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => metrics.upkeep(),
         }
-    }
-}
-
-/// The bots that may run.
-async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Account>, Failure> {
-    let mut accounts = BTreeMap::new();
-    for account in config
-        .accounts
-        .iter()
-        .filter(|account| account.conflicts_with.is_none())
-    {
-        let client = wire::client(account, &wire::downloads(config, account)).await?;
-        let robot = RobotCode::new(account.robot_code.as_str());
-        accounts.insert(account.id.clone(), Account { client, robot });
-    }
-    Ok(accounts)
-}
-
-fn streams(
-    config: &Config,
-    accounts: &BTreeMap<AccountId, Account>,
-    engine: &Handle,
-    clock: &Arc<dyn Clock>,
-) -> (Vec<(AccountId, Stream)>, Vec<Watched>) {
-    let mut streams = Vec::new();
-    let mut watched = Vec::new();
-    for configured in &config.accounts {
-        let stream = accounts.get(&configured.id).map(|account| {
-            let handler = Arc::new(Inbound::new(configured.id.clone(), engine.clone()));
-            let clock = Arc::clone(clock);
-            let options = stream::Options {
-                seed: rand::random(),
-                ..stream::Options::default()
-            };
-            Stream::new(
-                account.client.clone(),
-                handler,
-                options,
-                Arc::new(move || clock.now().0),
-            )
-        });
-        watched.push(watch(
-            configured,
-            stream.as_ref().map(|(_, health)| health.clone()),
-        ));
-        streams.extend(stream.map(|(stream, _)| (configured.id.clone(), stream)));
-    }
-    (streams, watched)
-}
-
-fn watch(account: &config::Account, health: Option<watch::Receiver<stream::Health>>) -> Watched {
-    Watched {
-        account: account.id.to_string(),
-        client_id: account.client_id.clone(),
-        health,
     }
 }
 

@@ -1,8 +1,11 @@
 //! The gateway itself: everything that the configuration asks for, wired and running until it is told to stop.
 
+mod bots;
 mod command;
 mod gateway;
+mod health;
 mod overview;
+mod refusals;
 mod signals;
 
 pub use self::command::{Options, gateway};

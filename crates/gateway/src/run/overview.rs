@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
 use chela_engine::ports::{Counts, Store};
 use chela_engine::time::Timestamp;
@@ -10,17 +11,27 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Source, State, Status};
-use crate::catalogue::Language;
-use crate::observe::{Gauges, Metrics};
+use crate::admin::{AccountStatus, Source, State, Status, Trouble};
+use crate::catalogue::{Code, Failure, Language, run};
+use crate::observe::{Gauges, Metrics, Troubles};
 use crate::wire;
 
 /// A bot as it is watched.
 pub(super) struct Watched {
     pub(super) account: String,
     pub(super) client_id: String,
-    /// `None` for a bot that was not started because another uses its client id.
-    pub(super) health: Option<watch::Receiver<Health>>,
+    /// The bot with the same client id, because of which this one was not started.
+    pub(super) conflicts_with: Option<String>,
+    /// `None` for a bot that was not started.
+    pub(super) signs: Option<Signs>,
+}
+
+/// The signs of a bot that runs.
+#[derive(Clone)]
+pub(super) struct Signs {
+    pub(super) health: watch::Receiver<Health>,
+    /// Whether the platform keeps messages back.
+    pub(super) quota: watch::Receiver<Quota>,
 }
 
 /// Everything that is asked when somebody wants to know.
@@ -29,6 +40,8 @@ pub(super) struct Overview {
     pub(super) language: Language,
     pub(super) engine: Handle,
     pub(super) store: Arc<dyn Store>,
+    /// What the store could not do lately.
+    pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) accounts: Vec<Watched>,
 }
@@ -39,28 +52,42 @@ impl Overview {
     }
 
     fn account(&self, watched: &Watched) -> AccountStatus {
-        let health = watched
-            .health
+        let signs = watched.signs.as_ref();
+        let health = signs.map(|signs| signs.health.borrow().clone());
+        let is_exhausted = signs.is_some_and(|signs| signs.quota.borrow().is_exhausted());
+        let error = health
             .as_ref()
-            .map(|health| health.borrow().clone());
-        let detail = health
-            .as_ref()
-            .and_then(|health| health.last_error.as_ref())
-            .map(|error| {
-                let failure = wire::failure(error);
-                let words = failure
-                    .reports()
-                    .next()
-                    .map(|report| report.message_in(self.language));
-                format!("{}：{}", failure.code(), words.unwrap_or_default())
-            });
+            .and_then(|health| health.last_error.as_ref());
+        let failure = match &watched.conflicts_with {
+            Some(winner) => {
+                Some(Failure::new(Code::AccountConflict).message(run::not_started(winner)))
+            }
+            None if is_exhausted => Some(Failure::new(Code::QuotaExhausted)),
+            None => error.map(wire::failure),
+        };
         AccountStatus {
             account: watched.account.clone(),
             client_id: watched.client_id.clone(),
             state: health.as_ref().map_or(State::Conflict, state),
             last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
-            detail,
+            code: failure.as_ref().map(|failure| failure.code().to_string()),
+            detail: failure.map(|failure| self.detail(&failure)),
         }
+    }
+
+    fn detail(&self, failure: &Failure) -> String {
+        let words = failure
+            .reports()
+            .next()
+            .map(|report| report.message_in(self.language));
+        format!("{}：{}", failure.code(), words.unwrap_or_default())
+    }
+
+    fn store_trouble(&self) -> Option<Trouble> {
+        self.troubles.current().map(|code| Trouble {
+            code: code.to_string(),
+            message: run::told(code).get(self.language).to_owned(),
+        })
     }
 }
 
@@ -89,6 +116,7 @@ impl Source for Overview {
                     .map(|watched| self.account(watched))
                     .collect(),
                 store: self.counts().await,
+                store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
             }

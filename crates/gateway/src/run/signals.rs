@@ -22,6 +22,24 @@ pub(crate) async fn until_told_to_stop(shutdown: CancellationToken) -> Result<()
     std::process::exit(130);
 }
 
+/// Lets a write beyond the limit on the size of files (`ulimit -f`) fail like one to a full disk; unheard, the signal ends
+/// the process. To be called in a runtime.
+#[cfg(target_os = "linux")]
+pub(super) fn survive_file_size_limit() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    const SIGXFSZ: i32 = 25;
+    // It stays heard when nobody listens any more.
+    signal(SignalKind::from_raw(SIGXFSZ))
+        .map(drop)
+        .map_err(|error| Failure::new(Code::Defect).caused_by(&error))
+}
+
+/// Elsewhere the signal has other numbers, or there is none.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn survive_file_size_limit() -> Result<(), Failure> {
+    Ok(())
+}
+
 #[cfg(unix)]
 struct Signals {
     terminate: tokio::signal::unix::Signal,

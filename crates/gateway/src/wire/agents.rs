@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chela_agents::Agents;
-use chela_agents::openai::{OpenAi, Settings};
+use chela_agents::openai::{OpenAi, Settings, SetupError};
 use secrecy::SecretString;
 
 use crate::catalogue::{Code, Failure};
@@ -12,6 +12,8 @@ use crate::config::{self, Config, ModelApi, ModelReference};
 /// The agents that have a model. A question to any other is answered with how to set one up.
 pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
     let mut agents = Agents::default();
+    // One for all of them: each reads the certificates of the system when it is made, and keeps connections.
+    let mut client: Option<reqwest::Client> = None;
     for (id, agent) in &config.agents {
         // The others are for the time when the first fails; that is not done yet.
         let Some(model) = agent.models.first() else {
@@ -19,12 +21,22 @@ pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
             continue;
         };
         if let Some(settings) = model_settings(config, agent, model).await? {
-            let model = OpenAi::new(settings)
-                .map_err(|error| Failure::new(Code::AgentNotConfigured).caused_by(&error))?;
+            let shared = match &client {
+                Some(client) => client.clone(),
+                None => OpenAi::client_builder(&settings)
+                    .build()
+                    .map_err(|error| not_configured(SetupError::Client(error)))?,
+            };
+            client = Some(shared.clone());
+            let model = OpenAi::with_client(settings, shared).map_err(not_configured)?;
             agents = agents.with(id.clone(), Arc::new(model));
         }
     }
     Ok(agents)
+}
+
+fn not_configured(error: SetupError) -> Failure {
+    Failure::new(Code::AgentNotConfigured).caused_by(&error)
 }
 
 /// How to reach a model and what an agent tells it.

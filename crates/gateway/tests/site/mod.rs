@@ -7,9 +7,11 @@
     reason = "each test binary uses a part of it"
 )]
 
+pub mod relay;
+
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use axum::Json;
@@ -19,7 +21,8 @@ use axum::serve::ListenerExt;
 use dingtalk_emulator::{ConversationId, Emulator, Person, World};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
@@ -40,7 +43,12 @@ pub const COLLEAGUES: usize = 100;
 impl Site {
     /// A platform that repeats quickly, and a model that pauses so long before each of ten words.
     pub async fn new(binary: &str, pause: Duration) -> Self {
-        let world = (0..COLLEAGUES).fold(World::demo(), |world, number| {
+        Self::with_colleagues(binary, pause, COLLEAGUES).await
+    }
+
+    /// The same with so many colleagues.
+    pub async fn with_colleagues(binary: &str, pause: Duration, colleagues: usize) -> Self {
+        let world = (0..colleagues).fold(World::demo(), |world, number| {
             world.person(Person::new(&colleague(number), &format!("staff{number}")))
         });
         let emulator = Emulator::builder()
@@ -72,7 +80,7 @@ impl Site {
             "agents": { "defaults": { "model": "echo/echo" } },
         });
         std::fs::write(&config, text.to_string()).unwrap();
-        let direct = (0..COLLEAGUES).map(|number| emulator.direct(&colleague(number)).unwrap());
+        let direct = (0..colleagues).map(|number| emulator.direct(&colleague(number)).unwrap());
         let chats = direct
             .chain([emulator.group("项目讨论群").unwrap()])
             .collect();
@@ -113,6 +121,94 @@ impl Site {
             .expect("the binary starts")
     }
 
+    /// Starts the gateway by a shell that does something else first; what is printed is kept.
+    pub fn start_after(&self, preparation: &str) -> Child {
+        let gateway = self.command();
+        let gateway = gateway.as_std();
+        let shell = format!("{preparation}\nexec \"$@\"");
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &shell, "sh"]);
+        command.arg(gateway.get_program()).args(gateway.get_args());
+        command.args(["gateway", "run"]).env_clear();
+        for (name, value) in gateway.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        let printed = || {
+            let mut options = std::fs::OpenOptions::new();
+            options
+                .append(true)
+                .create(true)
+                .open(self.printed_file())
+                .unwrap()
+        };
+        command
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::null())
+            .stdout(printed())
+            .stderr(printed())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the shell starts")
+    }
+
+    /// What gateways of [`Self::start_after`] have printed, on both streams.
+    pub fn printed(&self) -> String {
+        std::fs::read_to_string(self.printed_file()).unwrap_or_default()
+    }
+
+    /// Runs `gateway status --json`; `None` while the gateway does not say that much.
+    pub async fn status(&self) -> Option<Value> {
+        let output = self.run(&["gateway", "status", "--json"]).await;
+        let value: Value = serde_json::from_slice(&output.stdout).ok()?;
+        value["status"].is_object().then_some(value)
+    }
+
+    /// Waits until the status of the gateway is as wished.
+    pub async fn wait_for_status(&self, wished: impl Fn(&Value) -> bool) -> Value {
+        let waiting = async {
+            loop {
+                if let Some(status) = self.status().await.filter(&wished) {
+                    return status;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
+        waited.expect("the status becomes as wished")
+    }
+
+    /// Everything that bots have written, over all conversations.
+    pub fn answers(&self) -> Vec<String> {
+        let shown = self.chats.iter().map(|chat| self.emulator.answers(chat));
+        shown.flatten().map(|shown| shown.text).collect()
+    }
+
+    /// Fails unless each of these questions, and nothing else, has one answer.
+    pub fn assert_answered_once<Question: AsRef<str>>(&self, questions: &[Question]) {
+        let mut expected: Vec<String> = questions
+            .iter()
+            .map(|question| format!("答：{} 完", question.as_ref()))
+            .collect();
+        let mut answers = self.answers();
+        expected.sort();
+        answers.sort();
+        assert_eq!(answers, expected);
+    }
+
+    fn printed_file(&self) -> PathBuf {
+        self.home.path().join("printed")
+    }
+
+    /// Runs a command of the program to its end.
+    pub async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command();
+        command
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.output().await.expect("the program starts")
+    }
+
     /// Changes the configuration before the next start.
     pub fn configure(&self, change: impl FnOnce(&mut Value)) {
         let mut value: Value =
@@ -150,7 +246,12 @@ async fn echo(
         .and_then(|messages| messages.last())
         .cloned()
         .unwrap_or_default();
-    let asked = asked["content"].as_str().unwrap_or_default().to_owned();
+    let mut asked = asked["content"].as_str().unwrap_or_default().to_owned();
+    let length = asked.chars().count();
+    if length > 1_000 {
+        // Nobody wants a book repeated.
+        asked = format!("{length} 个字");
+    }
     let words = stream::iter((0..10).map(|number| {
         if number == 9 {
             "完".to_owned()
@@ -160,7 +261,10 @@ async fn echo(
     }));
     let first = stream::iter([format!("答：{asked} ")]);
     let paused = words.then(move |word| async move {
-        tokio::time::sleep(pause).await;
+        // Even an empty sleep lasts until the next tick of the timer.
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         word
     });
     let chunk =
@@ -171,4 +275,31 @@ async fn echo(
         .map(chunk)
         .chain(stream::iter([end, "[DONE]".to_owned()]));
     Sse::new(lines.map(|line| Ok(Event::default().data(line))))
+}
+
+/// SIGTERM; the gateway ends well, and within its drain.
+pub async fn terminate(gateway: &mut Child) {
+    let id = gateway.id().expect("it lives").to_string();
+    let kill = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(kill.await.expect("kill runs").success());
+    let ended = tokio::time::timeout(Duration::from_secs(30), gateway.wait()).await;
+    assert!(
+        ended
+            .expect("it ends within the drain")
+            .expect("it ended")
+            .success()
+    );
+}
+
+/// What the administration interface answers to a `GET`, head included.
+pub async fn get(status: &Value, path: &str, token: &str) -> String {
+    let address = status["admin"].as_str().expect("it listens");
+    let mut stream = TcpStream::connect(address).await.expect("it accepts");
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }

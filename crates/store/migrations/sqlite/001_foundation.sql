@@ -12,6 +12,8 @@ CREATE TABLE inbox (
     -- Both null until the message has ended.
     outcome     TEXT,
     finished_at BIGINT,
+    -- The card on which the answer is written, if it is.
+    card        TEXT,
     message     TEXT    NOT NULL,
     -- In this order because the journal looks messages up by id alone.
     UNIQUE (message_id, account, channel)
@@ -19,6 +21,18 @@ CREATE TABLE inbox (
 
 CREATE INDEX inbox_unfinished ON inbox (sequence) WHERE outcome IS NULL;
 CREATE INDEX inbox_finished ON inbox (finished_at) WHERE outcome IS NOT NULL;
+
+CREATE INDEX inbox_card ON inbox (card) WHERE card IS NOT NULL;
+
+-- What people think of an answer.
+CREATE TABLE rating (
+    sequence    BIGINT  NOT NULL REFERENCES inbox (sequence) ON DELETE CASCADE,
+    person      TEXT    NOT NULL,
+    -- `good`, `bad`.
+    rating      TEXT    NOT NULL,
+    rated_at    BIGINT  NOT NULL,
+    PRIMARY KEY (sequence, person)
+) WITHOUT ROWID;
 
 CREATE TABLE session (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -66,4 +80,6 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_message ON outbox (sequence);
 CREATE INDEX outbox_pending ON outbox (id) WHERE state = 'pending';
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+-- A quoted message of the bot that carries no key is found by the time at which it was delivered.
+CREATE INDEX outbox_delivered ON outbox (settled_at) WHERE state = 'delivered';
 CREATE INDEX outbox_receipt ON outbox (receipt_key) WHERE receipt_key IS NOT NULL;

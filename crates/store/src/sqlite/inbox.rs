@@ -1,6 +1,6 @@
 //! Messages from people.
 
-use chela_engine::id::Sequence;
+use chela_engine::id::{CardId, Sequence};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{Accepted, StoreErrorKind, StoredMessage};
 use chela_engine::time::Timestamp;
@@ -36,17 +36,35 @@ pub(super) fn accept(
     }))
 }
 
-/// Counts an attempt and tells which it is; `None` when the message has ended.
+/// Counts an attempt and tells which it is, and on which card it is written; `None` when the message has ended. A card
+/// that an earlier attempt has begun stays the card of the message.
 pub(super) fn count_attempt(
     connection: &Connection,
     sequence: Sequence,
-) -> Result<Option<u32>, Failure> {
+    card: Option<&CardId>,
+) -> Result<Option<(u32, Option<CardId>)>, Failure> {
     let mut update = connection.prepare_cached(
-        "UPDATE inbox SET attempts = attempts + 1 WHERE sequence = ?1 AND outcome IS NULL RETURNING attempts",
+        "UPDATE inbox SET attempts = attempts + 1, card = COALESCE(card, ?2)
+         WHERE sequence = ?1 AND outcome IS NULL RETURNING attempts, card",
     )?;
     Ok(update
-        .query_row([sequence.0], |row| row.get(0))
+        .query_row(params![sequence.0, card.map(CardId::as_str)], |row| {
+            let card: Option<String> = row.get(1)?;
+            Ok((row.get(0)?, card.map(CardId::new)))
+        })
         .optional()?)
+}
+
+/// Counts one attempt less.
+pub(super) fn take_attempt_back(
+    connection: &Connection,
+    sequence: Sequence,
+) -> Result<(), Failure> {
+    let mut update = connection.prepare_cached(
+        "UPDATE inbox SET attempts = attempts - 1 WHERE sequence = ?1 AND outcome IS NULL AND attempts > 0",
+    )?;
+    update.execute([sequence.0])?;
+    Ok(())
 }
 
 /// Ends a message; `false` when it had ended before.

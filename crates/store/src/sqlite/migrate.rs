@@ -5,10 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure::Failure;
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/sqlite/001_foundation.sql"),
-    include_str!("../../migrations/sqlite/002_delivered.sql"),
-];
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/001_foundation.sql")];
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Failure> {

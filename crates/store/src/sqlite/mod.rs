@@ -3,6 +3,7 @@
 //! Two threads own a connection each: [`write`] commits what waits in one transaction, [`read`] answers questions
 //! beside it. [`store`] hands them their jobs in the order of the calls.
 
+mod examine;
 mod failure;
 mod file;
 mod inbox;
@@ -13,6 +14,7 @@ mod options;
 mod outbox;
 mod payload;
 mod prune;
+mod rating;
 mod read;
 mod session;
 mod store;

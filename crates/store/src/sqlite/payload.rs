@@ -1,7 +1,7 @@
 //! How values are written into columns: messages as JSON, choices as words. Rows outlive versions of the program, so
 //! what is written here is read by every later one; the tests hold the shapes.
 
-use chela_engine::ports::{Continuity, StoreErrorKind, TranscriptRole};
+use chela_engine::ports::{Continuity, Rating, StoreErrorKind, TranscriptRole};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -51,6 +51,21 @@ pub(super) fn role(word: &str) -> Result<TranscriptRole, Failure> {
         "user" => Ok(TranscriptRole::User),
         "assistant" => Ok(TranscriptRole::Assistant),
         _ => Err(unknown("role in a transcript")),
+    }
+}
+
+pub(super) fn rating_word(rating: Rating) -> &'static str {
+    match rating {
+        Rating::Good => "good",
+        Rating::Bad => "bad",
+    }
+}
+
+pub(super) fn rating(word: &str) -> Result<Rating, Failure> {
+    match word {
+        "good" => Ok(Rating::Good),
+        "bad" => Ok(Rating::Bad),
+        _ => Err(unknown("rating")),
     }
 }
 

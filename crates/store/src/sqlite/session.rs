@@ -1,6 +1,6 @@
 //! Sessions and what was said in them.
 
-use chela_engine::id::{SessionId, SessionKey};
+use chela_engine::id::{CardId, SessionId, SessionKey};
 use chela_engine::ports::{Begin, Continuity, StoreErrorKind, TranscriptEntry};
 use chela_engine::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -15,11 +15,13 @@ pub(super) struct Opened {
     pub(super) continuity: Continuity,
     /// How many entries the transcript has.
     pub(super) entries: i64,
+    pub(super) card: Option<CardId>,
 }
 
 /// Counts the attempt and opens the session of a turn; `None` when the message has ended.
 pub(super) fn begin(connection: &Connection, begin: &Begin) -> Result<Option<Opened>, Failure> {
-    let Some(attempt) = inbox::count_attempt(connection, begin.sequence)? else {
+    let counted = inbox::count_attempt(connection, begin.sequence, begin.card.as_ref())?;
+    let Some((attempt, card)) = counted else {
         return Ok(None);
     };
     let current = current(connection, &begin.session_key)?;
@@ -52,6 +54,7 @@ pub(super) fn begin(connection: &Connection, begin: &Begin) -> Result<Option<Ope
         session,
         continuity,
         entries,
+        card,
     }))
 }
 

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_engine::id::{OutboxId, Sequence, SessionKey};
+use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Settlement, Store,
-    StoreError, StoredMessage,
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
+    Store, StoreError, StoredMessage,
 };
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
@@ -21,7 +21,7 @@ use super::failure::Failure;
 use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
-use super::{inbox, journal, outbox, payload, prune, read, session, write};
+use super::{examine, inbox, journal, outbox, payload, prune, rating, read, session, write};
 
 /// The store in one SQLite file, for one gateway at a time.
 ///
@@ -71,6 +71,14 @@ impl SqliteStore {
             writer: Arc::new(writer),
             reader: Arc::new(reader),
         })
+    }
+
+    /// Reads the whole file and tells whether it is sound; takes as long as reading it takes.
+    ///
+    /// # Errors
+    /// [`chela_engine::ports::StoreErrorKind::Corrupt`] when it is damaged, with the first thing that is wrong with it.
+    pub fn examine(&self) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.reader.call(examine::sound)
     }
 
     /// Finishes what was called so far, moves the log into the database and ends the threads. Blocks until then.
@@ -133,9 +141,15 @@ impl Store for SqliteStore {
                 session: opened.session,
                 continuity: opened.continuity,
                 history,
+                card: opened.card,
             })
         }
         .boxed()
+    }
+
+    fn abandon(&self, sequence: Sequence) -> Reply<()> {
+        self.writer
+            .call(move |connection| inbox::take_attempt_back(connection, sequence))
     }
 
     fn finish(&self, finish: Finish) -> Reply<Finished> {
@@ -167,6 +181,11 @@ impl Store for SqliteStore {
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.reader
             .call(move |connection| journal::find(connection, &key))
+    }
+
+    fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()> {
+        self.writer
+            .call(move |connection| rating::rate(connection, &card, &person, rating, at))
     }
 
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {

@@ -1,18 +1,21 @@
 //! What is written today is read by every later version: rows may gain fields that have a default, nothing else. When
 //! one of these tests fails, change the code or write a migration; the texts here stay.
 
+use chela_engine::attachment::{Attachment, AttachmentKind, AttachmentSource};
 use chela_engine::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId, Sequence};
 use chela_engine::message::{
     Conversation, ConversationKind, Destination, Format, InboundMessage, OutboundMessage, Part,
     ReplyRoute, Sender,
 };
 use chela_engine::ports::{Finish, Store};
+use chela_engine::quote::{Author, Quote};
 use chela_engine::time::Timestamp;
 use chela_store::SqliteStore;
 
 use crate::support::{Folder, NOON, silence};
 
 const INBOUND: &str = r#"{"channel":"dingtalk","account":"default","id":"msg+/=","conversation":{"id":"cid+/=","kind":"group","title":"项目讨论群"},"sender":{"id":"lin","name":"林小雨"},"parts":[{"type":"text","text":"你好\u0000"},{"type":"placeholder","kind":"picture","text":"[图片]"}],"sent_at":1789999999000,"reply_route":"{\"robot\":1}"}"#;
+const INBOUND_VOICE: &str = r#"{"channel":"dingtalk","account":"default","id":"voice","conversation":{"id":"cid+/=","kind":"group","title":"项目讨论群"},"sender":{"id":"lin","name":"林小雨"},"parts":[{"type":"attachment","kind":"voice","name":null,"size":7,"duration_ms":4000,"transcript":"你好","source":"{}"}],"quote":{"message":"msg+/=","receipt_key":null,"author":{"type":"person","id":null,"name":"周知远"},"written_at":1790000000000,"parts":[]},"sent_at":1789999999000,"reply_route":"{\"robot\":1}"}"#;
 const OUTBOUND: &str = r#"{"destination":{"channel":"dingtalk","account":"default","conversation":{"id":"cid+/=","kind":"direct","title":null},"person":{"id":"lin","name":"林小雨"},"reply_route":"{\"robot\":1}"},"in_reply_to":"msg+/=","part":1,"parts":2,"format":"markdown","title":"答复","body":"**好**"}"#;
 const OUTBOUND_TEXT: &str = r#"{"destination":{"channel":"dingtalk","account":"default","conversation":{"id":"cid+/=","kind":"direct","title":null},"person":{"id":"lin","name":"林小雨"},"reply_route":"{\"robot\":1}"},"in_reply_to":"msg+/=","part":2,"parts":2,"format":"text","title":"答复","body":"好"}"#;
 
@@ -36,6 +39,7 @@ fn inbound() -> InboundMessage {
                 text: "[图片]".to_owned(),
             },
         ],
+        quote: None,
         sent_at: Timestamp(1_789_999_999_000),
         reply_route: ReplyRoute::new(r#"{"robot":1}"#),
     }
@@ -60,6 +64,8 @@ fn outbound() -> [OutboundMessage; 2] {
         format: Format::Markdown,
         title: "答复".to_owned(),
         body: "**好**".to_owned(),
+        attachment: None,
+        card: None,
     };
     let second = OutboundMessage {
         part: 2,
@@ -68,6 +74,33 @@ fn outbound() -> [OutboundMessage; 2] {
         ..first.clone()
     };
     [first, second]
+}
+
+/// With everything that a message can have since attachments are kept.
+fn inbound_with_attachment() -> InboundMessage {
+    let attachment = Attachment {
+        kind: AttachmentKind::Voice,
+        name: None,
+        size: Some(7),
+        duration_ms: Some(4_000),
+        transcript: Some("你好".to_owned()),
+        source: AttachmentSource::new("{}"),
+    };
+    InboundMessage {
+        id: MessageId::new("voice"),
+        parts: vec![Part::Attachment(attachment)],
+        quote: Some(Quote {
+            message: Some(MessageId::new("msg+/=")),
+            receipt_key: None,
+            author: Author::Person {
+                id: None,
+                name: Some("周知远".to_owned()),
+            },
+            written_at: Some(NOON),
+            parts: Vec::new(),
+        }),
+        ..inbound()
+    }
 }
 
 fn lin() -> Sender {
@@ -82,6 +115,10 @@ async fn messages_are_written_in_this_shape() {
     let folder = Folder::new();
     let store = SqliteStore::open(&folder.database()).expect("opens");
     store.accept(inbound(), NOON).await.expect("is taken");
+    store
+        .accept(inbound_with_attachment(), NOON)
+        .await
+        .expect("is taken");
     let replies = outbound().to_vec();
     store
         .finish(Finish {
@@ -93,8 +130,12 @@ async fn messages_are_written_in_this_shape() {
     let connection = folder.connect();
     let column = |sql| connection.query_row(sql, [], |row| row.get::<_, String>(0));
     assert_eq!(
-        column("SELECT message FROM inbox").expect("is there"),
+        column("SELECT message FROM inbox WHERE sequence = 1").expect("is there"),
         INBOUND
+    );
+    assert_eq!(
+        column("SELECT message FROM inbox WHERE sequence = 2").expect("is there"),
+        INBOUND_VOICE
     );
     assert_eq!(
         column("SELECT message FROM outbox WHERE id = 1").expect("is there"),

@@ -69,6 +69,7 @@ pub(crate) async fn accept(
 pub(crate) fn silence(sequence: Sequence) -> Finish {
     Finish {
         sequence,
+        joined: Vec::new(),
         outcome: "answer",
         transcript: None,
         replies: Vec::new(),

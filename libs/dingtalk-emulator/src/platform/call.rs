@@ -6,14 +6,30 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
+use crate::media::Media;
+use crate::platform::failure::{ApiFailure, OapiFailure};
+use crate::platform::oss::OssFailure;
+
 /// A request, read completely.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
+    /// Path and query as they stand in the request.
+    pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The parts of a multipart form; empty for other bodies.
+    pub(crate) form: Vec<FormPart>,
+}
+
+/// A part of a multipart form.
+#[derive(Debug)]
+pub(crate) struct FormPart {
+    pub(crate) name: String,
+    pub(crate) file_name: Option<String>,
+    pub(crate) bytes: Bytes,
 }
 
 impl Call {
@@ -37,6 +53,22 @@ impl Call {
             .filter(Value::is_object)
     }
 
+    pub(crate) fn form_part(&self, name: &str) -> Option<&FormPart> {
+        self.form.iter().find(|part| part.name == name)
+    }
+
+    /// A value from the query, or else from a field of the form; empty ones do not count.
+    pub(crate) fn query_or_form(&self, name: &str) -> Option<String> {
+        self.query
+            .get(name)
+            .cloned()
+            .or_else(|| {
+                let part = self.form_part(name)?;
+                String::from_utf8(part.bytes.to_vec()).ok()
+            })
+            .filter(|value| !value.is_empty())
+    }
+
     /// Answers of `connections/open` are XML unless the client asks for JSON (S2).
     pub(crate) fn accepts_json(&self) -> bool {
         self.header("accept")
@@ -55,22 +87,43 @@ pub(crate) enum Answer {
     Api(ApiFailure),
     /// HTTP 200 and an error code, of oapi.* and session webhooks (H2).
     Oapi(OapiFailure),
+    /// HTTP 200 with the bytes of something that was sent or uploaded.
+    File {
+        content_type: &'static str,
+        bytes: Bytes,
+    },
+    /// HTTP 302 to this address.
+    Redirect(String),
+    /// HTTP 4xx of the object storage.
+    Oss(OssFailure),
     /// What stands before the platform speaks instead of it: HTTP 200 and a page (protocol reference §4.10).
     BlockPage,
 }
 
 impl Answer {
+    pub(crate) fn file(media: &Media) -> Self {
+        Self::File {
+            content_type: media.content_type(),
+            bytes: media.bytes.clone(),
+        }
+    }
+
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Api(failure) => failure.status,
-            Self::Json(_) | Self::Xml(_) | Self::Oapi(_) | Self::BlockPage => 200,
+            Self::Oss(failure) => failure.status,
+            Self::Redirect(_) => 302,
+            Self::Json(_) | Self::Xml(_) | Self::Oapi(_) | Self::BlockPage | Self::File { .. } => {
+                200
+            }
         }
     }
 
     /// The platform's code when the answer is a refusal.
     pub(crate) fn refusal(&self) -> Option<String> {
         match self {
-            Self::Json(_) | Self::Xml(_) => None,
+            Self::Json(_) | Self::Xml(_) | Self::File { .. } | Self::Redirect(_) => None,
+            Self::Oss(failure) => Some(failure.code.to_owned()),
             Self::Api(failure) => Some(failure.code.clone()),
             Self::Oapi(failure) => Some(failure.code.to_string()),
             Self::BlockPage => Some("1111".to_owned()),
@@ -81,12 +134,23 @@ impl Answer {
         match self {
             Self::Json(_) | Self::Api(_) | Self::Oapi(_) => "application/json;charset=utf-8",
             Self::Xml(_) => "application/xml;charset=utf-8",
-            Self::BlockPage => "text/html;charset=utf-8",
+            Self::Oss(_) => "application/xml",
+            Self::File { content_type, .. } => content_type,
+            Self::BlockPage | Self::Redirect(_) => "text/html;charset=utf-8",
         }
     }
 
-    pub(crate) fn body(&self, request_id: &str) -> String {
+    pub(crate) fn body(&self, request_id: &str) -> Bytes {
         match self {
+            Self::File { bytes, .. } => bytes.clone(),
+            other => other.text(request_id).into(),
+        }
+    }
+
+    fn text(&self, request_id: &str) -> String {
+        match self {
+            Self::File { .. } | Self::Redirect(_) => String::new(),
+            Self::Oss(failure) => failure.body(request_id),
             Self::Json(value) => value.to_string(),
             Self::Xml(text) => text.clone(),
             Self::Api(failure) => failure.body(request_id).to_string(),
@@ -111,119 +175,5 @@ impl<T: Into<Answer>, E: Into<Answer>> From<Result<T, E>> for Answer {
 impl From<Value> for Answer {
     fn from(value: Value) -> Self {
         Self::Json(value)
-    }
-}
-
-/// A refusal of api.*: `code`, `message` and `requestid` with an HTTP status.
-#[derive(Debug, PartialEq)]
-pub(crate) struct ApiFailure {
-    pub(crate) status: u16,
-    pub(crate) code: String,
-    pub(crate) message: String,
-    /// Scopes that the application lacks, shown as `accessdenieddetail`.
-    pub(crate) required_scopes: Vec<&'static str>,
-}
-
-impl ApiFailure {
-    pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            message: message.into(),
-            required_scopes: Vec::new(),
-        }
-    }
-
-    pub(crate) fn bad(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(400, code, message)
-    }
-
-    /// Missing, unknown or expired token: HTTP 400, not 401 (H3).
-    pub(crate) fn bad_token() -> Self {
-        Self::bad("InvalidAuthentication", "不合法的access_token")
-    }
-
-    pub(crate) fn missing_scope(scope: &'static str) -> Self {
-        Self {
-            required_scopes: vec![scope],
-            ..Self::new(
-                403,
-                "Forbidden.AccessDenied.AccessTokenPermissionDenied",
-                "没有调用该接口的权限，接口权限申请参考：https://open.dingtalk.com/document/orgapp-server/add-api-permission",
-            )
-        }
-    }
-
-    pub(crate) fn too_fast() -> Self {
-        Self::new(
-            403,
-            "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
-            "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了",
-        )
-    }
-
-    pub(crate) fn over_quota() -> Self {
-        Self::new(
-            403,
-            "Forbidden.AccessDenied.ApiCountLimitForOrg",
-            "您的企业本月接口调用量已超过上限",
-        )
-    }
-
-    pub(crate) fn unknown_path() -> Self {
-        Self::new(
-            404,
-            "InvalidAction.NotFound",
-            "Specified api is not found, please check your url and method.",
-        )
-    }
-
-    pub(crate) fn wrong_method() -> Self {
-        Self::new(
-            405,
-            "MethodNotAllowed",
-            "Specified method is not allowed for this api.",
-        )
-    }
-
-    /// What a form or an empty body gets (H7).
-    pub(crate) fn missing_body() -> Self {
-        Self::bad("Missingbody", "body is mandatory for this action.")
-    }
-
-    fn body(&self, request_id: &str) -> Value {
-        let mut body = json!({"code": self.code, "requestid": request_id, "message": self.message});
-        if !self.required_scopes.is_empty() {
-            body["accessdenieddetail"] = json!({"requiredScopes": self.required_scopes});
-        }
-        body
-    }
-}
-
-impl From<ApiFailure> for Answer {
-    fn from(failure: ApiFailure) -> Self {
-        Self::Api(failure)
-    }
-}
-
-/// A refusal of oapi.*: HTTP 200 with `errcode` and `errmsg`.
-#[derive(Debug, PartialEq)]
-pub(crate) struct OapiFailure {
-    pub(crate) code: i64,
-    pub(crate) message: String,
-}
-
-impl OapiFailure {
-    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-}
-
-impl From<OapiFailure> for Answer {
-    fn from(failure: OapiFailure) -> Self {
-        Self::Oapi(failure)
     }
 }

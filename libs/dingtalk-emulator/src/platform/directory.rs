@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::id::{ClientId, ConversationId, PersonId, RobotCode, derived};
+use crate::platform::Platform;
 use crate::world::{App, Group, Person, World, conversation_id};
 
 /// Where something is said.
@@ -21,6 +22,7 @@ pub(crate) enum Place {
 pub(crate) struct Directory {
     pub(crate) company: String,
     pub(crate) corp_id: String,
+    pub(crate) is_verified: bool,
     apps: Vec<Arc<App>>,
     people: Vec<Arc<Person>>,
     groups: Vec<Group>,
@@ -40,6 +42,7 @@ impl Directory {
         let mut directory = Self {
             company: world.company,
             corp_id: world.corp_id,
+            is_verified: world.is_verified,
             apps: world.apps.into_iter().map(Arc::new).collect(),
             people: world.people.into_iter().map(Arc::new).collect(),
             groups: world.groups,
@@ -165,6 +168,20 @@ impl Directory {
         }
         self.group(conversation.as_str())
             .map(|_| Place::Group(conversation.clone()))
+    }
+}
+
+impl Platform {
+    /// Whether a conversation is one of this person's.
+    pub(crate) fn can_see(&self, person: &Person, conversation: &ConversationId) -> bool {
+        match self.directory.place_of(conversation) {
+            Some(Place::Direct { person: other, .. }) => other == person.id,
+            Some(Place::Group(group)) => self
+                .directory
+                .group(group.as_str())
+                .is_some_and(|group| group.members.contains(&person.id)),
+            None => false,
+        }
     }
 }
 

@@ -4,31 +4,31 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::content::{Card, Content, Part};
 use crate::error::Error;
 use crate::platform::Platform;
 use crate::platform::delivery::{Fate, Parcel};
 use crate::platform::directory::lwcp_id;
 use crate::platform::gateway::BOT_TOPIC;
 use crate::platform::scene::{Mentioned, Scene};
+use crate::platform::spoken::Spoken;
+use crate::platform::wire::summary;
 use crate::screen::{Author, Format, Shown, Via};
 use crate::timeline::step;
-use crate::utterance::{Content, Delivery, Said, Utterance};
+use crate::utterance::{Delivery, Said, Utterance};
 use crate::world::{App, Membership};
-
-/// Text of the push that comes when the quota is used up (KB API/0699).
-const OVER_QUOTA: &str =
-    "受调用量超量影响，当前我的消息服务已经暂停。请联系你所在的组织管理员并予以处理";
 
 impl Platform {
     /// Shows what is said and pushes it to the bots that are to see it.
     pub(crate) fn utter(&mut self, utterance: &Utterance) -> Result<Said, Error> {
         let scene = self.scene(utterance)?;
+        let spoken = self.spoken(&utterance.content, &scene)?;
         let parcels = scene
             .bots
             .iter()
-            .map(|bot| self.parcel(utterance, &scene, bot))
+            .map(|bot| self.parcel(utterance, &spoken, &scene, bot))
             .collect::<Result<Vec<_>, _>>()?;
-        self.show_typed(utterance, &scene);
+        self.show_typed(spoken, &scene);
         self.timeline.begin(&scene.message, &scene.conversation);
         self.note(&scene.message, step::SAID, self.now_ms);
         let mut deliveries = Vec::with_capacity(parcels.len());
@@ -60,15 +60,19 @@ impl Platform {
         })
     }
 
-    fn parcel(&mut self, utterance: &Utterance, scene: &Scene, bot: &App) -> Result<Parcel, Error> {
+    fn parcel(
+        &mut self,
+        utterance: &Utterance,
+        spoken: &Spoken,
+        scene: &Scene,
+        bot: &App,
+    ) -> Result<Parcel, Error> {
         let mut data = self.common_fields(scene, bot);
         let over_quota = utterance.content == Content::OverQuota || !self.charge_stream_message();
         if over_quota {
-            data.insert("msgtype".to_owned(), "text".into());
-            data.insert("errorCode".to_owned(), "20001".into());
-            data.insert("errorMessage".to_owned(), OVER_QUOTA.into());
+            self.over_quota_fields(&mut data);
         } else {
-            self.content_fields(&mut data, utterance, scene, bot);
+            self.content_fields(&mut data, spoken, scene, bot);
         }
         for (name, value) in &utterance.fields {
             if value.is_null() {
@@ -146,34 +150,8 @@ impl Platform {
         data
     }
 
-    fn content_fields(
-        &self,
-        data: &mut Map<String, Value>,
-        utterance: &Utterance,
-        scene: &Scene,
-        bot: &App,
-    ) {
-        let (kind, field, content) = match &utterance.content {
-            Content::Text(text) => (
-                "text",
-                "text",
-                json!({"content": scene.text_for(bot, text)}),
-            ),
-            Content::RichText(nodes) => ("richText", "content", json!({"richText": nodes})),
-            Content::Other { kind, content } => (kind.as_str(), "content", content.clone()),
-            Content::OverQuota => return,
-        };
-        data.insert("msgtype".to_owned(), kind.into());
-        data.insert(field.to_owned(), content);
-    }
-
-    fn show_typed(&mut self, utterance: &Utterance, scene: &Scene) {
-        let (format, text) = match &utterance.content {
-            Content::Text(text) => (Format::Text, text.clone()),
-            Content::RichText(nodes) => (Format::RichText, nodes.to_string()),
-            Content::Other { kind, content } => (Format::Other(kind.clone()), content.to_string()),
-            Content::OverQuota => (Format::Text, String::new()),
-        };
+    fn show_typed(&mut self, spoken: Spoken, scene: &Scene) {
+        let (format, title, text) = look(&spoken.content);
         let prefix: String = scene
             .mentioned
             .iter()
@@ -186,7 +164,7 @@ impl Platform {
             id: scene.message.clone(),
             author: Author::Person(scene.person.id.clone()),
             format,
-            title: None,
+            title,
             text: prefix + &text,
             mentions: scene
                 .mentioned
@@ -205,6 +183,65 @@ impl Platform {
             answers: None,
             receipt: None,
             may_not_render: false,
+            attachments: spoken.attachments.clone(),
+            quotes: scene.quotes.as_ref().map(|quoted| quoted.id.clone()),
+            recalled: false,
+            said: Some(Arc::new(spoken)),
         });
     }
+}
+
+/// Format, title and text with which a content stands on the screen.
+fn look(content: &Content) -> (Format, Option<String>, String) {
+    let titled = |format, title: &str, text: String| (format, Some(title.to_owned()), text);
+    match content {
+        Content::Text(text) | Content::Reply(text) => (Format::Text, None, text.clone()),
+        Content::RichText(nodes) => (Format::RichText, None, nodes.to_string()),
+        Content::Parts(parts) => (Format::RichText, None, shown_nodes(parts).to_string()),
+        Content::Picture(_) => (Format::Picture, None, String::new()),
+        Content::Audio(audio) => (
+            Format::Audio,
+            None,
+            audio.recognition.clone().unwrap_or_default(),
+        ),
+        Content::Video { .. } => (Format::Video, None, String::new()),
+        Content::File { media, .. } => (Format::File, None, media.file_name.clone()),
+        Content::Markdown { title, text } => titled(Format::Markdown, title, text.clone()),
+        Content::ActionCard { title, text, links } => titled(
+            Format::Other("actionCard".to_owned()),
+            title,
+            json!({"text": text, "links": links}).to_string(),
+        ),
+        Content::Card(card) => {
+            let text = match card {
+                Card::Document { url } => url.clone(),
+                Card::DriveFile(media) => media.file_name.clone(),
+                Card::OfBot { text } => text.clone(),
+            };
+            (Format::Other("interactiveCard".to_owned()), None, text)
+        }
+        Content::ChatRecord(record) => titled(Format::ChatRecord, &record.title, summary(record)),
+        Content::Unknown => (
+            Format::Other("unknownMsgType".to_owned()),
+            None,
+            String::new(),
+        ),
+        Content::Other { kind, content } => {
+            (Format::Other(kind.clone()), None, content.to_string())
+        }
+        Content::OverQuota | Content::Forward(_) => (Format::Text, None, String::new()),
+    }
+}
+
+/// A rich text without download codes; its pictures are the attachments in their order.
+fn shown_nodes(parts: &[Part]) -> Value {
+    parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => json!({"text": text}),
+            Part::Picture(_) => json!({"type": "picture"}),
+            Part::At(name) => json!({"type": "at", "atName": name}),
+            Part::Skill { name, .. } => json!({"type": "skill", "text": name}),
+        })
+        .collect()
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::id::{ConversationId, PersonId};
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call};
+use crate::platform::call::{Answer, Call};
 use crate::platform::directory::{Place, direct_conversation};
+use crate::platform::failure::ApiFailure;
 use crate::platform::outbound::Reply;
-use crate::platform::parameter;
 use crate::screen::Via;
 use crate::world::App;
 
@@ -21,7 +21,7 @@ impl Platform {
         let body = json_body(call)?;
         self.check_robot(&body, app, RobotUse::Direct)?;
         let people = receivers(&body, self.settings.receivers_per_batch)?;
-        let content = parameter::content(&body, self.settings.largest_message_parameter)?;
+        let content = self.message_content(&body)?;
 
         let (known, unknown): (Vec<PersonId>, Vec<PersonId>) =
             people.into_iter().partition(|person| {
@@ -32,12 +32,13 @@ impl Platform {
         }
         let receipt = self.chance.process_query_key();
         let mut flow_controlled = Vec::new();
+        let mut messages = Vec::new();
         for person in known {
             if !self.charge_person(&app.client_id, &person) {
                 flow_controlled.push(person);
                 continue;
             }
-            self.deliver(Reply {
+            messages.push(self.deliver(Reply {
                 app,
                 conversation: direct_conversation(&app.client_id, &person),
                 via: Via::BatchSend,
@@ -46,8 +47,9 @@ impl Platform {
                 mentions_everybody: false,
                 answers: None,
                 receipt: Some(receipt.clone()),
-            });
+            }));
         }
+        self.keep_receipt(receipt.clone(), app, None, messages);
         Ok(json!({
             "processQueryKey": receipt,
             "invalidStaffIdList": unknown,
@@ -63,14 +65,14 @@ impl Platform {
             ApiFailure::bad("miss.openConversationId", "缺少参数openConversationId")
         })?;
         self.check_robot(&body, app, RobotUse::Group)?;
-        let content = parameter::content(&body, self.settings.largest_message_parameter)?;
+        let content = self.message_content(&body)?;
         let conversation = ConversationId::from(conversation);
         self.check_group_send(&conversation, app)?;
 
         let receipt = self.chance.process_query_key();
-        self.deliver(Reply {
+        let message = self.deliver(Reply {
             app,
-            conversation,
+            conversation: conversation.clone(),
             via: Via::GroupSend,
             content,
             mentions: Vec::new(),
@@ -78,6 +80,7 @@ impl Platform {
             answers: None,
             receipt: Some(receipt.clone()),
         });
+        self.keep_receipt(receipt.clone(), app, Some(conversation), vec![message]);
         Ok(json!({"processQueryKey": receipt}).into())
     }
 
@@ -88,10 +91,7 @@ impl Platform {
         })?;
         match self.directory.app_of_robot(code) {
             Some(owner) if owner.client_id == app.client_id => Ok(()),
-            Some(_) => Err(ApiFailure::bad(
-                "invalidParameter.robotCode.auth",
-                "此应用appkey和机器人robotCode不匹配，请检查robotCode是否正确",
-            )),
+            Some(_) => Err(foreign_robot()),
             None => Err(match purpose {
                 RobotUse::Direct => {
                     ApiFailure::bad("invalidParameter.robotCode.notExsit", "robotCode不存在")
@@ -130,11 +130,18 @@ enum RobotUse {
     Group,
 }
 
+pub(crate) fn foreign_robot() -> ApiFailure {
+    ApiFailure::bad(
+        "invalidParameter.robotCode.auth",
+        "此应用appkey和机器人robotCode不匹配，请检查robotCode是否正确",
+    )
+}
+
 fn robot_not_found() -> ApiFailure {
     ApiFailure::bad("resource.not.found", "robot 不存在")
 }
 
-fn json_body(call: &Call) -> Result<Value, ApiFailure> {
+pub(crate) fn json_body(call: &Call) -> Result<Value, ApiFailure> {
     if !call.is_json() || call.body.is_empty() {
         return Err(ApiFailure::missing_body());
     }
@@ -167,6 +174,6 @@ fn receivers(body: &Value, limit: usize) -> Result<Vec<PersonId>, ApiFailure> {
     Ok(people)
 }
 
-fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
     body[name].as_str().filter(|text| !text.is_empty())
 }

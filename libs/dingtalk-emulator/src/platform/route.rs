@@ -2,10 +2,12 @@
 
 use axum::http::Method;
 
-use crate::fault::Effect;
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::{ApiFailure, OapiFailure};
+use crate::platform::oss::{DRIVE_PATH, SIGNED_PATH};
 use crate::platform::robot::SEND_SCOPE;
+use crate::platform::upload::{PUBLIC_PATH, UPLOAD_PATH};
 use crate::platform::webhook::{WEBHOOK_PATH, bad_token};
 
 /// Paths of oapi.*; everything else belongs to api.*.
@@ -24,12 +26,39 @@ const OAPI_PATHS: [&str; 8] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     AccessToken,
-    CorpToken { corp_id: String },
+    CorpToken {
+        corp_id: String,
+    },
     OpenConnection,
     BatchSend,
     GroupSend,
+    DownloadLink,
+    RecallDirect,
+    RecallInGroup,
+    QuerySpace,
+    ListDentries {
+        space: String,
+    },
+    DentryDownload {
+        space: String,
+        dentry: String,
+    },
     GetToken,
     SessionWebhook,
+    UserGet,
+    Upload,
+    /// What was uploaded, at its public address.
+    PublicMedia {
+        name: String,
+    },
+    /// An object of the storage, by a link with its signature in the query.
+    SignedObject {
+        name: String,
+    },
+    /// An object of the storage, by a link with headers.
+    DriveObject {
+        name: String,
+    },
     UnknownOapi,
     UnknownApi,
 }
@@ -41,8 +70,59 @@ impl Route {
             "/v1.0/gateway/connections/open" => Self::OpenConnection,
             "/v1.0/robot/oToMessages/batchSend" => Self::BatchSend,
             "/v1.0/robot/groupMessages/send" => Self::GroupSend,
+            "/v1.0/robot/messageFiles/download" => Self::DownloadLink,
+            "/v1.0/robot/otoMessages/batchRecall" => Self::RecallDirect,
+            "/v1.0/robot/groupMessages/recall" => Self::RecallInGroup,
+            "/v1.0/convFile/conversations/spaces/query" => Self::QuerySpace,
             "/gettoken" => Self::GetToken,
+            "/topapi/v2/user/get" => Self::UserGet,
             WEBHOOK_PATH => Self::SessionWebhook,
+            UPLOAD_PATH => Self::Upload,
+            _ => Self::of_pattern(path),
+        }
+    }
+
+    fn of_pattern(path: &str) -> Self {
+        let below = |prefix: &str| {
+            let name = path.strip_prefix(prefix)?;
+            (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
+        };
+        if let Some(name) = below(PUBLIC_PATH) {
+            return Self::PublicMedia { name };
+        }
+        if let Some(name) = below(SIGNED_PATH) {
+            return Self::SignedObject { name };
+        }
+        if let Some(name) = below(DRIVE_PATH) {
+            return Self::DriveObject { name };
+        }
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            [
+                "",
+                "v1.0",
+                "storage",
+                "spaces",
+                space,
+                "dentries",
+                "listAll",
+            ] => Self::ListDentries {
+                space: (*space).to_owned(),
+            },
+            [
+                "",
+                "v1.0",
+                "storage",
+                "spaces",
+                space,
+                "dentries",
+                dentry,
+                "downloadInfos",
+                "query",
+            ] => Self::DentryDownload {
+                space: (*space).to_owned(),
+                dentry: (*dentry).to_owned(),
+            },
             _ if OAPI_PATHS.iter().any(|prefix| path.starts_with(prefix)) => Self::UnknownOapi,
             _ => Self::corp_token(path).unwrap_or(Self::UnknownApi),
         }
@@ -57,7 +137,10 @@ impl Route {
 
     fn method(&self) -> Option<Method> {
         match self {
-            Self::GetToken => Some(Method::GET),
+            Self::GetToken
+            | Self::PublicMedia { .. }
+            | Self::SignedObject { .. }
+            | Self::DriveObject { .. } => Some(Method::GET),
             Self::UnknownOapi | Self::UnknownApi => None,
             _ => Some(Method::POST),
         }
@@ -66,7 +149,11 @@ impl Route {
     fn is_oapi(&self) -> bool {
         matches!(
             self,
-            Self::GetToken | Self::SessionWebhook | Self::UnknownOapi
+            Self::GetToken
+                | Self::SessionWebhook
+                | Self::UserGet
+                | Self::Upload
+                | Self::UnknownOapi
         )
     }
 
@@ -74,8 +161,29 @@ impl Route {
     pub(crate) fn has_credentials(path: &str) -> bool {
         matches!(
             Self::of(path),
-            Self::AccessToken | Self::CorpToken { .. } | Self::OpenConnection
+            Self::AccessToken | Self::CorpToken { .. } | Self::OpenConnection | Self::Upload
         )
+    }
+
+    /// The path under which requests are counted: without the ids in it.
+    fn counted_path<'a>(&self, path: &'a str) -> &'a str {
+        match self {
+            Self::ListDentries { .. } => "/v1.0/storage/spaces/{spaceId}/dentries/listAll",
+            Self::DentryDownload { .. } => {
+                "/v1.0/storage/spaces/{spaceId}/dentries/{dentryId}/downloadInfos/query"
+            }
+            _ => path,
+        }
+    }
+
+    /// What an application needs for calls of the Open API.
+    fn scope(&self) -> &'static str {
+        match self {
+            Self::QuerySpace => "ConvFile.Space.Read",
+            Self::ListDentries { .. } => "Storage.File.Read",
+            Self::DentryDownload { .. } => "Storage.DownloadInfo.Read",
+            _ => SEND_SCOPE,
+        }
     }
 }
 
@@ -94,29 +202,48 @@ impl Platform {
             Route::AccessToken => self.access_token(call).into(),
             Route::CorpToken { corp_id } => self.corp_token(call, &corp_id).into(),
             Route::OpenConnection => self.open_connection(call).into(),
-            Route::BatchSend | Route::GroupSend => self.send(call, &route).into(),
+            Route::BatchSend
+            | Route::GroupSend
+            | Route::DownloadLink
+            | Route::RecallDirect
+            | Route::RecallInGroup
+            | Route::QuerySpace
+            | Route::ListDentries { .. }
+            | Route::DentryDownload { .. } => self.with_token(call, &route).into(),
             Route::GetToken => self.get_token(call).into(),
             Route::SessionWebhook => self.send_by_session(call).into(),
+            Route::UserGet => self.user_get(call).into(),
+            Route::Upload => self.upload_media(call).into(),
+            Route::PublicMedia { name } => self.public_media(&name).into(),
+            Route::SignedObject { name } => self.signed_object(call, &name).into(),
+            Route::DriveObject { name } => self.drive_object(call, &name).into(),
             Route::UnknownOapi => self.unknown_oapi(call).into(),
             Route::UnknownApi => ApiFailure::unknown_path().into(),
         }
     }
 
     /// Token, scope, requests per second, quota: in this order, before the body is looked at.
-    fn send(&mut self, call: &Call, route: &Route) -> Result<Answer, ApiFailure> {
+    fn with_token(&mut self, call: &Call, route: &Route) -> Result<Answer, ApiFailure> {
         let token = call
             .header("x-acs-dingtalk-access-token")
             .ok_or_else(ApiFailure::bad_token)?;
         let Ok(app) = self.app_of_token(token) else {
             return Err(ApiFailure::bad_token());
         };
-        if !app.scopes.contains(SEND_SCOPE) {
-            return Err(ApiFailure::missing_scope(SEND_SCOPE));
+        let scope = route.scope();
+        if !app.scopes.contains(scope) {
+            return Err(ApiFailure::missing_scope(scope));
         }
-        self.admit(&app, &call.path)?;
+        self.admit(&app, route.counted_path(&call.path))?;
         self.charge_api_call()?;
         match route {
             Route::GroupSend => self.group_send(call, &app),
+            Route::DownloadLink => self.download_link(call, &app),
+            Route::RecallDirect => self.recall_direct(call, &app),
+            Route::RecallInGroup => self.recall_in_group(call, &app),
+            Route::QuerySpace => self.query_space(call),
+            Route::ListDentries { space } => self.list_dentries(call, space),
+            Route::DentryDownload { space, dentry } => self.dentry_download(call, space, dentry),
             _ => self.batch_send(call, &app),
         }
     }
@@ -129,39 +256,6 @@ impl Platform {
             .ok_or_else(|| OapiFailure::new(40_035, "缺少参数 access_token"))?;
         self.app_of_token(token).map_err(bad_token)?;
         Err(OapiFailure::new(404, "请求的URI地址不存在"))
-    }
-
-    /// What a fault answers in the request's place, or `None` when the request is looked at.
-    pub(crate) fn answer_of_fault(&mut self, effect: Effect, call: &Call) -> Option<Answer> {
-        match effect {
-            Effect::TooFast => Some(ApiFailure::too_fast().into()),
-            Effect::Status { status } => Some(busy(status).into()),
-            Effect::OapiBusy => Some(OapiFailure::new(-1, "系统繁忙").into()),
-            Effect::BlockPage => Some(Answer::BlockPage),
-            Effect::InvalidateToken => {
-                self.tokens.invalidate_all();
-                None
-            }
-            Effect::ExpireWebhook => {
-                if let Some(session) = call.query.get("session") {
-                    self.sessions.expire(session);
-                }
-                None
-            }
-            Effect::Latency { .. }
-            | Effect::LateAnswer { .. }
-            | Effect::LoseResponse
-            | Effect::CutBefore
-            | Effect::Stall => None,
-        }
-    }
-}
-
-fn busy(status: u16) -> ApiFailure {
-    match status {
-        429 => ApiFailure::new(429, "system.busy", "system busy, request too frequest"),
-        503 => ApiFailure::new(503, "system.busy", "系统繁忙"),
-        _ => ApiFailure::new(status, "system.error", "系统错误"),
     }
 }
 
@@ -178,7 +272,15 @@ mod tests {
             }
         );
         assert_eq!(Route::of("/v1.0/oauth2/a/b/token"), Route::UnknownApi);
-        assert_eq!(Route::of("/topapi/v2/user/get"), Route::UnknownOapi);
+        assert_eq!(Route::of("/topapi/v2/user/list"), Route::UnknownOapi);
+        assert_eq!(Route::of("/media/a/b"), Route::UnknownOapi);
+        assert_eq!(
+            Route::of("/v1.0/storage/spaces/1/dentries/2/downloadInfos/query"),
+            Route::DentryDownload {
+                space: "1".to_owned(),
+                dentry: "2".to_owned()
+            }
+        );
         assert_eq!(
             Route::of("/v1.0/robot/otoMessages/batchSend"),
             Route::UnknownApi

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::id::{ConversationId, MessageId};
 use crate::platform::Platform;
 use crate::platform::directory::{direct_conversation, lwcp_id};
+use crate::screen::Shown;
 use crate::utterance::{Mention, Place, Utterance};
 use crate::world::{App, Membership, Person};
 
@@ -42,6 +43,8 @@ pub(crate) struct Scene {
     /// Bots that are to see it.
     pub(crate) bots: Vec<Arc<App>>,
     pub(crate) message: MessageId,
+    /// What it quotes.
+    pub(crate) quotes: Option<Arc<Shown>>,
 }
 
 impl Scene {
@@ -123,6 +126,10 @@ impl Platform {
                 )
             }
         };
+        let quotes = match &utterance.quotes {
+            Some(quoted) => Some(self.quotable(quoted, &conversation)?),
+            None => None,
+        };
         Ok(Scene {
             person,
             conversation,
@@ -130,7 +137,21 @@ impl Platform {
             mentioned,
             bots,
             message,
+            quotes,
         })
+    }
+
+    /// Only what stands in the same conversation can be quoted.
+    fn quotable(
+        &self,
+        message: &MessageId,
+        conversation: &ConversationId,
+    ) -> Result<Arc<Shown>, Error> {
+        self.screen
+            .find(message)
+            .filter(|shown| shown.conversation == *conversation)
+            .cloned()
+            .ok_or_else(|| Error::NotOnScreen(message.to_string()))
     }
 
     fn mentioned(&self, mention: &Mention) -> Result<Mentioned, Error> {

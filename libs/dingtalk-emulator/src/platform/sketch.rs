@@ -7,19 +7,27 @@ use crate::fault::Effect;
 use crate::platform::Platform;
 use crate::platform::call::Call;
 use crate::platform::route::Route;
-use crate::record::RecordedRequest;
+use crate::record::{BODY_LIMIT, RecordedRequest};
 
 /// Method, path and body of a request, without credentials.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestSketch {
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// At most as much of it as is remembered, so that an upload does not stay in memory.
     body: Option<Bytes>,
 }
 
 impl RequestSketch {
     pub(crate) fn of(call: &Call) -> Self {
-        let body = (!Route::has_credentials(&call.path)).then(|| call.body.clone());
+        let body = (!Route::has_credentials(&call.path)).then(|| {
+            let kept = call.body.len().min(BODY_LIMIT);
+            if kept < call.body.len() {
+                Bytes::copy_from_slice(&call.body[..kept])
+            } else {
+                call.body.clone()
+            }
+        });
         Self {
             method: call.method.clone(),
             path: call.path.clone(),
@@ -41,8 +49,10 @@ impl RequestSketch {
             method: self.method.clone(),
             path: self.path.clone(),
             query: std::collections::BTreeMap::new(),
+            target: self.path.clone(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            form: Vec::new(),
         }
     }
 }

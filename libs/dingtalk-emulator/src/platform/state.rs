@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::bounded::Bounded;
 use crate::error::Error;
 use crate::fault::Faults;
-use crate::id::{Chance, MessageId};
+use crate::id::{Chance, MessageId, ProcessQueryKey};
 use crate::platform::delivery::Outstanding;
 use crate::platform::directory::Directory;
+use crate::platform::drive::Drive;
 use crate::platform::gateway::Tickets;
 use crate::platform::limits::Limits;
+use crate::platform::media_store::MediaStore;
 use crate::platform::oauth::Tokens;
 use crate::platform::pool::Pool;
 use crate::platform::push::Recent;
+use crate::platform::recall::Receipt;
 use crate::platform::timer::{Timer, Timers};
 use crate::platform::webhook::{Sessions, WEBHOOK_PATH};
 use crate::record::Record;
@@ -44,6 +48,9 @@ pub(crate) struct Platform {
     pub(crate) record: Record,
     pub(crate) timeline: Timeline,
     pub(crate) recent: Recent,
+    pub(crate) media: MediaStore,
+    pub(crate) drive: Drive,
+    pub(crate) receipts: Bounded<ProcessQueryKey, Receipt>,
     /// Coming messages that are pushed twice.
     pub(crate) duplicates: u32,
     /// What happened since somebody last took it; kept only while somebody watches.
@@ -55,7 +62,7 @@ pub(crate) struct Platform {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub(crate) enum Event {
-    /// A message appeared.
+    /// A message appeared, or was taken back.
     Shown {
         #[serde(serialize_with = "pointed_at")]
         shown: Arc<Shown>,
@@ -101,11 +108,19 @@ impl Platform {
             record: Record::remembering(memory),
             timeline: Timeline::remembering(memory),
             recent: Recent::default(),
+            media: MediaStore::remembering(memory),
+            drive: Drive::remembering(memory),
+            receipts: Bounded::remembering(memory),
             duplicates: 0,
             events: Vec::new(),
             watched: false,
             settings,
         }
+    }
+
+    /// `127.0.0.1:port`.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
     }
 
     pub(crate) fn socket_url(&self) -> String {

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use crate::clock::millis;
 use crate::id::{ClientId, ConversationId, MessageId, PersonId};
 use crate::platform::Platform;
-use crate::platform::call::{Answer, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
 use crate::platform::directory::{Place, lwcp_id};
+use crate::platform::failure::OapiFailure;
 use crate::platform::oauth::BadToken;
-use crate::platform::outbound::Reply;
-use crate::screen::{Format, Via};
+use crate::platform::outbound::{Content, Reply};
+use crate::screen::{AttachmentKind, Format, Via};
 use crate::world::App;
 
 /// Path of the session webhook on oapi.*.
@@ -187,7 +188,7 @@ impl Platform {
                 Content::other(kind, "", &body[kind])
             }
             "image" | "file" | "video" if self.settings.webhook_takes_media => {
-                Content::other(kind, "", &body[kind])
+                self.webhook_media(kind, body)?
             }
             _ => return Err(OapiFailure::new(400_105, "unsupported msgtype")),
         };
@@ -200,6 +201,28 @@ impl Platform {
             ));
         }
         Ok(content)
+    }
+
+    /// Media by session webhook, as some clients send them (protocol reference §4.2).
+    fn webhook_media(&self, kind: &str, body: &Value) -> Result<Content, OapiFailure> {
+        let (field, format) = match kind {
+            "image" => ("picURL", Format::Picture),
+            "file" => ("mediaId", Format::File),
+            _ => ("videoMediaId", Format::Video),
+        };
+        let source = required(body, kind, field)?;
+        let attachment = match kind {
+            "image" => None,
+            "file" => Some(AttachmentKind::File),
+            _ => Some(AttachmentKind::Video),
+        }
+        .map(|kind| {
+            self.media
+                .uploaded_attachment(source, kind)
+                .ok_or_else(|| OapiFailure::new(40_007, "不合法的media_id"))
+        })
+        .transpose()?;
+        Ok(Content::media(format, &body[kind], attachment))
     }
 
     /// People whose id is in `at` and, with an @ before it, in the text (O3).
@@ -241,40 +264,6 @@ impl Platform {
             }
         }
         mentions
-    }
-}
-
-/// What a message shows.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Content {
-    pub(crate) format: Format,
-    pub(crate) title: Option<String>,
-    pub(crate) text: String,
-}
-
-impl Content {
-    pub(crate) fn plain(text: &str) -> Self {
-        Self {
-            format: Format::Text,
-            title: None,
-            text: text.to_owned(),
-        }
-    }
-
-    pub(crate) fn markdown(title: &str, text: &str) -> Self {
-        Self {
-            format: Format::Markdown,
-            title: Some(title.to_owned()),
-            text: text.to_owned(),
-        }
-    }
-
-    pub(crate) fn other(kind: &str, title: &str, content: &Value) -> Self {
-        Self {
-            format: Format::Other(kind.to_owned()),
-            title: (!title.is_empty()).then(|| title.to_owned()),
-            text: content.to_string(),
-        }
     }
 }
 

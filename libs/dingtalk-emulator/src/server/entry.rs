@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::fault::{Effect, Strike};
-use crate::platform::{Answer, Call, Platform, RequestSketch};
+use crate::platform::{Answer, Call, FormPart, Platform, RequestSketch};
+use crate::server::body;
 use crate::server::line::LineControl;
 use crate::shared::Shared;
 
-/// Larger requests are cut off; the platform takes nothing near it from these APIs.
-const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// Larger requests are cut off; the platform takes nothing near it, uploads included.
+const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// Every path that is not ours: api.* and oapi.*.
 pub(crate) async fn platform(
@@ -51,7 +52,13 @@ async fn serve(shared: &Shared, line: &LineControl, request: Request) -> Respons
         }
         _ => {}
     }
-    respond(&answer, &request_id)
+    let mut response = respond(&answer, &request_id);
+    if let Some(body) =
+        effect.and_then(|effect| body::spoilt(effect, answer.body(&request_id), line))
+    {
+        body.put_into(&mut response);
+    }
+    response
 }
 
 /// Waits and stalls as the faults for this path demand; `None` when the request is to be cut off.
@@ -93,6 +100,25 @@ pub(crate) fn respond(answer: &Answer, request_id: &str) -> Response {
         header::CONTENT_TYPE,
         HeaderValue::from_static(answer.content_type()),
     );
+    match answer {
+        // Whatever people and bots send must not become a page of this server.
+        Answer::File { .. } => {
+            headers.insert(
+                header::CONTENT_DISPOSITION,
+                HeaderValue::from_static("attachment"),
+            );
+            headers.insert(
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            );
+        }
+        Answer::Redirect(location) => {
+            if let Ok(location) = HeaderValue::from_str(location) {
+                headers.insert(header::LOCATION, location);
+            }
+        }
+        _ => {}
+    }
     headers.insert(header::SERVER, HeaderValue::from_static("DingTalk/1.0.0"));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-acs-request-id", id.clone());
@@ -104,6 +130,11 @@ pub(crate) fn respond(answer: &Answer, request_id: &str) -> Response {
 async fn read(request: Request) -> Option<Call> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.ok()?;
+    let form = form_of(&parts.headers, &body).await;
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or_else(|| "/".to_owned(), ToString::to_string);
     let query = axum::extract::Query::try_from_uri(&parts.uri)
         .map(|query| query.0)
         .unwrap_or_default();
@@ -111,9 +142,41 @@ async fn read(request: Request) -> Option<Call> {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query,
+        target,
         headers: parts.headers,
         body,
+        form,
     })
+}
+
+/// The parts of a multipart form; none when the body is something else, or broken.
+async fn form_of(headers: &HeaderMap, body: &Bytes) -> Vec<FormPart> {
+    let boundary = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .and_then(|kind| multer::parse_boundary(kind).ok());
+    let Some(boundary) = boundary else {
+        return Vec::new();
+    };
+    let whole = body.clone();
+    let stream = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(whole)]);
+    let mut form = multer::Multipart::new(stream, boundary);
+    let mut parts = Vec::new();
+    while let Ok(Some(field)) = form.next_field().await {
+        let (name, file_name) = (
+            field.name().unwrap_or_default().to_owned(),
+            field.file_name().map(str::to_owned),
+        );
+        let Ok(bytes) = field.bytes().await else {
+            return Vec::new();
+        };
+        parts.push(FormPart {
+            name,
+            file_name,
+            bytes,
+        });
+    }
+    parts
 }
 
 impl Platform {

@@ -1,5 +1,6 @@
 //! What listens: the platform's HTTP and WebSocket, the control API, and the page.
 
+mod body;
 mod control;
 mod entry;
 mod events;

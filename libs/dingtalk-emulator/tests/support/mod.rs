@@ -114,6 +114,34 @@ impl Http {
         self.send(request).await.unwrap()
     }
 
+    /// Uploads to the old host, token and type in the query.
+    pub(crate) async fn upload(
+        &self,
+        token: &str,
+        kind: &str,
+        file_name: &str,
+        bytes: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let part = reqwest::multipart::Part::bytes(bytes.into()).file_name(file_name.to_owned());
+        let form = reqwest::multipart::Form::new().part("media", part);
+        let path = format!("/media/upload?access_token={token}&type={kind}");
+        self.send(self.request("POST", &path).multipart(form))
+            .await
+            .unwrap()
+    }
+
+    /// The id of something that was uploaded.
+    pub(crate) async fn uploaded(
+        &self,
+        token: &str,
+        kind: &str,
+        file_name: &str,
+        bytes: impl Into<Vec<u8>>,
+    ) -> String {
+        let answer = self.upload(token, kind, file_name, bytes).await.json();
+        answer["media_id"].as_str().expect("a media id").to_owned()
+    }
+
     pub(crate) async fn token(&self, emulator: &Emulator) -> String {
         let app = emulator.app();
         let body = json!({"appKey": app.client_id, "appSecret": app.client_secret.reveal()});

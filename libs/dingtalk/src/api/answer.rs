@@ -33,7 +33,22 @@ pub(super) fn text(value: &Value, name: &str) -> Result<String, Error> {
     }
 }
 
-/// The same where it may be missing.
+/// `{"success":true}`, or `{"success":true,"result":true}`. A `success` that is `false` is an error already.
+pub(super) fn done(value: &Value) -> Result<(), Error> {
+    let is_said = |name: &str| value[name] == true || value[name] == "true";
+    if is_said("success") || is_said("result") {
+        return Ok(());
+    }
+    Err(Error {
+        kind: ErrorKind::Unknown,
+        code: "unexpectedResponse".to_owned(),
+        message: "the answer has no `success`".to_owned(),
+        request_id: None,
+        status: Some(200),
+    })
+}
+
+/// [`text`] where it may be missing.
 pub(super) fn optional(value: &Value) -> Option<String> {
     text(value, "").ok()
 }

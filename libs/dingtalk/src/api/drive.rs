@@ -23,8 +23,8 @@ pub struct FindGroupSpace {
     pub member: UnionId,
 }
 
-/// `POST /v1.0/storage/spaces/{spaceId}/dentries/listAll`: all files and folders of a space. Needs the
-/// permission `Storage.File.Read`; an organisation that is not verified gets [`crate::ErrorKind::Permission`] with
+/// `POST /v1.0/storage/spaces/{spaceId}/dentries/listAll`: all files and folders of a space, the latest
+/// change first. What changes while pages are read may be left out. Needs the permission `Storage.File.Read`; an organisation that is not verified gets [`crate::ErrorKind::Permission`] with
 /// the code `orgAuthLevelNotEnough`.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until a client sends it"]
@@ -107,7 +107,8 @@ impl Request for ListDentries {
 
     fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<Dentries, Error>> {
         Box::pin(async move {
-            let mut option = json!({"maxResults": self.page_size});
+            // The names stand in the platform's own SDKs; without it the oldest come first.
+            let mut option = json!({"maxResults": self.page_size, "order": "DESC"});
             if let Some(token) = self.next_token {
                 option["nextToken"] = token.into();
             }

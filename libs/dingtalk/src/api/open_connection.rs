@@ -24,6 +24,8 @@ pub struct OpenConnection {
 pub enum Subscription {
     /// Messages to the robot.
     RobotMessages,
+    /// Messages that the robot is to answer in the name of a person: [`crate::Message::hosting`]. Not pushed by default.
+    DelegatedMessages,
     /// Clicks on cards.
     CardCallbacks,
     /// The events that are ticked in the developer console.
@@ -61,6 +63,7 @@ impl Subscription {
     fn json(self) -> Value {
         let (kind, topic) = match self {
             Self::RobotMessages => ("CALLBACK", "/v1.0/im/bot/messages/get"),
+            Self::DelegatedMessages => ("CALLBACK", "/v1.0/im/bot/messages/delegate"),
             Self::CardCallbacks => ("CALLBACK", "/v1.0/card/instances/callback"),
             Self::Events => ("EVENT", "*"),
         };

@@ -16,7 +16,7 @@ use crate::id::{ConversationId, ProcessQueryKey, RobotCode};
 pub struct RecallFromPeople {
     /// Who spoke.
     pub robot: RobotCode,
-    /// Which messages: 1 to 20. The carrier of a card works too.
+    /// Which messages: 1 to 20. A card is named by its [`super::CreatedCard::carrier`].
     pub messages: Vec<ProcessQueryKey>,
 }
 
@@ -28,7 +28,7 @@ pub struct RecallFromGroup {
     pub robot: RobotCode,
     /// Where.
     pub group: ConversationId,
-    /// Which messages: 1 to 20. The carrier of a card works too.
+    /// Which messages: 1 to 20. A card is named by its [`super::CreatedCard::carrier`].
     pub messages: Vec<ProcessQueryKey>,
 }
 

@@ -35,53 +35,52 @@ impl Request for SendByWebhook {
             // The answer to success is `errcode` 0, which has been read already.
             caller
                 .http()
-                .call_webhook(&self.webhook, &self.body()?)
+                .call_webhook(&self.webhook, &body(&self.content, &self.mentions)?)
                 .await
                 .map(drop)
         })
     }
 }
 
-impl SendByWebhook {
-    fn body(&self) -> Result<Value, Error> {
-        // The length of a webhook's message is not documented, so that only emptiness is checked.
-        self.content.check_filled()?;
-        let mut body = match &self.content {
-            Content::Text { text } => {
-                json!({"msgtype": "text", "text": {"content": self.mentioning(text)}})
-            }
-            Content::Markdown { title, text } => {
-                json!({"msgtype": "markdown", "markdown": {"title": title, "text": self.mentioning(text)}})
-            }
-            // Not documented, and voice is refused for sure (§4.2).
-            Content::Image { .. }
-            | Content::File { .. }
-            | Content::Audio { .. }
-            | Content::Video(_) => {
-                let message = "a session webhook takes text and markdown only";
-                return Err(Error::invalid("unsupportedByWebhook", message));
-            }
-        };
-        if let (false, Some(object)) = (self.mentions.is_empty(), body.as_object_mut()) {
-            let ids: Vec<&UserId> = self.mentions.iter().map(|mention| &mention.0).collect();
-            object.insert("at".to_owned(), json!({"atUserIds": ids, "isAtAll": false}));
+/// The body, which custom robots take too.
+pub(super) fn body(content: &Content, mentions: &[Mention]) -> Result<Value, Error> {
+    // The length of a webhook's message is not documented, so that only emptiness is checked.
+    content.check_filled()?;
+    let mut body = match content {
+        Content::Text { text } => {
+            json!({"msgtype": "text", "text": {"content": mentioning(content, mentions, text)}})
         }
-        Ok(body)
+        Content::Markdown { title, text } => {
+            let text = mentioning(content, mentions, text);
+            json!({"msgtype": "markdown", "markdown": {"title": title, "text": text}})
+        }
+        // Not documented, and voice is refused for sure (§4.2).
+        Content::Image { .. }
+        | Content::File { .. }
+        | Content::Audio { .. }
+        | Content::Video(_) => {
+            let message = "a webhook takes text and markdown only";
+            return Err(Error::invalid("unsupportedByWebhook", message));
+        }
+    };
+    if let (false, Some(object)) = (mentions.is_empty(), body.as_object_mut()) {
+        let ids: Vec<&UserId> = mentions.iter().map(|mention| &mention.0).collect();
+        object.insert("at".to_owned(), json!({"atUserIds": ids, "isAtAll": false}));
     }
+    Ok(body)
+}
 
-    fn mentioning(&self, text: &str) -> String {
-        let names: String = self
-            .mentions
-            .iter()
-            .map(|mention| format!("@{} ", mention.0))
-            .collect();
-        match &self.content {
-            // A heading or list on the same line as the mention would not be one.
-            Content::Markdown { .. } if !names.is_empty() => {
-                format!("{}\n\n{text}", names.trim_end())
-            }
-            _ => format!("{names}{text}"),
+fn mentioning(content: &Content, mentions: &[Mention], text: &str) -> String {
+    let names: String = mentions
+        .iter()
+        .map(|mention| format!("@{} ", mention.0))
+        .collect();
+    match content {
+        // A heading or list on the same line as the mention would not be one.
+        Content::Markdown { .. } if !names.is_empty() => {
+            format!("{}\n\n{text}", names.trim_end())
         }
+        _ => format!("{names}{text}"),
     }
 }
 
@@ -99,7 +98,7 @@ mod tests {
             mentions: vec![Mention(UserId::new("manager7675"))],
         };
         assert_eq!(
-            request.body().expect("it is valid"),
+            body(&request.content, &request.mentions).expect("it is valid"),
             json!({
                 "msgtype": "text",
                 "text": {"content": "@manager7675 收到"},
@@ -115,7 +114,7 @@ mod tests {
             ..request
         };
         assert_eq!(
-            request.body().expect("it is valid")["markdown"]["text"],
+            body(&request.content, &request.mentions).expect("it is valid")["markdown"]["text"],
             "@manager7675\n\n# 标题"
         );
     }
@@ -130,7 +129,7 @@ mod tests {
             mentions: Vec::new(),
         };
         assert_eq!(
-            request.body().expect("it is valid"),
+            body(&request.content, &request.mentions).expect("it is valid"),
             json!({"msgtype": "text", "text": {"content": "收到"}})
         );
     }

@@ -1,4 +1,5 @@
-//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4, §4.10–§4.11 and §5.
+//! What the platform's codes mean for us: one table, from protocol reference §1.4, §2.1, §4.2–§4.4, §4.10–§4.11, §5 and
+//! §6.4–§6.6.
 
 use std::time::Duration;
 
@@ -59,10 +60,12 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalidSuiteKey"
         | "invalidSuiteTicket"
         | "invalidAuthInfo" => ErrorKind::Auth,
+        "too.many.group" | "too.many.people" => limited(response, AFTER_QPM),
+        // Cards say it with HTTP 500 (§6.5, §6.6), and then it is no limit.
+        "system.busy" if response.status == 500 => ErrorKind::Transient,
         "system.busy" | "systemBusy" | "send.too.fast" | "send.byToken.tooFast" => {
             limited(response, AFTER_QPS)
         }
-        "too.many.group" | "too.many.people" => limited(response, AFTER_QPM),
         "ServiceUnavailable" => ErrorKind::Transient,
         // "Unknown error" of the platform: it may have been executed.
         "system.error" | "unknownError" | "server.error" | "unknown.send.result" => {
@@ -82,7 +85,11 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalidParameter.robotCode.downloadCode"
         | "robot.processQueryKey.expired"
         | "invalid.processQueryKey"
-        | "template.not.existed" => ErrorKind::NotFound,
+        | "template.not.existed"
+        // Cards (§6.4–§6.6): the card itself, or somebody who is to see it.
+        | "param.cardNotExist"
+        | "param.stream.outTrackId"
+        | "param.userIdNotExist" => ErrorKind::NotFound,
         "bot.stopped"
         | "send.forbidden"
         | "bot.forbidden.sendMessage"
@@ -94,6 +101,8 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
         | "invalidParameter.robotCode.auth"
         | "invalidParameter.robotCode.coolApp" => ErrorKind::Permission { scopes },
         code if code.starts_with("Forbidden.AccessDenied") => ErrorKind::Permission { scopes },
+        // All else that is said about cards, templates that cannot be used among it; also with HTTP 500 (§3.6).
+        code if code.starts_with("param.") => ErrorKind::Invalid,
         _ => match of_status(response) {
             // A code that we do not know on a 4xx is a refusal, which a repetition does not change.
             ErrorKind::Permission { .. } => ErrorKind::Permission { scopes },
@@ -102,8 +111,8 @@ pub(super) fn of_code(code: &str, scopes: Vec<String>, response: &HttpResponse) 
     }
 }
 
-/// By an `errcode` of the old API and of session webhooks.
-pub(super) fn of_errcode(errcode: &str) -> ErrorKind {
+/// By an `errcode` of the old API and of session webhooks, and by what they say with it.
+pub(super) fn of_errcode(errcode: &str, message: &str) -> ErrorKind {
     match errcode {
         "-1" => ErrorKind::Transient,
         "88" => ErrorKind::Invalid,
@@ -111,12 +120,29 @@ pub(super) fn of_errcode(errcode: &str) -> ErrorKind {
         "90020" => ErrorKind::QuotaExhausted,
         "410100" | "130101" => ErrorKind::RateLimited { after: AFTER_BLOCK },
         "40001" | "40014" | "42001" | "40089" => ErrorKind::Auth,
-        "43007" | "60011" | "310000" | "400102" | "430101" | "430102" | "430103" | "430104" => {
+        "60011" => ErrorKind::Permission {
+            scopes: scopes_in(message),
+        },
+        "43007" | "310000" | "400102" | "430101" | "430102" | "430103" | "430104" => {
             ErrorKind::Permission { scopes: Vec::new() }
         }
         "300001" | "300005" | "400013" | "400106" | "33012" | "60121" => ErrorKind::NotFound,
         _ => ErrorKind::Invalid,
     }
+}
+
+/// The old API names missing permissions in brackets: `…[qyapi_get_member]…`.
+fn scopes_in(message: &str) -> Vec<String> {
+    let is_scope = |name: &&str| {
+        let mut characters = name.chars();
+        !name.is_empty() && characters.all(|one| one.is_ascii_alphanumeric() || "._-".contains(one))
+    };
+    let inside = message
+        .split_once('[')
+        .and_then(|(_, behind)| behind.split_once(']'))
+        .map_or("", |(inside, _)| inside);
+    let names = inside.split(',').map(str::trim);
+    names.filter(is_scope).map(str::to_owned).collect()
 }
 
 /// By the status of an answer without a code. A refusal that is not in the platform's form is somebody else's, such as a

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Error, ErrorKind, read};
+use super::{Error, ErrorKind};
 use crate::transport::HttpResponse;
+
+fn read(response: &HttpResponse) -> Result<serde_json::Value, Error> {
+    super::read(response, Vec::new)
+}
 
 fn response(status: u16, body: &str) -> HttpResponse {
     HttpResponse {
@@ -35,6 +39,16 @@ fn name(kind: &ErrorKind) -> &'static str {
 #[test]
 fn codes_of_the_new_api() {
     let table = [
+        (400, "param.empty", "invalid"),
+        (400, "param.openSpaceIdInvalid", "invalid"),
+        (400, "param.templateUnpublished", "invalid"),
+        (400, "param.cardAlreadyExist", "invalid"),
+        (400, "param.contentUnsafe", "invalid"),
+        (400, "param.stream.guidEmpty", "invalid"),
+        (500, "param.callbackRouteKeyExist", "invalid"),
+        (400, "param.cardNotExist", "not found"),
+        (400, "param.stream.outTrackId", "not found"),
+        (500, "system.busy", "transient"),
         (400, "InvalidAuthentication", "auth"),
         (400, "invalidAccessToken", "auth"),
         (400, "invalidClientIdOrSecret", "auth"),
@@ -203,6 +217,15 @@ fn a_rejected_token_is_told_from_wrong_credentials() {
     assert!(failure(401, r#"{"code":"whatever"}"#).is_token_rejected());
     assert!(!failure(401, r#"{"code":"authFailed"}"#).is_token_rejected());
     assert!(!failure(400, r#"{"code":"invalidClientIdOrSecret"}"#).is_token_rejected());
+}
+
+#[test]
+fn what_was_sent_is_not_repeated() {
+    let secret = "s3cret-".repeat(80);
+    let answer = format!(r#"{{"errcode":40014,"errmsg":"不合法的 {secret}"}}"#);
+    let private = || vec![secret.clone()];
+    let error = super::read(&response(200, &answer), private).expect_err("it is a failure");
+    assert_eq!(error.message, "不合法的 <redacted>");
 }
 
 #[test]

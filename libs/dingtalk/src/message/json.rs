@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 /// Reads JSON; half of an emoji is replaced.
-pub(super) fn parse(data: &str) -> Option<Value> {
+pub(crate) fn parse(data: &str) -> Option<Value> {
     serde_json::from_str(data)
         .or_else(|_| serde_json::from_str(&without_half_characters(data)))
         .ok()
 }
 
 /// The platform sends objects also as strings that hold JSON (§3.2).
-pub(super) fn object(value: &Value) -> Cow<'_, Value> {
+pub(crate) fn object(value: &Value) -> Cow<'_, Value> {
     unwrapped(value, Value::is_object)
 }
 
@@ -27,7 +27,7 @@ fn unwrapped(value: &Value, wanted: fn(&Value) -> bool) -> Cow<'_, Value> {
 }
 
 /// Text that is not empty.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     value
         .as_str()
         .filter(|text| !text.is_empty())
@@ -35,7 +35,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// An identifier: text, or a number that somebody did not quote.
-pub(super) fn id(value: &Value) -> Option<String> {
+pub(crate) fn id(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(number.to_string()),
         other => text(other),
@@ -51,7 +51,7 @@ pub(super) fn number(value: &Value) -> Option<i64> {
 }
 
 /// Yes or no, quoted or not.
-pub(super) fn flag(value: &Value) -> bool {
+pub(crate) fn flag(value: &Value) -> bool {
     *value == true || *value == "true"
 }
 

@@ -7,7 +7,7 @@
 mod card;
 mod content;
 mod envelope;
-mod json;
+pub(crate) mod json;
 mod quote;
 mod reader;
 mod record;

@@ -11,9 +11,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
-use super::connection::{Connection, News, Wiring};
+use super::connection::{Connection, Wiring, Wish};
 use super::handler::Handler;
-use super::health::{Health, State};
+use super::health::{Health, Pulse, State};
 use super::session::{Patience, Reason, Session};
 use crate::api::{OpenConnection, Subscription};
 use crate::client::Client;
@@ -26,7 +26,7 @@ pub type WallClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// How Stream mode behaves. The defaults are those that the platform's habits call for (protocol reference §2.5, §2.7).
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What is pushed. Default: everything that this library knows.
+    /// What is pushed. Default: everything that this library knows but delegated messages.
     pub subscriptions: Vec<Subscription>,
     /// Silence after which we ask for life. Default 20 s.
     pub ping_after: Duration,
@@ -74,7 +74,7 @@ pub struct Stream {
     handler: Arc<dyn Handler>,
     options: Options,
     wall_clock: WallClock,
-    health: watch::Sender<Health>,
+    health: Arc<watch::Sender<Health>>,
 }
 
 impl Stream {
@@ -92,7 +92,7 @@ impl Stream {
                 handler,
                 options,
                 wall_clock,
-                health,
+                health: Arc::new(health),
             },
             watched,
         )
@@ -110,7 +110,7 @@ impl Stream {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
-                Some((number, news)) = supervisor.news.recv() => supervisor.take(number, news),
+                Some(wish) = supervisor.wishes.recv() => supervisor.replace(&wish),
                 Some(ended) = supervisor.connections.join_next_with_id() => supervisor.ended(ended),
                 Some(opened) = OptionFuture::from(supervisor.opening.as_mut()) => supervisor.opened(opened),
                 _ = clock_check.tick() => supervisor.check_clock(),
@@ -140,14 +140,14 @@ struct Supervisor {
     /// The numbers of the connections by their tasks, for those that end in a panic.
     numbers: HashMap<Id, u64>,
     made: u64,
-    news: mpsc::UnboundedReceiver<(u64, News)>,
-    news_sender: mpsc::UnboundedSender<(u64, News)>,
+    wishes: mpsc::UnboundedReceiver<Wish>,
+    wishes_sender: mpsc::UnboundedSender<Wish>,
     checked: (Instant, i64),
 }
 
 impl Supervisor {
     fn new(stream: Stream, shutdown: CancellationToken) -> Self {
-        let (news_sender, news) = mpsc::unbounded_channel();
+        let (wishes_sender, wishes) = mpsc::unbounded_channel();
         let mut supervisor = Self {
             backoff: Backoff::new(stream.options.seed),
             checked: (Instant::now(), (stream.wall_clock)()),
@@ -158,32 +158,17 @@ impl Supervisor {
             connections: JoinSet::new(),
             numbers: HashMap::new(),
             made: 0,
-            news,
-            news_sender,
+            wishes,
+            wishes_sender,
         };
         supervisor.open_after_backoff();
         supervisor
     }
 
-    fn take(&mut self, number: u64, news: News) {
-        match news {
-            News::Seen => {
-                let now = (self.stream.wall_clock)();
-                // Watchers look when they want to know; they are not woken for each frame.
-                self.stream.health.send_if_modified(|health| {
-                    health.last_seen = Some(now);
-                    false
-                });
-            }
-            News::Malformed => self
-                .stream
-                .health
-                .send_modify(|health| health.malformed_frames += 1),
-            News::Replace(reason) => {
-                tracing::info!(connection = number, ?reason, "replacing the connection");
-                self.leave(number, reason);
-            }
-        }
+    fn replace(&mut self, wish: &Wish) {
+        let Wish { number, reason } = *wish;
+        tracing::info!(connection = number, ?reason, "replacing the connection");
+        self.leave(number, reason);
     }
 
     fn ended(&mut self, ended: Result<(Id, u64), tokio::task::JoinError>) {
@@ -255,7 +240,11 @@ impl Supervisor {
         let wiring = Wiring {
             number,
             handler: Arc::clone(&self.stream.handler),
-            news: self.news_sender.clone(),
+            wishes: self.wishes_sender.clone(),
+            pulse: Pulse {
+                health: Arc::clone(&self.stream.health),
+                wall_clock: Arc::clone(&self.stream.wall_clock),
+            },
             doubts: doubted,
             shutdown: self.shutdown.clone(),
         };

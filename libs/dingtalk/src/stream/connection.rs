@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::frame;
 use super::handler::{Handler, Push};
+use super::health::Pulse;
 use super::session::{Output, Reason, Session};
 use crate::transport::{Socket, SocketMessage, TransportError};
 
@@ -24,15 +25,12 @@ const IN_FLIGHT: usize = 1_024;
 /// What pushes on their way are given at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// News from a connection.
+/// Another connection is wanted in the place of this one.
 #[derive(Debug)]
-pub(super) enum News {
-    /// The platform showed life.
-    Seen,
-    /// Another connection is wanted.
-    Replace(Reason),
-    /// Something arrived that is no frame.
-    Malformed,
+pub(super) struct Wish {
+    /// Which connection is to be replaced.
+    pub(super) number: u64,
+    pub(super) reason: Reason,
 }
 
 /// What a connection is connected to besides its socket.
@@ -40,7 +38,11 @@ pub(super) struct Wiring {
     /// Tells the connections apart.
     pub(super) number: u64,
     pub(super) handler: Arc<dyn Handler>,
-    pub(super) news: mpsc::UnboundedSender<(u64, News)>,
+    /// Not bounded by a number, because nothing in a connection may wait for whoever reads it; bounded all the same: a
+    /// connection wishes at most once ([`Output::Replace`]), and few connections live at a time.
+    pub(super) wishes: mpsc::UnboundedSender<Wish>,
+    /// Written to directly: what arrives is counted, not queued.
+    pub(super) pulse: Pulse,
     /// Asks the connection to let itself be replaced.
     pub(super) doubts: mpsc::Receiver<Reason>,
     /// Stops reading; answers on their way still go out.
@@ -109,7 +111,7 @@ impl Connection {
     }
 
     fn received(&mut self, message: SocketMessage) -> Vec<Output> {
-        self.tell(News::Seen);
+        self.wiring.pulse.seen();
         self.session.received(message, Instant::now())
     }
 
@@ -118,8 +120,8 @@ impl Connection {
             match output {
                 Output::Send(message) => self.outgoing.push_back(message),
                 Output::Deliver(push) => self.deliver(push),
-                Output::Replace(reason) => self.tell(News::Replace(reason)),
-                Output::Malformed => self.tell(News::Malformed),
+                Output::Replace(reason) => self.wish(reason),
+                Output::Malformed => self.wiring.pulse.malformed(),
                 Output::Close => return std::ops::ControlFlow::Break(()),
             }
         }
@@ -133,13 +135,14 @@ impl Connection {
             .push(ack.map(move |ack| frame::answer(&topic, &id, &ack)).boxed());
     }
 
-    fn tell(&self, news: News) {
-        // Nobody listens any more when the whole stream ends; then there is nothing to tell.
-        drop(self.wiring.news.send((self.wiring.number, news)));
+    fn wish(&self, reason: Reason) {
+        let number = self.wiring.number;
+        // Nobody listens any more when the whole stream ends; then there is nothing to wish for.
+        drop(self.wiring.wishes.send(Wish { number, reason }));
     }
 
     fn lost(&self, error: &TransportError) {
-        tracing::debug!(connection = self.wiring.number, %error, "connection lost");
+        tracing::info!(connection = self.wiring.number, %error, "connection lost");
     }
 
     /// The last answers go out, then the socket is closed. Nobody waits long for either.

@@ -58,7 +58,9 @@ impl Frame {
             ("SYSTEM", "disconnect") => Self::Disconnect,
             ("SYSTEM", _) => Self::Notice,
             _ if id.as_str().is_empty() => Self::Malformed { id: None },
-            ("CALLBACK", "/v1.0/im/bot/messages/get") => Self::push(Topic::RobotMessage, id, data),
+            ("CALLBACK", "/v1.0/im/bot/messages/get" | "/v1.0/im/bot/messages/delegate") => {
+                Self::push(Topic::RobotMessage, id, data)
+            }
             ("CALLBACK", "/v1.0/card/instances/callback") => {
                 Self::push(Topic::CardCallback, id, data)
             }
@@ -107,6 +109,8 @@ pub(super) fn answer(topic: &Topic, id: &PushId, ack: &Ack) -> Option<String> {
             "OK",
             json!({"status": "SUCCESS", "message": "success"}),
         ),
+        // An answer without parts leaves the card as it is (§3.6).
+        Ack::Taken if *topic == Topic::CardCallback => (200, "OK", json!({"response": {}})),
         Ack::Taken => (200, "OK", json!({"response": null})),
         Ack::TakenWith(response) => (200, "OK", json!({"response": response})),
         Ack::Malformed => (400, "bad request", json!({"response": null})),
@@ -143,6 +147,8 @@ fn write(code: u16, id: &PushId, message: &str, data: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::CardVariables;
+    use crate::card::ClickAnswer;
 
     fn frame(kind: &str, topic: &str, data: Value) -> Frame {
         let headers = json!({"topic": topic, "messageId": "p1", "contentType": "application/json", "time": "1"});
@@ -185,6 +191,13 @@ mod tests {
         };
         assert_eq!(push.topic, Topic::RobotMessage);
         assert!(!format!("{push:?}").contains("私密"));
+        assert!(matches!(
+            frame("CALLBACK", "/v1.0/im/bot/messages/delegate", json!("{}")),
+            Frame::Push(Push {
+                topic: Topic::RobotMessage,
+                ..
+            })
+        ));
         // An object in the place of the string is tolerated.
         let Frame::Push(push) = frame(
             "CALLBACK",
@@ -220,6 +233,15 @@ mod tests {
             )
         );
         assert_eq!(answer(&Topic::RobotMessage, &id, &Ack::Later), None);
+        let click = |ack: &Ack| answer(&Topic::CardCallback, &id, ack).expect("it is answered");
+        assert!(click(&Ack::Taken).contains(r#""data":"{\"response\":{}}""#));
+        let shown = ClickAnswer {
+            variables: CardVariables::new().with("status", "已同意"),
+            private: CardVariables::new(),
+        };
+        assert!(click(&shown.into()).contains(
+            r#"\"response\":{\"cardUpdateOptions\":{\"updateCardDataByKey\":true,\"updatePrivateDataByKey\":true},\"cardData\":{\"cardParamMap\":{\"status\":\"已同意\"}}}"#
+        ));
         let later = answer(&Topic::Event("user_leave_org".to_owned()), &id, &Ack::Later)
             .expect("events are answered");
         assert!(later.contains(r#"\"status\":\"LATER\""#));

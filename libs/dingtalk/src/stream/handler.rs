@@ -45,7 +45,7 @@ impl std::fmt::Debug for Push {
 pub enum Topic {
     /// A message to the robot: [`crate::Message::parse`].
     RobotMessage,
-    /// A click on a card.
+    /// A click on a card: [`crate::card::Click::parse`].
     CardCallback,
     /// An event, by its type.
     Event(String),
@@ -56,7 +56,7 @@ pub enum Topic {
 pub enum Ack {
     /// It is taken: safe, or not worth keeping.
     Taken,
-    /// It is taken, and the platform shall do this with it (card clicks).
+    /// It is taken, and the platform shall do this with it: for clicks on cards, see [`crate::card::ClickAnswer`].
     TakenWith(Value),
     /// It is no use to send it again.
     Malformed,

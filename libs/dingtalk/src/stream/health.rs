@@ -1,5 +1,10 @@
 //! How Stream mode is, for operators.
 
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::client::WallClock;
 use crate::error::Error;
 
 /// How Stream mode is.
@@ -41,5 +46,30 @@ impl Default for Health {
             malformed_frames: 0,
             last_error: None,
         }
+    }
+}
+
+/// What every connection notes about the platform, however much arrives. Waits for nobody.
+#[derive(Clone)]
+pub(super) struct Pulse {
+    pub(super) health: Arc<watch::Sender<Health>>,
+    pub(super) wall_clock: WallClock,
+}
+
+impl Pulse {
+    /// The platform showed life.
+    pub(super) fn seen(&self) {
+        let now = (self.wall_clock)();
+        // Watchers look when they want to know; they are not woken for each frame.
+        self.health.send_if_modified(|health| {
+            health.last_seen = Some(now);
+            false
+        });
+    }
+
+    /// Something arrived that is no frame.
+    pub(super) fn malformed(&self) {
+        self.health
+            .send_modify(|health| health.malformed_frames += 1);
     }
 }

@@ -128,6 +128,7 @@ pub(crate) struct Seen {
     pub(crate) push: String,
     /// `msgId`, for messages.
     pub(crate) message: Option<String>,
+    pub(crate) data: String,
 }
 
 /// Does what the message says: `slow 5` is taken after five seconds, `hang` when [`Self::release`] is called, `panic 5`
@@ -186,6 +187,7 @@ impl Handler for Obedient {
                 topic: push.topic.clone(),
                 push: push.id.to_string(),
                 message: id.clone(),
+                data: push.data.clone(),
             });
         });
         let text = match message.map(|message| message.content()) {

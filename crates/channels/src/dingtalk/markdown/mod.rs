@@ -1,6 +1,8 @@
-//! Markdown as DingTalk messages show it (protocol reference §4.8): no tables, no rules, single line breaks lost, quotes
-//! merged, indented code broken. Answers are rewritten so that a phone shows what the author meant.
+//! Markdown as DingTalk shows it (protocol reference §4.8). Messages have no tables and no rules, lose single line breaks,
+//! merge quotes and break indented code; cards want a tag for a line break. Answers are rewritten so that a phone shows what
+//! the author meant, and leads nobody where the author of something else wanted them.
 
+mod link;
 mod profile;
 mod render;
 mod table;

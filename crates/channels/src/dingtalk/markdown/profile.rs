@@ -5,6 +5,8 @@
 pub(crate) enum Profile {
     /// A markdown message.
     Message,
+    /// A card: it has tables, and wants its own line breaks.
+    Card,
     /// A text message: nothing is rendered, so nothing may look like markup.
     Plain,
 }
@@ -13,7 +15,7 @@ impl Profile {
     /// Text that only means something to a markdown renderer.
     pub(super) fn markup(self, text: &str) -> &str {
         match self {
-            Self::Message => text,
+            Self::Message | Self::Card => text,
             Self::Plain => "",
         }
     }
@@ -24,6 +26,12 @@ impl Profile {
             // Two spaces make it a hard break; a bare one often collapses.
             Self::Message => "  \n",
             Self::Plain => "\n",
+            Self::Card => "<br>",
         }
+    }
+
+    /// Whether text is read as markdown where it is shown.
+    pub(super) fn is_markdown(self) -> bool {
+        self != Self::Plain
     }
 }

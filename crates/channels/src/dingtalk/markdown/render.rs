@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::Profile;
+use super::link::{self, Target};
 use super::table::Table;
 
 /// Rewrites markdown for a place. What cannot be shown is shown otherwise, never dropped.
@@ -37,8 +38,8 @@ struct Frame {
     lists: Vec<Option<u64>>,
     /// Whether a block was written and the next one needs distance.
     separate: bool,
-    /// Where an open link leads, for profiles that write it out.
-    link: Option<(usize, String)>,
+    /// Where the texts of open links begin, and where they lead.
+    links: Vec<(usize, String)>,
 }
 
 struct Renderer<'a> {
@@ -55,8 +56,7 @@ impl Renderer<'_> {
             Event::End(tag) => self.end(tag),
             Event::Text(_) => self.text(range),
             Event::Code(code) => self.inline_code(&code, range),
-            Event::InlineHtml(html) => self.write(&html),
-            Event::Html(html) => self.write(&html),
+            Event::InlineHtml(html) | Event::Html(html) => self.html(&html),
             Event::SoftBreak | Event::HardBreak => {
                 let line_break = if self.table.is_some() {
                     " "
@@ -67,7 +67,11 @@ impl Renderer<'_> {
             }
             Event::Rule => {
                 self.begin_block();
-                self.write("———");
+                self.write(if self.profile == Profile::Card {
+                    "---"
+                } else {
+                    "———"
+                });
             }
             Event::TaskListMarker(done) => self.write(if done { "☑ " } else { "☐ " }),
             // Not enabled: footnotes and mathematics stay as they were written.
@@ -94,7 +98,7 @@ impl Renderer<'_> {
                     CodeBlockKind::Fenced(language) => language.as_ref(),
                     CodeBlockKind::Indented => "",
                 };
-                if self.profile == Profile::Message {
+                if self.profile.is_markdown() {
                     let fence = fence(self.source.get(range.clone()).unwrap_or_default());
                     self.write(&format!("{fence}{language}\n"));
                 }
@@ -103,9 +107,9 @@ impl Renderer<'_> {
                 self.begin_list();
                 self.frame().lists.push(first);
             }
-            Tag::Table(_) => {
+            Tag::Table(alignments) => {
                 self.begin_block();
-                self.table = Some(Table::default());
+                self.table = Some(Table::new(alignments));
             }
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = &mut self.table {
@@ -119,12 +123,8 @@ impl Renderer<'_> {
                 link_type,
                 dest_url,
                 ..
-            } => self.begin_link("[", link_type, &dest_url),
-            Tag::Image {
-                link_type,
-                dest_url,
-                ..
-            } => self.begin_link("![", link_type, &dest_url),
+            } => self.begin_link(link_type, &dest_url),
+            Tag::Image { dest_url, .. } => self.begin_link(LinkType::Inline, &dest_url),
             // Struck-through text has no markup in DingTalk; the other kinds are not enabled.
             _ => {}
         }
@@ -143,8 +143,8 @@ impl Renderer<'_> {
             }
             TagEnd::CodeBlock => self.end_code(),
             TagEnd::Table => {
-                let list = self.table.take().map(|table| table.list(self.profile));
-                self.write(&list.unwrap_or_default());
+                let table = self.table.take().map(|table| table.write(self.profile));
+                self.write(&table.unwrap_or_default());
                 self.frame().separate = true;
             }
             TagEnd::TableCell => {
@@ -155,7 +155,8 @@ impl Renderer<'_> {
             }
             TagEnd::Emphasis => self.write(self.profile.markup("*")),
             TagEnd::Strong => self.write(self.profile.markup("**")),
-            TagEnd::Link | TagEnd::Image => self.end_link(),
+            TagEnd::Link => self.end_link(false),
+            TagEnd::Image => self.end_link(true),
             _ => {}
         }
     }
@@ -175,33 +176,56 @@ impl Renderer<'_> {
 
     fn inline_code(&mut self, code: &str, range: Range<usize>) {
         let text = match self.profile {
-            Profile::Message => self.source.get(range).unwrap_or_default().to_owned(),
+            Profile::Message | Profile::Card => {
+                self.source.get(range).unwrap_or_default().to_owned()
+            }
             Profile::Plain => code.to_owned(),
         };
         self.write(&text);
     }
 
-    fn begin_link(&mut self, marker: &str, kind: LinkType, target: &str) {
+    /// A card would obey tags: what an answer quotes of HTML is shown, not obeyed.
+    fn html(&mut self, html: &str) {
+        if self.profile != Profile::Card {
+            return self.write(html);
+        }
+        let is_break = matches!(html.trim(), "<br>" | "<br/>" | "<br />");
+        let shown = html.replace('<', "&lt;").replace('>', "&gt;");
+        self.write(if is_break { "<br>" } else { &shown });
+    }
+
+    fn begin_link(&mut self, kind: LinkType, target: &str) {
         // An address that stands for itself needs no brackets.
         let bare = matches!(kind, LinkType::Autolink | LinkType::Email);
         if !bare {
-            self.write(self.profile.markup(marker));
             let start = self.frame().text.len();
-            self.frame().link = Some((start, target.to_owned()));
+            self.frame().links.push((start, target.to_owned()));
         }
     }
 
-    fn end_link(&mut self) {
+    fn end_link(&mut self, is_image: bool) {
         let profile = self.profile;
         let frame = self.frame();
-        let Some((start, target)) = frame.link.take() else {
+        let Some((start, target)) = frame.links.pop() else {
             return;
         };
-        match profile {
-            Profile::Message => frame.text.push_str(&format!("]({target})")),
-            Profile::Plain if frame.text.get(start..) == Some(target.as_str()) => {}
-            Profile::Plain => frame.text.push_str(&format!(" ({target})")),
-        }
+        let text = frame.text.split_off(start);
+        let written = match link::judge(&target, &text) {
+            _ if !profile.is_markdown() && text == target => text,
+            _ if !profile.is_markdown() => format!("{text} ({target})"),
+            Target::Uploaded(id) if is_image => format!("![{text}]({id})"),
+            Target::Uploaded(_) | Target::Refused => text,
+            Target::Web { address, host } => {
+                let name = match (is_image, text.is_empty()) {
+                    (true, true) => "图片".to_owned(),
+                    (true, false) => format!("图片：{text}"),
+                    (false, _) => text,
+                };
+                let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
+                format!("[{name}{host}]({address})")
+            }
+        };
+        frame.text.push_str(&written);
     }
 
     fn end_code(&mut self) {
@@ -209,7 +233,7 @@ impl Renderer<'_> {
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        if self.profile == Profile::Message {
+        if self.profile.is_markdown() {
             let fence = self.open_fence();
             self.write(&fence);
         } else {
@@ -243,14 +267,15 @@ impl Renderer<'_> {
     fn end_quote(&mut self) {
         let quote = self.frames.pop().unwrap_or_default();
         self.begin_block();
-        // Each line is a paragraph of its own inside the quote: consecutive lines would be merged.
         let marker = self.profile.markup("> ").to_owned();
-        let lines: Vec<String> = quote
-            .text
-            .trim_end()
-            .lines()
-            .map(|line| format!("{marker}{line}"))
-            .collect();
+        // Consecutive lines would be merged: a card keeps them apart by a tag, a message by their own ends.
+        let text = quote.text.trim_end();
+        let lines: Vec<String> = if self.profile == Profile::Card && !text.contains("```") {
+            let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+            vec![format!("{marker}{}", lines.join("<br>"))]
+        } else {
+            text.lines().map(|line| format!("{marker}{line}")).collect()
+        };
         self.write(&lines.join("\n"));
         self.frame().separate = true;
     }

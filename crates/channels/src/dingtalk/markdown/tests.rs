@@ -30,7 +30,7 @@ fn single_line_breaks_stay() {
 fn inline_markup_and_links() {
     check(
         "**重点**和*强调*，`code`，[官网](https://chela.example)，~~旧~~ \\*星号\\*",
-        "**重点**和*强调*，`code`，[官网](https://chela.example)，旧 \\*星号\\*",
+        "**重点**和*强调*，`code`，[官网 (chela.example)](https://chela.example)，旧 \\*星号\\*",
         "重点和强调，code，官网 (https://chela.example)，旧 *星号*",
     );
     check(
@@ -144,5 +144,42 @@ fn anything_at_all_is_rendered() {
     assert_eq!(
         render("没有结尾\n```\n代码", Profile::Message),
         "没有结尾\n\n```\n代码\n```"
+    );
+}
+
+#[test]
+fn a41_a_card_has_tables_and_its_own_line_breaks() {
+    let source = "结论：\n如下\n\n| 项目 | 金额 |\n|---|--:|\n| 差旅 | 12 |\n| a\\|b | 3 |\n\n> 引用一\n> 引用二\n\n```rust\nlet a = 1;\n```\n---\n- 一\n  - 二\n";
+    let card = "结论：<br>如下\n\n| 项目 | 金额 |\n| :- | -: |\n| 差旅 | 12 |\n| a\\|b | 3 |\n\n> 引用一<br>引用二\n\n```rust\nlet a = 1;\n```\n\n---\n\n- 一\n  - 二";
+    assert_eq!(render(source, Profile::Card), card);
+    assert_eq!(
+        render(card, Profile::Card),
+        card,
+        "rendering again changes nothing"
+    );
+}
+
+#[test]
+fn nobody_is_led_where_they_do_not_see() {
+    for profile in [Profile::Message, Profile::Card] {
+        let shown = |source| render(source, profile);
+        assert_eq!(shown("[点我](javascript:alert(1))"), "点我");
+        assert_eq!(
+            shown("[同意](dtmd://dingtalkclient/sendMessage?content=x)"),
+            "同意"
+        );
+        assert_eq!(
+            shown("[https://bank.example](https://evil.test/a)"),
+            "[https://bank.example (evil.test)](https://evil.test/a)"
+        );
+        assert_eq!(
+            shown("看图 ![统计](https://evil.test/p.png?secret=1)"),
+            "看图 [图片：统计 (evil.test)](https://evil.test/p.png?secret=1)"
+        );
+        assert_eq!(shown("![图](@lADPxxxx)"), "![图](@lADPxxxx)");
+    }
+    assert_eq!(
+        render("<a atId=all>大家</a><br>好", Profile::Card),
+        "&lt;a atId=all&gt;大家&lt;/a&gt;<br>好"
     );
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::id::{AgentId, Sequence, SessionId, SessionKey};
+use crate::id::{AgentId, CardId, Sequence, SessionId, SessionKey};
 use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Continuity, Delivery, Finish, Finished, Store, TranscriptEntry,
@@ -27,6 +27,7 @@ macro_rules! store_conformance {
             messages_come_back_in_their_order
             strange_text_comes_back_unharmed
             calls_take_effect_in_their_order
+            an_abandoned_attempt_does_not_count
             attempts_are_counted_until_the_end
             one_bad_call_harms_no_other
             writers_do_not_disturb_each_other
@@ -37,10 +38,14 @@ macro_rules! store_conformance {
             history_is_what_was_said_last
             history_ends_where_the_turn_began
             a_message_ends_once_and_as_a_whole
+            messages_that_were_joined_end_together
             replies_come_back_in_their_order
             failed_tries_are_remembered
             what_is_settled_stays_settled
             the_journal_finds_by_message_and_by_receipt
+            a_message_keeps_the_card_of_its_first_turn
+            the_last_rating_of_each_person_counts
+            replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
             what_is_old_and_done_is_forgotten
         }
@@ -75,6 +80,7 @@ pub(super) fn begin(sequence: Sequence, key: &str, at: Timestamp) -> Begin {
         session_key: SessionKey::new(key),
         expired_before: Some(Timestamp(at.0 - 30 * 60_000)),
         history: 100,
+        card: None,
         at,
     }
 }
@@ -85,6 +91,7 @@ pub(super) struct Open {
     pub(super) session: SessionId,
     pub(super) continuity: Continuity,
     pub(super) history: Vec<TranscriptEntry>,
+    pub(super) card: Option<CardId>,
 }
 
 pub(super) async fn open(store: &Arc<dyn Store>, begin: Begin) -> Open {
@@ -94,11 +101,13 @@ pub(super) async fn open(store: &Arc<dyn Store>, begin: Begin) -> Open {
             session,
             continuity,
             history,
+            card,
         } => Open {
             attempt,
             session,
             continuity,
             history,
+            card,
         },
         Begun::Finished => panic!("the message has not ended"),
     }
@@ -154,6 +163,7 @@ pub(super) fn replies(message: &InboundMessage, bodies: &[&str]) -> Vec<Outbound
             title: "答复".to_owned(),
             body: (*body).to_owned(),
             attachment: None,
+            card: None,
         })
         .collect()
 }

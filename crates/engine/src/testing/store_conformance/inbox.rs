@@ -241,6 +241,29 @@ pub async fn attempts_are_counted_until_the_end(fixture: &mut impl Fixture) {
     }
 }
 
+/// A turn that was let go does not count; one that broke does.
+pub async fn an_abandoned_attempt_does_not_count(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let sequence = accept(&store, direct_message("msg", "lin", "问")).await;
+    let abandon = |sequence| store.abandon(sequence);
+    abandon(sequence).await.expect("abandon works");
+    for _ in 0..3 {
+        assert_eq!(open(&store, begin(sequence, "key", NOON)).await.attempt, 1);
+        abandon(sequence).await.expect("abandon works");
+    }
+    open(&store, begin(sequence, "key", NOON)).await;
+    drop(store);
+
+    let store = fixture.open();
+    assert_eq!(open(&store, begin(sequence, "key", NOON)).await.attempt, 2);
+    finish(&store, silence(sequence, NOON)).await;
+    for nothing in [sequence, Sequence(sequence.0 + 1_000)] {
+        store.abandon(nothing).await.expect("abandon works");
+    }
+    let journal = store.journal("msg".to_owned()).await;
+    assert_eq!(journal.expect("journal works")[0].message.attempts, 2);
+}
+
 /// Calls that may share a transaction do not share their failures.
 pub async fn one_bad_call_harms_no_other(fixture: &mut impl Fixture) {
     let store = fixture.open();

@@ -8,21 +8,23 @@ mod session;
 
 pub use self::fixture::Fixture;
 pub use self::inbox::{
-    attempts_are_counted_until_the_end, calls_take_effect_in_their_order,
-    messages_come_back_in_their_order, messages_that_are_there_are_not_taken_again,
-    one_bad_call_harms_no_other, strange_text_comes_back_unharmed,
-    writers_do_not_disturb_each_other,
+    an_abandoned_attempt_does_not_count, attempts_are_counted_until_the_end,
+    calls_take_effect_in_their_order, messages_come_back_in_their_order,
+    messages_that_are_there_are_not_taken_again, one_bad_call_harms_no_other,
+    strange_text_comes_back_unharmed, writers_do_not_disturb_each_other,
 };
 pub use self::outbox::{
     a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
-    replies_come_back_in_their_order, what_is_settled_stays_settled,
+    messages_that_were_joined_end_together, replies_come_back_in_their_order,
+    what_is_settled_stays_settled,
 };
 pub use self::overview::{
-    the_counts_follow, the_journal_finds_by_message_and_by_receipt,
+    replies_are_found_by_the_time_of_their_delivery, the_counts_follow,
+    the_journal_finds_by_message_and_by_receipt, the_last_rating_of_each_person_counts,
     what_is_old_and_done_is_forgotten,
 };
 pub use self::session::{
-    a_key_has_its_own_session, a_reset_begins_another_session,
-    a_turn_begun_again_finds_its_session, history_ends_where_the_turn_began,
-    history_is_what_was_said_last, silence_ends_a_session,
+    a_key_has_its_own_session, a_message_keeps_the_card_of_its_first_turn,
+    a_reset_begins_another_session, a_turn_begun_again_finds_its_session,
+    history_ends_where_the_turn_began, history_is_what_was_said_last, silence_ends_a_session,
 };

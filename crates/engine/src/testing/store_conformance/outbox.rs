@@ -8,6 +8,32 @@ use crate::id::{OutboxId, Sequence, SessionId};
 use crate::ports::{Delivery, Finish, Finished, Receipt, Settlement, StoreErrorKind};
 use crate::testing::{direct_message, group_message};
 
+/// Several messages that were answered as one; what had ended before stays as it was.
+pub async fn messages_that_were_joined_end_together(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let mut sequences = Vec::new();
+    for id in ["m1", "m2", "m3", "other"] {
+        sequences.push(accept(&store, direct_message(id, "lin", "问")).await);
+    }
+    let earlier = Finish {
+        outcome: "dropped",
+        ..silence(sequences[0], NOON)
+    };
+    finish(&store, earlier).await;
+    let together = Finish {
+        joined: sequences[..2].to_vec(),
+        ..silence(sequences[2], minute(1))
+    };
+    finish(&store, together).await;
+    drop(store);
+    let store = fixture.open();
+    assert_eq!(unfinished_ids(&store).await, ["other"]);
+    for (id, expected) in [("m1", "dropped"), ("m2", "answer"), ("m3", "answer")] {
+        let entries = store.journal(id.to_owned()).await.expect("journal works");
+        assert_eq!(entries[0].outcome.as_deref(), Some(expected), "{id}");
+    }
+}
+
 /// Transcript, replies and the end of the row: all of it, or nothing; and a second end changes nothing.
 pub async fn a_message_ends_once_and_as_a_whole(fixture: &mut impl Fixture) {
     let message = direct_message("msg", "lin", "问");

@@ -1,12 +1,16 @@
 //! The journal, the counts, and forgetting.
 
+use std::time::Duration;
+
 use super::fixture::{
     Fixture, NOON, accept, answered, begin, bodies, exchange, finish, minute, open, silence,
     undelivered, unfinished_ids,
 };
-use crate::id::AccountId;
+use crate::id::{AccountId, CardId, PersonId};
 use crate::message::InboundMessage;
-use crate::ports::{Accepted, Counts, Finish, JournalEntry, Receipt, Settlement, StoredMessage};
+use crate::ports::{
+    Accepted, Begin, Counts, Finish, JournalEntry, Rating, Receipt, Settlement, StoredMessage,
+};
 use crate::testing::direct_message;
 
 /// A message with everything that became of it, in whichever way somebody asks.
@@ -57,6 +61,7 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
         },
         outcome: Some("answer".to_owned()),
         replies: replies.into_iter().zip(settlements).collect(),
+        ratings: Vec::new(),
     };
     let twin_entry = JournalEntry {
         message: StoredMessage {
@@ -67,6 +72,7 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
         },
         outcome: None,
         replies: Vec::new(),
+        ratings: Vec::new(),
     };
     let journal = |key: &str| store.journal(key.to_owned());
     assert_eq!(
@@ -77,6 +83,79 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
     for unknown in ["key/+=1", "msg", ""] {
         assert_eq!(journal(unknown).await.expect("journal works"), []);
     }
+}
+
+/// Found with the message, gone with the message; a card that nobody knows changes nothing.
+pub async fn the_last_rating_of_each_person_counts(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let sequence = accept(&store, direct_message("msg", "lin", "问")).await;
+    let card = CardId::new("card");
+    let turn = Begin {
+        card: Some(card.clone()),
+        ..begin(sequence, "key", NOON)
+    };
+    open(&store, turn).await;
+    let rate = async |card: &CardId, person: &str, rating| {
+        let rated = store.rate(card.clone(), PersonId::new(person), rating, NOON);
+        rated.await.expect("rate works");
+    };
+    rate(&card, "zhou", Rating::Bad).await;
+    rate(&card, "lin", Rating::Bad).await;
+    rate(&card, "lin", Rating::Good).await;
+    rate(&CardId::new("unknown"), "lin", Rating::Bad).await;
+    let entries = store
+        .journal("msg".to_owned())
+        .await
+        .expect("journal works");
+    let expected = [
+        (PersonId::new("lin"), Rating::Good),
+        (PersonId::new("zhou"), Rating::Bad),
+    ];
+    assert_eq!(entries[0].ratings, expected);
+    finish(&store, silence(sequence, NOON)).await;
+    assert_eq!(store.prune(minute(1)).await.expect("prune works"), 1);
+    assert_eq!(
+        store
+            .journal("msg".to_owned())
+            .await
+            .expect("journal works"),
+        []
+    );
+}
+
+/// Only what the platform has taken, at both ends of the time included.
+pub async fn replies_are_found_by_the_time_of_their_delivery(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let message = direct_message("msg", "lin", "问");
+    answered(&store, message, &["一", "二", "三", "四"]).await;
+    let replies = undelivered(&store).await;
+    let receipt = || {
+        Settlement::Delivered(Receipt {
+            transport: "session_webhook".to_owned(),
+            key: None,
+        })
+    };
+    let failed = Settlement::Failed {
+        reason: "无权限".to_owned(),
+    };
+    let ends = [(receipt(), 5), (receipt(), 7), (failed, 6)];
+    for (reply, (settlement, at)) in replies.iter().zip(ends) {
+        let settled = store.settle(reply.id, settlement, minute(at)).await;
+        settled.expect("settle works");
+    }
+    let near = async |at, within| {
+        let within = Duration::from_secs(within);
+        let near = store.delivered_near(minute(at), within).await;
+        let near = near.expect("delivered_near works");
+        near.into_iter()
+            .map(|delivery| delivery.message.body)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(near(6, 59).await, [""; 0]);
+    assert_eq!(near(5, 0).await, ["一"]);
+    let mut both = near(6, 60).await;
+    both.sort();
+    assert_eq!(both, ["一", "二"]);
 }
 
 /// Step by step through the life of two messages.

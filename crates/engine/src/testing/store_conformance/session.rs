@@ -1,8 +1,26 @@
 //! Sessions: what is one conversation and what is the next.
 
 use super::fixture::{Fixture, NOON, accept, begin, exchange, finish, minute, open, silence};
+use crate::id::CardId;
 use crate::ports::{Begin, Begun, Continuity, Finish};
 use crate::testing::direct_message;
+
+/// A turn that is begun again ends the card that the first one began, whatever it would write on itself.
+pub async fn a_message_keeps_the_card_of_its_first_turn(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let sequence = accept(&store, direct_message("msg", "lin", "问")).await;
+    let with = |card: Option<&str>| Begin {
+        card: card.map(CardId::new),
+        ..begin(sequence, "key", NOON)
+    };
+    assert_eq!(open(&store, with(None)).await.card, None);
+    let first = Some(CardId::new("card/+=1"));
+    assert_eq!(open(&store, with(Some("card/+=1"))).await.card, first);
+    drop(store);
+    let store = fixture.open();
+    assert_eq!(open(&store, with(Some("other"))).await.card, first);
+    assert_eq!(open(&store, with(None)).await.card, first);
+}
 
 /// Keys that look alike are still others.
 pub async fn a_key_has_its_own_session(fixture: &mut impl Fixture) {

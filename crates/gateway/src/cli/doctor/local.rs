@@ -71,7 +71,7 @@ fn exposed(config: &Config) -> Option<Failure> {
     stands_there.then(failure)
 }
 
-pub(super) fn state(context: &Context, report: &mut Report<'_>) -> Result<(), Failure> {
+pub(super) async fn state(context: &Context, report: &mut Report<'_>) -> Result<(), Failure> {
     let state = match StateDirectory::locate(&context.environment) {
         Ok(state) => state,
         Err(failure) => {
@@ -85,7 +85,7 @@ pub(super) fn state(context: &Context, report: &mut Report<'_>) -> Result<(), Fa
     report.add(Finding::of(Check::State, outcome))?;
     report.add(Finding::of(Check::Disk, disk(state.root())))?;
     report.add(if is_usable {
-        Finding::of(Check::Store, store(&state))
+        Finding::of(Check::Store, store(&state).await)
     } else {
         Finding::depending(Check::Store, None, Check::State)
     })
@@ -109,8 +109,12 @@ fn directory(state: &StateDirectory) -> Outcome {
         return Outcome::Bad(failure);
     }
     if let Err(error) = write_in(root) {
+        let code = match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::StoreFull,
+            _ => Code::StateUnusable,
+        };
         return Outcome::Bad(
-            Failure::new(Code::StateUnusable)
+            Failure::new(code)
                 .at_file(root.to_path_buf())
                 .caused_by(&error),
         );
@@ -163,7 +167,7 @@ fn mode(_: &Path) -> Option<u32> {
     None
 }
 
-fn store(state: &StateDirectory) -> Outcome {
+async fn store(state: &StateDirectory) -> Outcome {
     let path = state.database();
     if state.occupancy() != Occupancy::Free {
         return Outcome::Skipped(diagnosis::in_use());
@@ -173,8 +177,16 @@ fn store(state: &StateDirectory) -> Outcome {
     }
     match chela_store::SqliteStore::open(&path) {
         Ok(store) => {
+            let sound = store.examine().await;
             store.close();
-            Outcome::Good(diagnosis::store_opens(&path))
+            match sound {
+                Ok(()) => Outcome::Good(diagnosis::store_opens(&path)),
+                Err(error) => Outcome::Bad(
+                    Failure::new(Code::of_store(error.kind))
+                        .at_file(path)
+                        .caused_by(&error),
+                ),
+            }
         }
         Err(error) => Outcome::Bad(Failure::from(error)),
     }

@@ -299,6 +299,7 @@ fn rules(account: &DingtalkAccount) -> AccountRules {
             Some(ContextVisibility::Allowlist) => router::ContextVisibility::Allowlist,
         },
         format: format(message_type(account.message_type)),
+        cards: message_type(account.message_type) == settings::MessageType::Card,
     }
 }
 
@@ -313,6 +314,9 @@ fn group_rules(group: &Group) -> GroupRules {
         format: group
             .message_type
             .map(|given| format(message_type(Some(given)))),
+        cards: group
+            .message_type
+            .map(|given| message_type(Some(given)) == settings::MessageType::Card),
     }
 }
 

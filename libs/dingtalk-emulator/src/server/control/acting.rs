@@ -10,11 +10,10 @@ use serde_json::{Value, json};
 
 use crate::clock::millis;
 use crate::fault::{Effect, Fault};
-use crate::id::{ClientId, ConversationId, MessageId};
-use crate::platform::{Cut, Place, Platform, RawPush};
+use crate::id::{ClientId, MessageId};
+use crate::platform::{Cut, Platform, RawPush};
 use crate::server::control::refused::Refused;
 use crate::shared::Shared;
-use crate::utterance::{Mention, Utterance};
 
 type App = State<Arc<Shared>>;
 
@@ -32,53 +31,6 @@ pub(crate) async fn note(State(shared): App, Json(note): Json<Note>) -> Json<Val
         platform.note(&MessageId::from(note.message), &note.step, at_ms);
     });
     done()
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Say {
-    person: String,
-    /// A group by conversation id or title, or a private conversation by id; the first bot's when absent.
-    conversation: Option<String>,
-    text: String,
-    /// Whom to mention: bots by name or code, people by name or id, or «所有人».
-    #[serde(default)]
-    at: Vec<String>,
-}
-
-pub(crate) async fn say(State(shared): App, Json(say): Json<Say>) -> Result<Json<Value>, Refused> {
-    let said = shared.act(|platform| {
-        let mut utterance = Utterance::text(&say.person, &say.text);
-        if let Some(conversation) = &say.conversation {
-            utterance = match platform
-                .directory
-                .place_of(&ConversationId::from(conversation.as_str()))
-            {
-                Some(Place::Direct { app, .. }) => match platform.directory.app(app.as_str()) {
-                    Some(app) => utterance.to_bot(&app.robot_code),
-                    None => utterance,
-                },
-                Some(Place::Group(_)) | None => utterance.in_group(conversation),
-            };
-        }
-        for name in &say.at {
-            utterance = utterance.mentioning(mention(platform, name));
-        }
-        platform.utter(&utterance)
-    })?;
-    Ok(Json(json!(said)))
-}
-
-fn mention(platform: &Platform, name: &str) -> Mention {
-    let bot = platform
-        .directory
-        .apps()
-        .iter()
-        .find(|app| app.bot_name == name || app.robot_code == *name);
-    match bot {
-        Some(app) => Mention::Bot(app.robot_code.clone()),
-        None if name == "所有人" => Mention::Everybody,
-        None => Mention::Person(name.to_owned()),
-    }
 }
 
 #[derive(Deserialize)]

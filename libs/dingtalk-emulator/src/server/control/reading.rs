@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -116,6 +122,32 @@ fn conversations_of(platform: &Platform, person: &str) -> Result<Vec<Conversatio
     Ok(direct
         .chain(groups.map(|group| group.conversation_id.clone()))
         .collect())
+}
+
+/// The bytes of an attachment. What a browser does not show by itself is only offered for keeping, and nothing in
+/// it can run as a page of ours.
+pub(crate) async fn media(State(shared): App, Path(number): Path<u64>) -> Response {
+    let media = shared.look(|platform| platform.media.get(number).cloned());
+    let Some(media) = media else {
+        return (StatusCode::NOT_FOUND, "forgotten, or never there").into_response();
+    };
+    let kind = media.content_type();
+    let is_shown = ["image/", "audio/", "video/"]
+        .iter()
+        .any(|shown| kind.starts_with(shown));
+    let (kind, disposition) = if is_shown {
+        (kind, "inline")
+    } else {
+        ("application/octet-stream", "attachment")
+    };
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CONTENT_DISPOSITION, disposition),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "private, max-age=3600"),
+    ];
+    (headers, media.bytes).into_response()
 }
 
 #[derive(Deserialize)]

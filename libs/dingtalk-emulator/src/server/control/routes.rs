@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use crate::server::control::{acting, reading};
+use crate::server::control::{acting, reading, saying};
 use crate::server::events::events;
 use crate::shared::Shared;
+
+/// Twenty megabytes in base64, several times.
+const LARGEST_MESSAGE: usize = 128 * 1024 * 1024;
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -21,7 +25,11 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             "/control/timeline",
             get(reading::timeline).post(acting::note),
         )
-        .route("/control/say", post(acting::say))
+        .route(
+            "/control/say",
+            post(saying::say).layer(DefaultBodyLimit::max(LARGEST_MESSAGE)),
+        )
+        .route("/control/media/{number}", get(reading::media))
         .route("/control/push", post(acting::push))
         .route(
             "/control/faults",

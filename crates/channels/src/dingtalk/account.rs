@@ -1,0 +1,19 @@
+//! One bot of DingTalk.
+
+use std::sync::Arc;
+
+use dingtalk::Client;
+use dingtalk::download::Policy;
+use dingtalk::id::RobotCode;
+
+/// One bot.
+#[derive(Clone)]
+pub struct Account {
+    /// Its calls.
+    pub client: Client,
+    /// Its code, for messages that do not say it.
+    pub robot: RobotCode,
+    /// Which addresses its attachments may be fetched from. Sees addresses, numbers included, and not what a name
+    /// resolves to: that is up to the transport of the client.
+    pub downloads: Arc<dyn Policy>,
+}

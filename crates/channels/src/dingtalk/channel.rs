@@ -1,0 +1,101 @@
+//! DingTalk as the engine's port asks for it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chela_engine::attachment::AttachmentSource;
+use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::message::{Format, OutboundMessage};
+use chela_engine::ports::{
+    Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Receipt,
+};
+use futures_util::future::BoxFuture;
+
+use super::account::Account;
+use super::download;
+use super::markdown::{Profile, render};
+use super::outbound::{Delivery, Uploads};
+use super::source::Source;
+
+/// What bindings, session keys and the store call this platform.
+pub const CHANNEL: &str = "dingtalk";
+
+/// DingTalk as a channel of the engine.
+#[derive(Clone)]
+pub struct DingTalk {
+    accounts: Arc<BTreeMap<AccountId, Account>>,
+    uploads: Arc<Uploads>,
+    clock: Arc<dyn Clock>,
+}
+
+impl DingTalk {
+    /// A channel with these bots. The files of answers are read from where `media` says that they lie.
+    pub fn new(
+        accounts: BTreeMap<AccountId, Account>,
+        media: Arc<dyn MediaStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            accounts: Arc::new(accounts),
+            uploads: Arc::new(Uploads::new(media)),
+            clock,
+        }
+    }
+}
+
+impl Channel for DingTalk {
+    fn id(&self) -> ChannelId {
+        ChannelId::new(CHANNEL)
+    }
+
+    fn render(&self, markdown: &str, format: Format) -> String {
+        match format {
+            Format::Markdown => render(markdown, Profile::Message),
+            Format::Text => render(markdown, Profile::Plain),
+        }
+    }
+
+    fn deliver(
+        &self,
+        message: OutboundMessage,
+        attempt: u32,
+    ) -> BoxFuture<'static, Result<Receipt, DeliveryError>> {
+        let account = self.accounts.get(&message.destination.account).cloned();
+        let uploads = Arc::clone(&self.uploads);
+        let now = self.clock.now().0;
+        Box::pin(async move {
+            let Some(account) = account else {
+                return Err(DeliveryError::Permanent {
+                    reason: not_configured(&message.destination.account),
+                });
+            };
+            let delivery = Delivery {
+                account,
+                message,
+                attempt,
+                now,
+            };
+            delivery.run(&uploads).await
+        })
+    }
+
+    fn open(
+        &self,
+        account: &AccountId,
+        source: &AttachmentSource,
+    ) -> BoxFuture<'static, Result<Download, FetchError>> {
+        let known = self.accounts.get(account).cloned();
+        let unknown = not_configured(account);
+        let source = Source::unpack(source);
+        Box::pin(async move {
+            match known {
+                Some(account) => download::open(account, source).await,
+                None => Err(FetchError::Gone { reason: unknown }),
+            }
+        })
+    }
+}
+
+fn not_configured(account: &AccountId) -> String {
+    format!("the bot `{account}` is not configured any more")
+}

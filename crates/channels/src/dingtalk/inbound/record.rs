@@ -1,0 +1,138 @@
+//! Messages that were forwarded together: a summary, a line for each message, and their files.
+
+use chela_engine::attachment::{Attachment, AttachmentKind};
+use chela_engine::message::Part;
+use dingtalk::Content;
+use dingtalk::message::{ChatRecord, RecordEntry};
+
+use super::content::{self, Origin, label, not_told, text_part};
+
+/// Messages that are listed, those of records inside of it included.
+const MOST_LINES: usize = 30;
+
+/// The record as one text, and after it the files, in the order in which the text names them.
+pub(super) fn parts(record: ChatRecord, origin: &Origin) -> Vec<Part> {
+    let ChatRecord {
+        title,
+        summary,
+        entries,
+    } = record;
+    if entries.is_empty() && summary.is_none() {
+        return vec![not_told("chatRecord", "聊天记录")];
+    }
+    let mut text = heading(title.as_deref());
+    if let Some(summary) = summary {
+        text.push_str(&format!("\n摘要：\n{}", summary.trim()));
+    }
+    let mut listing = Listing {
+        // Forwarded files were sent at other times, in other groups.
+        origin: Origin {
+            moment: None,
+            ..origin.clone()
+        },
+        lines: Vec::new(),
+        attachments: Vec::new(),
+        left_out: 0,
+    };
+    listing.add(entries, 0);
+    if listing.lines.is_empty() {
+        text.push_str("\n[钉钉只提供了摘要]");
+    } else {
+        text.push_str(&format!("\n内容：\n{}", listing.lines.join("\n")));
+    }
+    if listing.left_out > 0 {
+        let (shown, left_out) = (listing.lines.len(), listing.left_out);
+        text.push_str(&format!(
+            "\n[聊天记录较长，只列出前 {shown} 条，还有 {left_out} 条没有列出]"
+        ));
+    }
+    let attachments = listing.attachments.into_iter().map(Part::Attachment);
+    text_part(text).into_iter().chain(attachments).collect()
+}
+
+fn heading(title: Option<&str>) -> String {
+    match title {
+        Some(title) => format!("[聊天记录：{}]", label(title)),
+        None => "[聊天记录]".to_owned(),
+    }
+}
+
+struct Listing {
+    origin: Origin,
+    lines: Vec<String>,
+    attachments: Vec<Attachment>,
+    left_out: usize,
+}
+
+impl Listing {
+    fn add(&mut self, entries: Vec<RecordEntry>, depth: usize) {
+        for entry in entries {
+            if self.lines.len() >= MOST_LINES {
+                self.left_out += 1;
+                continue;
+            }
+            let sender = entry.sender;
+            match entry.content {
+                Content::ChatRecord(inner) => {
+                    let mut words = heading(inner.title.as_deref());
+                    if let Some(summary) = inner.summary.filter(|_| inner.entries.is_empty()) {
+                        words.push_str(&format!(" {summary}"));
+                    }
+                    self.line(sender, &words, depth);
+                    self.add(inner.entries, depth + 1);
+                }
+                content => {
+                    let words = self.words(content);
+                    self.line(sender, &words, depth);
+                }
+            }
+        }
+    }
+
+    fn words(&mut self, content: Content) -> String {
+        let mut words: Vec<String> = Vec::new();
+        for part in content::parts(content, &self.origin) {
+            match part {
+                Part::Text { text } => words.push(text),
+                Part::Placeholder { kind, .. } if kind == "unknownMsgType" => {
+                    words.push("[钉钉没有提供这条消息]".to_owned());
+                }
+                Part::Placeholder { text, .. } => words.push(text),
+                Part::Attachment(attachment) => {
+                    words.push(mark(&attachment));
+                    // What was understood of a recording stands in the line; nobody needs to hear it once more.
+                    if attachment.transcript.is_none() {
+                        self.attachments.push(attachment);
+                    }
+                }
+            }
+        }
+        words.join(" ")
+    }
+
+    /// What follows a line break is indented: nobody can write a line of somebody else.
+    fn line(&mut self, sender: Option<String>, words: &str, depth: usize) {
+        let indent = "  ".repeat(depth);
+        let words = words.trim().replace('\n', &format!("\n{indent}    "));
+        let line = match sender {
+            Some(sender) => format!("{indent}{}: {words}", label(&sender)),
+            None => format!("{indent}{words}"),
+        };
+        self.lines.push(line);
+    }
+}
+
+/// What stands for a file in a line.
+fn mark(attachment: &Attachment) -> String {
+    let kind = match attachment.kind {
+        AttachmentKind::Picture => "图片",
+        AttachmentKind::Voice => "语音",
+        AttachmentKind::Video => "视频",
+        AttachmentKind::File => "文件",
+    };
+    let said = attachment.transcript.as_deref();
+    match said.or(attachment.name.as_deref()) {
+        Some(words) => format!("[{kind}：{}]", words.trim()),
+        None => format!("[{kind}]"),
+    }
+}

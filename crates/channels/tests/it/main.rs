@@ -1,0 +1,8 @@
+//! The channel through its doors: what the engine is given, and what the platform is asked.
+
+mod conversations;
+mod envelope;
+mod files_in;
+mod files_out;
+mod golden;
+mod support;

@@ -1,0 +1,297 @@
+//! Engine, channel and the local platform in one runtime.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound};
+use chela_engine::attachment::{KeptFile, OutboundAttachment};
+use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::media_type::MediaType;
+use chela_engine::memory_store::MemoryStore;
+use chela_engine::ports::{
+    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Material,
+    MediaStore, Notice, Observation, Observer, Remark, Texts,
+};
+use chela_engine::router::AccountRules;
+use chela_engine::settings::Settings;
+use chela_engine::testing::{MemoryMedia, rules_with};
+use chela_engine::time::Timestamp;
+use chela_engine::{Ports, Service};
+use dingtalk::download::Policy;
+use dingtalk::id::{ClientId, RobotCode};
+use dingtalk::stream::{Options, Stream};
+use dingtalk::transport::ReqwestTransport;
+use dingtalk::{Client, ClientSecret, Credentials};
+use dingtalk_emulator::{App, Builder, Emulator, Shown, View};
+use futures_util::future::{self, BoxFuture};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+pub(crate) const START: i64 = 1_790_000_000_000;
+
+pub(crate) struct TestClock(pub(crate) Instant);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(START).after(self.0.elapsed())
+    }
+}
+
+/// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
+/// `slow` after two hours.
+pub(crate) struct Echo;
+
+impl Agent for Echo {
+    fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+        let text = request.message.text();
+        stream::once(async move {
+            match text.as_str() {
+                "slow" => tokio::time::sleep(Duration::from_secs(2 * 3_600)).await,
+                "long" => {
+                    return Ok(AgentEvent::Text(format!(
+                        "# 报告\n\n{}",
+                        "这是一句话。".repeat(1_500)
+                    )));
+                }
+                _ => {}
+            }
+            let mut answer = format!("答：{text}");
+            for quoted in &request.quotes {
+                let remark = quoted.remark.as_deref().unwrap_or_default();
+                answer.push_str(&format!("〔引用 {}{remark}〕", quoted.text));
+                answer.extend(quoted.materials.iter().map(described));
+            }
+            answer.extend(request.materials.iter().map(described));
+            Ok(AgentEvent::Text(answer))
+        })
+        .boxed()
+    }
+}
+
+fn described(material: &Material) -> String {
+    format!(
+        "〔{} {} {}{}〕",
+        material.kind.name(),
+        material.name.as_deref().unwrap_or("?"),
+        material.text.as_deref().unwrap_or("?"),
+        material.remarks.join(" ")
+    )
+}
+
+pub(crate) struct Silent;
+
+impl Texts for Silent {
+    fn notice(&self, notice: &Notice) -> String {
+        format!("<{notice:?}>")
+    }
+
+    fn remark(&self, remark: &Remark) -> String {
+        format!("<{remark:?}>")
+    }
+}
+
+impl Observer for Silent {
+    fn observe(&self, _: &Observation) {}
+}
+
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) channel: Arc<DingTalk>,
+    /// Where the files of answers lie.
+    pub(crate) shelf: Arc<Shelf>,
+    _tasks: JoinSet<()>,
+}
+
+impl World {
+    pub(crate) async fn new(account: AccountRules) -> Self {
+        Self::of(Emulator::builder(), account, |_: &Url| true).await
+    }
+
+    /// A world whose platform is set up, and which fetches from some addresses only.
+    pub(crate) async fn of(
+        platform: Builder,
+        rules: AccountRules,
+        downloads: impl Policy + 'static,
+    ) -> Self {
+        let apps = dingtalk_emulator::World::demo().apps;
+        Self::with_apps(platform, &apps, rules, Arc::new(downloads)).await
+    }
+
+    /// All bots of a platform in one gateway; the first is the account `default`, each other is named after its app.
+    pub(crate) async fn with_bots(platform: dingtalk_emulator::World) -> Self {
+        let apps = platform.apps.clone();
+        let platform = Emulator::builder().world(platform);
+        let anywhere = Arc::new(|_: &Url| true);
+        Self::with_apps(platform, &apps, AccountRules::default(), anywhere).await
+    }
+
+    async fn with_apps(
+        platform: Builder,
+        apps: &[App],
+        rules: AccountRules,
+        downloads: Arc<dyn Policy>,
+    ) -> Self {
+        // Only the first call of a process has an effect.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let emulator = platform
+            .time_ms(START)
+            .start()
+            .await
+            .expect("the platform starts");
+        let shelf = Arc::new(Shelf::new());
+        let store = Arc::new(MemoryStore::new());
+        let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+        let mut all_rules = rules_with(rules.clone());
+        let mut bots = BTreeMap::new();
+        for (number, app) in apps.iter().enumerate() {
+            let name = if number == 0 {
+                "default"
+            } else {
+                app.client_id.as_str()
+            };
+            let id = AccountId::new(name);
+            let bot = Account {
+                client: client(&emulator, app),
+                robot: RobotCode::new(app.robot_code.as_str()),
+                downloads: Arc::clone(&downloads),
+            };
+            bots.insert(id.clone(), bot);
+            let key = (ChannelId::new(CHANNEL), id);
+            all_rules.accounts.insert(key, rules.clone());
+        }
+        let channel = Arc::new(DingTalk::new(
+            bots.clone(),
+            Arc::clone(&shelf) as Arc<dyn MediaStore>,
+            Arc::clone(&clock),
+        ));
+        let ports = ports(
+            Arc::clone(&store),
+            Some(Arc::clone(&channel)),
+            Arc::clone(&clock),
+        );
+        let settings = Settings {
+            turn_deadline: Duration::from_secs(4 * 3_600),
+            ..Settings::default()
+        };
+        let (engine, handle) = Service::new(ports, all_rules, settings);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(engine.run(CancellationToken::new()));
+        for (id, bot) in bots {
+            let handler = Arc::new(Inbound::new(id, handle.clone()));
+            let clock = Arc::clone(&clock);
+            let wall_clock = Arc::new(move || clock.now().0);
+            let (stream, _) = Stream::new(bot.client, handler, Options::default(), wall_clock);
+            tasks.spawn(stream.run(CancellationToken::new()));
+        }
+        let connected = |view: &View<'_>| {
+            let mut robots = apps.iter().map(|app| &app.robot_code);
+            robots.all(|robot| view.connections_of(robot) == 1)
+        };
+        emulator.wait_until(connected).await.expect("all connect");
+        Self {
+            emulator,
+            store,
+            channel,
+            shelf,
+            _tasks: tasks,
+        }
+    }
+
+    /// What the bot has written to 林小满 alone, once there is that much; more is an error.
+    pub(crate) async fn answers(&self, count: usize) -> Vec<Shown> {
+        let chat = self.emulator.direct("林小满").expect("she exists");
+        let there = |view: &View<'_>| view.answers(&chat).count() >= count;
+        self.emulator
+            .wait_within(Duration::from_secs(24 * 3_600), there)
+            .await
+            .expect("it is answered");
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        let shown = self.emulator.answers(&chat);
+        assert_eq!(shown.len(), count);
+        shown
+    }
+
+    pub(crate) fn shelf_path(&self, attachment: &OutboundAttachment) -> PathBuf {
+        self.shelf.path(&attachment.file)
+    }
+
+    pub(crate) fn say(&self, text: &str) {
+        self.emulator.say("林小满", text).expect("it is said");
+    }
+}
+
+/// Keeps files in a folder, by a hash that tests can read.
+pub(crate) struct Shelf(TempDir);
+
+impl Shelf {
+    fn new() -> Self {
+        Self(TempDir::new().expect("a folder can be made"))
+    }
+
+    pub(crate) fn put(&self, hash: &str, bytes: &[u8]) -> KeptFile {
+        let file = KeptFile {
+            hash: hash.to_owned(),
+            size: u64::try_from(bytes.len()).expect("it is small"),
+            media_type: MediaType::sniff(bytes),
+        };
+        std::fs::write(self.path(&file), bytes).expect("a file can be written");
+        file
+    }
+}
+
+impl MediaStore for Shelf {
+    fn keep(&self, _: ByteStream, limit: u64) -> BoxFuture<'static, Result<KeptFile, KeepError>> {
+        future::ready(Err(KeepError::TooLarge { limit })).boxed()
+    }
+
+    fn path(&self, file: &KeptFile) -> PathBuf {
+        self.0.path().join(&file.hash)
+    }
+}
+
+/// What an engine needs; without a channel it only takes messages in.
+pub(crate) fn ports(
+    store: Arc<MemoryStore>,
+    channel: Option<Arc<DingTalk>>,
+    clock: Arc<dyn Clock>,
+) -> Ports {
+    let media = Arc::new(MemoryMedia::default());
+    let channels = channel.map(|channel| (ChannelId::new(CHANNEL), channel as _));
+    Ports {
+        store,
+        agent: Arc::new(Echo),
+        channels: channels.into_iter().collect(),
+        media: Arc::clone(&media) as _,
+        reader: Arc::clone(&media) as _,
+        collector: media,
+        clock,
+        texts: Arc::new(Silent),
+        observer: Arc::new(Silent),
+    }
+}
+
+pub(crate) fn client(emulator: &Emulator, app: &App) -> Client {
+    let address = || emulator.base_url().parse().expect("an address");
+    let settings = dingtalk::Settings {
+        endpoint: address(),
+        oapi_endpoint: address(),
+        ..dingtalk::Settings::default()
+    };
+    let credentials = Credentials {
+        client_id: ClientId::new(app.client_id.as_str()),
+        client_secret: ClientSecret::new(app.client_secret.reveal()),
+        corp_id: None,
+    };
+    let transport = ReqwestTransport::new(reqwest::Client::new())
+        .with_downloads(reqwest::Client::builder())
+        .expect("a client can be made");
+    Client::new(settings, credentials, Arc::new(transport))
+}

@@ -1,0 +1,186 @@
+//! The store as it is watched: what it could not do lately, told once in the log and for as long as it lasts in the status.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
+use chela_engine::message::InboundMessage;
+use chela_engine::ports::{
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
+    Store, StoreError, StoreErrorKind, StoredMessage,
+};
+use chela_engine::time::Timestamp;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::catalogue::{Code, Language, run};
+
+/// A failure is forgotten when nothing has failed for this long: whatever waits for the store tries again at least every
+/// 60 seconds, which is when the platform repeats a message.
+const FORGOTTEN: Duration = Duration::from_secs(120);
+
+/// A store whose failures are noticed.
+pub struct WatchedStore {
+    inner: Arc<dyn Store>,
+    troubles: Arc<Troubles>,
+}
+
+/// What a store could not do lately.
+pub struct Troubles {
+    language: Language,
+    /// By [`Side`]: on a full disk everything can still be read.
+    lately: Mutex<[Option<Trouble>; 2]>,
+}
+
+struct Trouble {
+    code: Code,
+    at: Instant,
+}
+
+impl Trouble {
+    /// What is damaged stays so, though something else can still be read or written.
+    fn stays(&self) -> bool {
+        self.code == Code::StoreCorrupt
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Write,
+    Read,
+}
+
+type Reply<T> = BoxFuture<'static, Result<T, StoreError>>;
+
+impl WatchedStore {
+    /// Watches a store; logs in `language`.
+    pub fn new(inner: Arc<dyn Store>, language: Language) -> Self {
+        let lately = Mutex::default();
+        Self {
+            inner,
+            troubles: Arc::new(Troubles { language, lately }),
+        }
+    }
+
+    /// What is known of its failures, now and later.
+    pub fn troubles(&self) -> Arc<Troubles> {
+        Arc::clone(&self.troubles)
+    }
+
+    fn watch<T: Send + 'static>(&self, side: Side, call: Reply<T>) -> Reply<T> {
+        let troubles = Arc::clone(&self.troubles);
+        call.inspect(move |result| match result {
+            Ok(_) => troubles.worked(side),
+            Err(error) => troubles.failed(side, error),
+        })
+        .boxed()
+    }
+
+    /// A call that may have had nothing to do or touches little, so that its success proves nothing.
+    fn watch_failure<T: Send + 'static>(&self, side: Side, call: Reply<T>) -> Reply<T> {
+        let troubles = Arc::clone(&self.troubles);
+        call.inspect(move |result| {
+            if let Err(error) = result {
+                troubles.failed(side, error);
+            }
+        })
+        .boxed()
+    }
+}
+
+impl Troubles {
+    /// What the store cannot do now, if anything.
+    pub fn current(&self) -> Option<Code> {
+        let lately = self.lately();
+        let recent = |trouble: &&Trouble| trouble.stays() || trouble.at.elapsed() < FORGOTTEN;
+        lately
+            .iter()
+            .flatten()
+            .find(recent)
+            .map(|trouble| trouble.code)
+    }
+
+    fn failed(&self, side: Side, error: &StoreError) {
+        // One row that cannot be read is no trouble of the store; the engine speaks of it.
+        if error.kind == StoreErrorKind::Malformed {
+            return;
+        }
+        let code = Code::of_store(error.kind);
+        let at = Instant::now();
+        let place = &mut self.lately()[side as usize];
+        if place.as_ref().is_some_and(Trouble::stays) {
+            return;
+        }
+        let before = place.replace(Trouble { code, at });
+        if before.is_none_or(|before| before.code != code || before.at.elapsed() >= FORGOTTEN) {
+            let words = run::told(code);
+            tracing::error!(%code, "{}", words.get(self.language));
+        }
+    }
+
+    fn worked(&self, side: Side) {
+        let over = self.lately()[side as usize].take_if(|trouble| !trouble.stays());
+        if let Some(Trouble { code, .. }) = over {
+            tracing::info!(%code, "{}", run::STORE_RECOVERED.get(self.language));
+        }
+    }
+
+    fn lately(&self) -> MutexGuard<'_, [Option<Trouble>; 2]> {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for WatchedStore {
+    fn accept(&self, message: InboundMessage, received_at: Timestamp) -> Reply<Accepted> {
+        self.watch(Side::Write, self.inner.accept(message, received_at))
+    }
+
+    fn unfinished(&self, after: Sequence, limit: usize) -> Reply<Vec<StoredMessage>> {
+        self.watch(Side::Read, self.inner.unfinished(after, limit))
+    }
+
+    fn begin(&self, begin: Begin) -> Reply<Begun> {
+        self.watch(Side::Write, self.inner.begin(begin))
+    }
+
+    fn abandon(&self, sequence: Sequence) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.abandon(sequence))
+    }
+
+    fn finish(&self, finish: Finish) -> Reply<Finished> {
+        self.watch(Side::Write, self.inner.finish(finish))
+    }
+
+    fn reset_session(&self, key: SessionKey, at: Timestamp) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.reset_session(key, at))
+    }
+
+    fn undelivered(&self, after: OutboxId, limit: usize) -> Reply<Vec<Delivery>> {
+        self.watch(Side::Read, self.inner.undelivered(after, limit))
+    }
+
+    fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()> {
+        self.watch(Side::Write, self.inner.settle(id, settlement, at))
+    }
+
+    fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.rate(card, person, rating, at))
+    }
+
+    fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
+        self.watch_failure(Side::Read, self.inner.delivered_near(at, within))
+    }
+
+    fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
+        self.watch(Side::Read, self.inner.journal(key))
+    }
+
+    fn counts(&self) -> Reply<Counts> {
+        self.watch_failure(Side::Read, self.inner.counts())
+    }
+
+    fn prune(&self, before: Timestamp) -> Reply<u64> {
+        self.watch_failure(Side::Write, self.inner.prune(before))
+    }
+}

@@ -1,0 +1,87 @@
+//! When the next call on a card may be made: never faster than asked for, slower for a while when the platform minds.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::settings::Settings;
+use crate::error::ErrorKind;
+
+/// The platform is never taken to want more than this between two frames; a wait that it names is kept besides.
+const SLOWEST: Duration = Duration::from_secs(10);
+/// Pauses after failures double from here …
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// … up to here.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(super) struct Pace {
+    usual: Duration,
+    gap: Duration,
+    /// What the platform seems to bear; never below the usual.
+    interval: Duration,
+    /// When the last frame or update was begun.
+    last_frame: Option<Instant>,
+    /// When the last call ended, or the card was delivered.
+    last_end: Instant,
+    /// The platform wants to be left alone until then.
+    closed_until: Instant,
+    /// In a row.
+    failures: u32,
+}
+
+impl Pace {
+    pub(super) fn new(settings: &Settings, now: Instant) -> Self {
+        Self {
+            usual: settings.interval,
+            gap: settings.gap,
+            interval: settings.interval,
+            last_frame: None,
+            last_end: now,
+            closed_until: now,
+            failures: 0,
+        }
+    }
+
+    /// When the card may be opened.
+    pub(super) fn kick_at(&self) -> Instant {
+        self.closed_until
+    }
+
+    /// When the next frame may be sent, under a budget that wants so much between two.
+    pub(super) fn frame_at(&self, budget: Duration) -> Instant {
+        let interval = self.interval.max(budget);
+        let after_frame = self.last_frame.map(|last| last + interval);
+        self.end_at().max(after_frame.unwrap_or(self.last_end))
+    }
+
+    /// When the last call may be made.
+    pub(super) fn end_at(&self) -> Instant {
+        self.closed_until.max(self.last_end + self.gap)
+    }
+
+    pub(super) fn frame_began(&mut self, now: Instant) {
+        self.last_frame = Some(now);
+    }
+
+    pub(super) fn succeeded(&mut self, now: Instant) {
+        self.last_end = now;
+        self.failures = 0;
+        self.interval = (self.interval * 3 / 4).max(self.usual);
+    }
+
+    pub(super) fn failed(&mut self, kind: &ErrorKind, now: Instant) {
+        self.last_end = now;
+        let doublings = self.failures.min(5);
+        let pause = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
+        self.failures += 1;
+        let pause = match kind {
+            ErrorKind::RateLimited { after } => {
+                self.interval = (self.interval * 2).clamp(self.usual, SLOWEST.max(self.usual));
+                pause.max(*after)
+            }
+            _ => pause,
+        };
+        self.closed_until = self.closed_until.max(now + pause);
+    }
+}
