@@ -48,8 +48,7 @@ pub(crate) async fn media(
         home: config.media.home.clone(),
     };
     let guard = Guard::for_answers(config.media.addresses.clone());
-    let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg)
-        .map_err(|error| Failure::new(Code::Defect).caused_by(&error))?;
+    let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg);
     Ok(Media {
         store,
         reader: Arc::new(reader),

@@ -58,7 +58,7 @@ impl Home {
             never: vec![self.path("state")],
             home: Some(self.folder.path().to_path_buf()),
         };
-        Collector::new(Arc::new(self.store.clone()), places, guard, ffmpeg).unwrap()
+        Collector::new(Arc::new(self.store.clone()), places, guard, ffmpeg)
     }
 
     pub(super) async fn collect(
