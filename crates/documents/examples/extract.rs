@@ -1,37 +1,49 @@
-//! Reads one document and prints what comes out of it: `cargo run --example extract FILE`.
+//! Reads documents in this process, for looking at what comes out: `cargo run --example extract FILE`.
 //!
-//! With `--quiet` it prints nothing; the bench measures it so.
+//! `--serve REQUEST` is what `chela extract` does: the tests use it as the child process. `--quiet FILE` prints only how
+//! many characters there are, and has no limits: the bench measures it.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use chela_documents::{Limits, extract};
+use chela_documents::{Limits, extract, serve};
 
 fn main() -> io::Result<ExitCode> {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let is_quiet = arguments
-        .first()
-        .is_some_and(|argument| argument == "--quiet");
-    let file = arguments.pop().unwrap_or_default();
-    let bytes = std::fs::read(&file)?;
-    let limits = Limits {
-        characters: usize::MAX,
-        pages: usize::MAX,
-        rows: usize::MAX,
-        ..Limits::default()
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--serve", request] => serve(request).map(|()| ExitCode::SUCCESS),
+        ["--quiet", file] => show(file, true),
+        [file] => show(file, false),
+        _ => Ok(ExitCode::FAILURE),
+    }
+}
+
+fn show(file: &str, is_quiet: bool) -> io::Result<ExitCode> {
+    let bytes = std::fs::read(file)?;
+    let limits = if is_quiet {
+        Limits {
+            characters: usize::MAX,
+            pages: usize::MAX,
+            rows: usize::MAX,
+            ..Limits::default()
+        }
+    } else {
+        Limits::default()
     };
-    let result = extract(&bytes, &file, &limits);
     let mut output = io::stdout().lock();
-    match result {
-        Ok(_) if is_quiet => Ok(ExitCode::SUCCESS),
+    match extract(&bytes, file, &limits) {
+        Ok(extract) if is_quiet => {
+            writeln!(output, "{}", extract.markdown.chars().count())?;
+        }
         Ok(extract) => {
             writeln!(output, "{}", extract.markdown)?;
             writeln!(output, "{:?} {:?}", extract.format, extract.notes)?;
-            Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
             writeln!(output, "{error}")?;
-            Ok(ExitCode::FAILURE)
+            return Ok(ExitCode::FAILURE);
         }
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,12 @@
 //! Messages: who wrote to whom about what, the text, and the attachments that can be read.
 
-use mail_parser::{Address, Message, MessageParser, MimeHeaders as _, PartType};
+use std::borrow::Cow;
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{
+    Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders as _, PartType,
+};
 
 use crate::archive;
 use crate::extract::Error;
@@ -78,7 +84,7 @@ fn attachments(message: &Message<'_>, job: &mut Job<'_>) {
                 .map_err(|error| (name_of(inner), Cause::Failed { error })),
             None => {
                 let name = part.attachment_name().unwrap_or("?");
-                archive::inner(part.contents(), name, job)
+                archive::inner(&content(message, part), name, job)
                     .map_err(|cause| (archive::harmless(name), cause))
             }
         };
@@ -87,6 +93,22 @@ fn attachments(message: &Message<'_>, job: &mut Job<'_>) {
         }
     }
     archive::tell(total, skipped, job);
+}
+
+/// The bytes of an attachment. What the library takes for text it has decoded, as UTF-8 where nobody says what it is:
+/// such attachments are taken from the message once more.
+fn content<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Cow<'a, [u8]> {
+    if part.is_binary() {
+        return Cow::Borrowed(part.contents());
+    }
+    let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+    let raw = message.raw_message.get(range).unwrap_or_default();
+    let decoded = match part.encoding {
+        Encoding::None => Some(raw.to_vec()),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+        Encoding::Base64 => base64_decode(raw),
+    };
+    decoded.map_or(Cow::Borrowed(part.contents()), Cow::Owned)
 }
 
 fn name_of(message: &Message<'_>) -> String {

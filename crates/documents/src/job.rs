@@ -85,11 +85,6 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// How many bytes may still be unpacked.
-    pub(crate) fn may_unpack(&self) -> u64 {
-        self.unpacked
-    }
-
     /// Whether what lies inside this document may be read.
     pub(crate) fn may_descend(&self) -> bool {
         self.depth < self.limits.depth

@@ -1,18 +1,14 @@
 //! What is known to be in the samples comes out of them, in order.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::fs;
-use std::path::PathBuf;
 
 use chela_documents::{Error, Extract, Limits, extract};
-
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("samples")
-}
+use support::{folder, manifest, sample};
 
 fn read(file: &str) -> Result<Extract, Error> {
-    let bytes = fs::read(folder().join(file)).unwrap();
-    extract(&bytes, file, &Limits::default())
+    extract(&sample(file), file, &Limits::default())
 }
 
 /// The characters that count: no white space, and no marks of markdown.
@@ -40,11 +36,7 @@ fn score(known: &str, found: &str) -> f64 {
             diagonal = above;
         }
     }
-    f64::from(*row.last().unwrap()) / known.len() as f64
-}
-
-fn manifest() -> BTreeMap<String, Option<String>> {
-    serde_json::from_str(&fs::read_to_string(folder().join("manifest.json")).unwrap()).unwrap()
+    f64::from(row[found.len()]) / known.len() as f64
 }
 
 #[test]

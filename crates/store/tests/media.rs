@@ -19,8 +19,8 @@ const HOUR: u64 = 60 * 60;
 const NOW: Timestamp = Timestamp(4_000_000_000_000);
 
 fn media() -> (TempDir, DiskMedia) {
-    let folder = tempfile::tempdir().unwrap();
-    let media = DiskMedia::open(folder.path().join("media")).unwrap();
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let media = DiskMedia::open(folder.path().join("media")).expect("the folder can be made");
     (folder, media)
 }
 
@@ -34,23 +34,36 @@ fn pieces(pieces: &[&'static [u8]]) -> ByteStream {
 
 fn names(media: &DiskMedia) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(media.folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .expect("the folder is there")
+        .map(|entry| {
+            entry
+                .expect("it is there")
+                .file_name()
+                .into_string()
+                .expect("names are text")
+        })
         .collect();
     names.sort();
     names
 }
 
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
+    fs::metadata(path)
+        .expect("the file is there")
+        .permissions()
+        .mode()
+        & 0o777
 }
 
 /// Gives a file an age.
 fn age(path: &Path, hours: u64) {
     let now = UNIX_EPOCH + Duration::from_millis(NOW.0.unsigned_abs());
-    let file = fs::File::options().write(true).open(path).unwrap();
+    let file = fs::File::options()
+        .write(true)
+        .open(path)
+        .expect("the file is there");
     file.set_modified(now - Duration::from_secs(hours * HOUR))
-        .unwrap();
+        .expect("it takes a time");
 }
 
 #[tokio::test]

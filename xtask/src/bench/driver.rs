@@ -23,7 +23,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// When the driver fails or prints anything but figures.
-pub(super) fn measure(binaries: &Binaries, options: Options, figures: &mut Figures) -> Result<()> {
+pub(super) fn measure(binaries: &Binaries, options: &Options, figures: &mut Figures) -> Result<()> {
     let mut command = Command::new(&binaries.driver);
     command.arg("--binary").arg(&binaries.gateway).args([
         "--messages",

@@ -1,19 +1,19 @@
 //! Builds, measures, prints.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use super::figures::{Figures, Unit};
-use super::{driver, gateway, machine};
+use super::{documents, driver, gateway, machine};
 use crate::command::{self, cargo};
 use crate::output::{self, Verdict};
 use crate::workspace;
 
 /// What to measure, and how to print it.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
     /// Print only JSON.
     #[arg(long)]
@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// How many conversations the messages belong to.
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(super) conversations: u32,
+    /// Measure only the reading of the documents in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    documents: Option<PathBuf>,
 }
 
 /// `cargo xtask bench`.
@@ -31,6 +34,9 @@ pub(crate) struct Options {
 /// # Errors
 /// When the release build fails or a measurement cannot be made.
 pub(crate) fn run(options: &Options) -> Result<Verdict> {
+    if let Some(folder) = &options.documents {
+        return run_documents(folder, options.json);
+    }
     let binaries = build(options.json)?;
     let mut figures = Figures::default();
     let size = fs::metadata(&binaries.gateway)
@@ -40,12 +46,29 @@ pub(crate) fn run(options: &Options) -> Result<Verdict> {
     figures.set("binary_size", size as f64, Unit::Bytes);
     machine::measure(&mut figures)?;
     gateway::measure(&binaries.gateway, &mut figures)?;
-    driver::measure(&binaries, *options, &mut figures)?;
+    driver::measure(&binaries, options, &mut figures)?;
     if !options.json {
         output::line(&figures.table());
     }
     output::line(&figures.json());
     // An aim that is missed is a figure to look at, not a failure: machines differ.
+    Ok(Verdict::Passed)
+}
+
+fn run_documents(folder: &Path, is_json: bool) -> Result<Verdict> {
+    build_with(
+        "build --release --locked --package chela-documents --example extract",
+        is_json,
+    )?;
+    let reader = target_folder()?
+        .join("release/examples")
+        .join(program("extract"));
+    let mut figures = Figures::default();
+    let table = documents::measure(&reader, folder, &mut figures)?;
+    if !is_json {
+        output::line(&table);
+    }
+    output::line(&figures.json());
     Ok(Verdict::Passed)
 }
 
@@ -59,23 +82,33 @@ pub(super) struct Binaries {
 }
 
 fn build(quietly: bool) -> Result<Binaries> {
-    let mut build =
-        cargo("build --release --locked --package chela-gateway --bin chela --example bench");
-    if quietly {
-        let status = build
-            .arg("--quiet")
-            .status()
-            .context("cargo cannot be started")?;
-        anyhow::ensure!(status.success(), "the release build failed ({status})");
-    } else {
-        command::run(&mut build)?;
-    }
+    build_with(
+        "build --release --locked --package chela-gateway --bin chela --example bench",
+        quietly,
+    )?;
     let folder = target_folder()?.join("release");
-    let program = |name: &str| format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Ok(Binaries {
         gateway: folder.join(program("chela")),
         driver: folder.join("examples").join(program("bench")),
     })
+}
+
+fn build_with(line: &str, quietly: bool) -> Result<()> {
+    let mut build = cargo(line);
+    if !quietly {
+        return command::run(&mut build);
+    }
+    let status = build
+        .arg("--quiet")
+        .status()
+        .context("cargo cannot be started")?;
+    anyhow::ensure!(status.success(), "the release build failed ({status})");
+    Ok(())
+}
+
+/// The name of a program as the system wants it.
+fn program(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
 fn target_folder() -> Result<PathBuf> {

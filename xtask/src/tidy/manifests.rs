@@ -14,6 +14,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     for (path, text) in tree
         .texts()
         .filter(|(path, _)| path.ends_with("/Cargo.toml"))
+        // What is built by another compiler is a workspace of its own, and cannot inherit from ours.
+        .filter(|(_, text)| !text.lines().any(|line| line.trim() == "[workspace]"))
     {
         let mut section = String::new();
         for (number, line) in (1..).zip(text.lines()) {
@@ -96,6 +98,11 @@ mod tests {
             &[2],
         );
         check_text("[build-dependencies.serde]\nversion = \"1\"\n", &[2]);
+    }
+
+    #[test]
+    fn another_workspace_has_its_own_versions() {
+        check_text("[dependencies]\nserde = \"1\"\n\n[workspace]\n", &[]);
     }
 
     #[test]

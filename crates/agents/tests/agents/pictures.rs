@@ -13,7 +13,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\nnot really";
 
 fn with_pictures(count: usize, folder: &tempfile::TempDir) -> AgentRequest {
     let path = folder.path().join("picture");
-    std::fs::write(&path, PNG).unwrap();
+    std::fs::write(&path, PNG).expect("the folder is there");
     let picture = Picture {
         path,
         media_type: MediaType::sniff(PNG),
@@ -93,8 +93,9 @@ fn transcriber(base_url: &str) -> Transcriber {
     // Installs what the client needs.
     drop(agent(settings.clone()));
     let client = chela_agents::openai::OpenAi::client_builder(&settings).no_proxy();
-    let client = client.build().unwrap();
-    Transcriber::with_client(settings, Some("zh".to_owned()), client).unwrap()
+    let client = client.build().expect("a client needs nothing");
+    Transcriber::with_client(settings, Some("zh".to_owned()), client)
+        .expect("the settings are right")
 }
 
 fn recording() -> Recording {

@@ -111,6 +111,6 @@ fn is_message(lower: &[u8]) -> bool {
     ];
     let is_header = |line: &&[u8]| HEADERS.iter().any(|header| line.starts_with(header));
     let lines: Vec<&[u8]> = lower.split(|&byte| byte == b'\n').take(20).collect();
-    let first = lines.first().is_some_and(|line| is_header(line));
+    let first = lines.first().is_some_and(is_header);
     first && lines.iter().filter(|line| is_header(line)).count() >= 2
 }

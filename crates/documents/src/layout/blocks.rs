@@ -3,7 +3,7 @@
 use super::Page;
 use super::lines::{LINK, Line};
 use super::spans::is_wide;
-use crate::markdown::{self, Markdown};
+use crate::markdown::{self, Markdown, Marker};
 
 /// A heading is this much larger than the text around it …
 const LARGE: f32 = 1.15;
@@ -11,6 +11,11 @@ const LARGE: f32 = 1.15;
 const HEADING: usize = 80;
 /// Lines of a paragraph are this many sizes of the font apart at most.
 const LEADING: f32 = 2.1;
+
+/// The marks of lists. Those of the private area are what fonts of symbols have in the places of letters.
+const BULLETS: [char; 12] = [
+    '•', '●', '○', '■', '□', '◆', '▪', '\u{f0b7}', '\u{f0a7}', '\u{f0d8}', '\u{f06c}', '\u{f0fc}',
+];
 
 /// The size that most characters have: that of the text.
 pub(crate) fn body_size(pages: &[Page]) -> f32 {
@@ -53,9 +58,10 @@ pub(crate) fn write(page: &Page, body: f32, output: &mut Markdown) {
             let count = paragraph(lines, right);
             let (block, _) = lines.split_at(count);
             let text = resolve(&joined(block, right), page);
-            match level(first, &text, body) {
-                Some(level) => output.heading(level, &text),
-                None => output.paragraph(&text),
+            match (level(first, &text, body), text.strip_prefix(BULLETS)) {
+                (Some(level), _) => output.heading(level, &text),
+                (None, Some(item)) => output.item(0, Marker::Bullet, item),
+                (None, None) => output.paragraph(&text),
             }
             count
         };
@@ -88,7 +94,11 @@ fn paragraph(lines: &[Line], right: f32) -> usize {
         .take_while(|(before, after)| {
             let is_near = before.y > after.y && before.y - after.y < LEADING * before.size;
             let is_alike = (before.size - after.size).abs() < 0.1 * before.size;
-            is_near && is_alike && after.cells.len() == 1 && before.x1() <= right
+            let is_item = after
+                .cells
+                .iter()
+                .any(|cell| cell.text.starts_with(BULLETS));
+            is_near && is_alike && !is_item && after.cells.len() == 1 && before.x1() <= right
         })
         .count()
 }

@@ -56,7 +56,33 @@ pub(super) fn collect(mut spans: Vec<Span>) -> Vec<Line> {
         line.sort_by(|one, other| one.x0.total_cmp(&other.x0));
         lines.push(cells(&line));
     }
-    lines
+    place_marks(lines)
+}
+
+/// Some programs draw the marks of lists behind everything else: they go to the lines before which they stand.
+fn place_marks(lines: Vec<Line>) -> Vec<Line> {
+    let mut placed: Vec<Line> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let mark = match line.cells.as_slice() {
+            [cell] if cell.text.chars().count() <= 4 => Some((cell.text.clone(), cell.x0, cell.x1)),
+            _ => None,
+        };
+        let of = mark.as_ref().and_then(|(_, _, end)| {
+            placed.iter_mut().find(|other| {
+                let gap = other.x0() - end;
+                (other.y - line.y).abs() < LEVEL * line.size
+                    && (0.0..4.0 * line.size).contains(&gap)
+            })
+        });
+        match (mark, of.and_then(|other| other.cells.first_mut())) {
+            (Some((text, x0, _)), Some(cell)) => {
+                cell.text = format!("{text} {}", cell.text);
+                cell.x0 = x0;
+            }
+            _ => placed.push(line),
+        }
+    }
+    placed
 }
 
 fn is_level(line: &[Span], span: &Span) -> bool {

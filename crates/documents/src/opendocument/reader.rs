@@ -135,11 +135,12 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             }
             "note-body" => self.open(Kind::Note),
             "image" => {
-                let name = element.attribute("href");
-                self.job.image(
-                    name.as_deref()
-                        .map(|name| name.trim_start_matches("Pictures/")),
-                );
+                let name = element.attribute("href").unwrap_or_default();
+                let name = name.trim_start_matches("Pictures/");
+                // How a table looks, for programs that cannot draw tables.
+                if !name.starts_with("TablePreview") {
+                    self.job.image(Some(name));
+                }
             }
             "list" => self.list(element),
             "list-item" | "list-header" => self.lists.item(),
@@ -217,7 +218,7 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
         let style = element.attribute("style-name").unwrap_or_default();
         let is_title = self.styles.is_title(&style) || (self.is_title && !self.is_speaker);
         let kind = if is_title && self.tables.is_empty() {
-            Kind::Heading(if self.format == Format::Odp { 2 } else { 1 })
+            Kind::Heading(1)
         } else {
             kind
         };
@@ -259,8 +260,9 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
 
     fn page(&mut self) {
         self.pages += 1;
-        let mark = format!("<!-- slide {} -->", self.pages);
-        self.job.markdown.paragraph(&mark);
+        // As undoc writes it for the other formats.
+        let mark = format!("Slide {}", self.pages);
+        self.job.markdown.heading(2, &mark);
     }
 
     fn table(&mut self, element: &Element<'_>) {

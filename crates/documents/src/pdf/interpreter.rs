@@ -231,7 +231,7 @@ impl Interpreter<'_> {
             };
             if !pen.marks.contains(&true) {
                 match character.text {
-                    Some(text) => self.keep(text, character.width, &font, state, pen),
+                    Some(text) => self.keep(text, character.width, state, pen),
                     None if character.width > 0.0 => self.found.unknown += 1,
                     None => {}
                 }
@@ -247,7 +247,7 @@ impl Interpreter<'_> {
         });
     }
 
-    fn keep(&mut self, text: Text, width: f32, font: &Font, state: &State, pen: &Pen) {
+    fn keep(&mut self, text: Text, width: f32, state: &State, pen: &Pen) {
         let matrix = pen.text.then(state.matrix);
         let (x, y) = matrix.apply(0.0, state.rise);
         let (dx, dy) = matrix.turn(width * state.size * state.scaling, 0.0);
@@ -256,6 +256,7 @@ impl Interpreter<'_> {
         if !(x.is_finite() && y.is_finite() && size.is_finite()) {
             return;
         }
+        let is_vertical = state.font.as_ref().is_some_and(|font| font.is_vertical);
         let (left, right) = (x.min(x + dx), x.max(x + dx));
         let (link, _) = (1..)
             .zip(self.links)
@@ -271,7 +272,7 @@ impl Interpreter<'_> {
             y,
             width: dx.hypot(dy),
             size,
-            is_level: !font.is_vertical && dy.abs() <= dx.abs() && uy >= 0.0 && dx >= 0.0,
+            is_level: !is_vertical && dy.abs() <= dx.abs() && uy >= 0.0 && dx >= 0.0,
             link: link.unwrap_or_default(),
         });
     }
@@ -290,12 +291,12 @@ impl Interpreter<'_> {
             _ => None,
         };
         let actual = properties.and_then(|properties| properties.get::<Bytes<'_>>("ActualText"));
-        let (Some(actual), Some(font)) = (actual, state.font.clone()) else {
+        let (Some(actual), Some(_)) = (actual, &state.font) else {
             return false;
         };
         let text = string(&actual);
         if !pen.marks.contains(&true) && !text.is_empty() {
-            self.keep(super::simple::text(text), 0.0, &font, state, pen);
+            self.keep(super::simple::text(text), 0.0, state, pen);
         }
         true
     }

@@ -216,8 +216,10 @@ impl<'a, 'b> Reader<'a, 'b> {
                 }
             }
             "pict" => {
-                // Word writes each picture a second time, for old programs.
-                self.job.image(None);
+                // Each picture comes a second time for old programs, in a group that is left out.
+                if self.state.target != Target::Nowhere {
+                    self.job.image(None);
+                }
                 self.state.target = Target::Nowhere;
             }
             "colortbl" | "info" | "nonshppict" | "header" | "footer" | "headerl" | "headerr"

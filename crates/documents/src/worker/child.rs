@@ -1,12 +1,14 @@
 //! The side that reads, and may die of it.
 
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::request::Request;
 use crate::extract::{Error, Extract, extract};
+use crate::format;
 use crate::limits::Limits;
 
 /// Parsers walk what lies in each other by recursion.
@@ -29,7 +31,6 @@ pub fn serve(request: &str) -> io::Result<()> {
     let reader = thread::Builder::new()
         .stack_size(STACK)
         .spawn(move || read(&request))?;
-    // Whoever panicked cannot say why; the document is lost either way.
     let result = reader.join().unwrap_or(Err(Error::WorkerDied));
     let mut output = serde_json::to_vec(&result)?;
     output.push(b'\n');
@@ -44,7 +45,14 @@ fn read(request: &Request) -> Result<Extract, Error> {
         .take(limits.bytes.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|_error| Error::WorkerUnavailable)?;
-    extract(&bytes, &request.name(), limits)
+    let name = request.name();
+    // Who panics on a file has been told something that cannot be.
+    catch_unwind(AssertUnwindSafe(|| extract(&bytes, &name, limits))).unwrap_or_else(|_panic| {
+        let found = format::detect(&bytes, &name)?;
+        Err(Error::Damaged {
+            format: found.format,
+        })
+    })
 }
 
 fn confine(limits: &Limits) -> io::Result<()> {

@@ -86,6 +86,9 @@ impl Worker {
             .args(&self.arguments)
             .arg(request)
             .env_clear()
+            // The program's allocator would else reserve a gibibyte of addresses at once, which is all that the reader
+            // may have.
+            .env("MIMALLOC_ARENA_RESERVE", "0")
             .current_dir("/")
             .stdin(file)
             .stdout(Stdio::piped())

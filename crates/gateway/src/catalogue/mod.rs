@@ -7,6 +7,7 @@ pub mod cli;
 mod codes;
 pub mod demo;
 pub mod diagnosis;
+pub mod documents;
 mod exit;
 mod language;
 mod notices;

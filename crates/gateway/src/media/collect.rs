@@ -1,7 +1,7 @@
 //! Fetches the files that an answer names, and gives each the form in which the platform shows it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chela_engine::attachment::{AttachmentKind, KeptFile, OutboundAttachment};
@@ -25,30 +25,28 @@ pub struct Collector {
     store: Arc<dyn MediaStore>,
     places: Arc<Places>,
     guard: Guard,
-    client: reqwest::Client,
+    /// Made when it is first needed: each client reads the certificates of the system.
+    client: Arc<OnceLock<reqwest::Client>>,
     ffmpeg: Option<Ffmpeg>,
     pictures: Pictures,
 }
 
 impl Collector {
     /// Without ffmpeg, films and sounds that the platform does not play are sent as files.
-    ///
-    /// # Errors
-    /// When no HTTP client can be made.
     pub fn new(
         store: Arc<dyn MediaStore>,
         places: Places,
         guard: Guard,
         ffmpeg: Option<Ffmpeg>,
-    ) -> Result<Self, reqwest::Error> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             store,
             places: Arc::new(places),
-            client: guard.client_builder().build()?,
+            client: Arc::default(),
             guard,
             ffmpeg,
             pictures: Pictures::new(),
-        })
+        }
     }
 
     async fn collect(
@@ -92,9 +90,21 @@ impl Collector {
         let scheme = reference.split_once("://").map(|(scheme, _)| scheme);
         match scheme.map(str::to_ascii_lowercase).as_deref() {
             None | Some("file") => self.open_local(reference.to_owned(), made).await,
-            Some("http" | "https") => fetch(&self.client, &self.guard, reference, LARGEST).await,
+            Some("http" | "https") => fetch(self.client()?, &self.guard, reference, LARGEST).await,
             Some(_) => Err(CollectError::AddressNotAllowed),
         }
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, CollectError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.guard.client_builder().build();
+        let client = client.map_err(|error| CollectError::Unreachable {
+            reason: error.to_string(),
+        })?;
+        // Of two that are made at the same time one stays; they are alike.
+        Ok(self.client.get_or_init(|| client))
     }
 
     async fn open_local(

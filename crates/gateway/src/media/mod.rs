@@ -4,6 +4,7 @@ mod address;
 mod allowlist;
 mod collect;
 mod convert;
+mod documents;
 mod fetch;
 mod ffmpeg;
 mod guard;
@@ -19,8 +20,9 @@ mod upkeep;
 
 pub use self::allowlist::Allowlist;
 pub use self::collect::Collector;
+pub use self::documents::Documents;
 pub use self::ffmpeg::{FFMPEG, Ffmpeg};
 pub use self::guard::{Guard, Lookup, Refused};
 pub use self::local::Places;
-pub use self::reader::{Document, DocumentReader, PlainText, Reader, Transcribe};
+pub use self::reader::{Document, DocumentReader, Reader, Transcribe};
 pub use self::upkeep::keep_tidy;

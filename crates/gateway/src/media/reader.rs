@@ -231,29 +231,3 @@ impl AttachmentReader for Reader {
 async fn read(path: &Path) -> Option<Bytes> {
     tokio::fs::read(path).await.ok().map(Bytes::from)
 }
-
-/// Reads files that are text already, in UTF-8, and nothing else.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PlainText;
-
-impl DocumentReader for PlainText {
-    fn read(&self, path: PathBuf, _name: Option<String>) -> BoxFuture<'static, Document> {
-        async move {
-            let text = read(&path)
-                .await
-                .and_then(|bytes| String::from_utf8(bytes.into()).ok())
-                .filter(|text| !text.contains('\0'));
-            match text {
-                Some(text) => Document {
-                    text: Some(text.trim_start_matches('\u{feff}').to_owned()),
-                    remarks: Vec::new(),
-                },
-                None => Document {
-                    text: None,
-                    remarks: vec![words::not_read()],
-                },
-            }
-        }
-        .boxed()
-    }
-}

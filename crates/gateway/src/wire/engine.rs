@@ -27,3 +27,33 @@ pub(crate) fn settings(config: &Config) -> Settings {
     }
     settings
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Environment, parse};
+
+    fn read(text: &str) -> Settings {
+        let environment = Environment::of([]);
+        let loaded = parse(Path::new("chela.json"), text, &environment).unwrap();
+        settings(&loaded.config)
+    }
+
+    #[test]
+    fn attachments_and_bursts_are_as_the_file_says() {
+        let usual = read("{}");
+        assert_eq!(usual.intake.bytes, 20 << 20);
+        assert_eq!(usual.queue.gather_text, Duration::ZERO);
+        assert_eq!(usual.queue.gather_files, Duration::from_millis(1_500));
+        let waiting = read("{ messages: { inbound: { debounceMs: 3000 } } }");
+        assert_eq!(waiting.queue.gather_text, Duration::from_secs(3));
+        let hasty = read("{ messages: { inbound: { debounceMs: 0 } } }");
+        assert_eq!(hasty.queue.gather_files, Duration::ZERO);
+        let bot =
+            r#"{ channels: { dingtalk: { clientId: "d", clientSecret: "s", mediaMaxMb: 3 } } }"#;
+        assert_eq!(read(bot).intake.bytes, 3 << 20);
+    }
+}

@@ -1,7 +1,6 @@
 //! Attachments: where they lie, who reads them, which files may go out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chela_agents::openai::Transcriber;
 use chela_engine::ports::{AttachmentReader, FileCollector};
@@ -10,7 +9,7 @@ use chela_store::{DiskMedia, Retention};
 use super::agents::service;
 use crate::catalogue::{Code, Failure, Language, state as words};
 use crate::config::{Account, Config, Transcription};
-use crate::media::{Collector, FFMPEG, Ffmpeg, Guard, Places, PlainText, Reader, Transcribe};
+use crate::media::{Collector, Documents, FFMPEG, Ffmpeg, Guard, Places, Reader, Transcribe};
 use crate::state::StateDirectory;
 
 /// The parts of a gateway that deal with attachments.
@@ -34,7 +33,8 @@ pub(crate) async fn media(
             .caused_by(&error)
     })?;
     let ffmpeg = Ffmpeg::find(FFMPEG).await;
-    let mut reader = Reader::new(Arc::new(store.clone()), Arc::new(PlainText), language);
+    let documents = Documents::new(config.media.text_characters);
+    let mut reader = Reader::new(Arc::new(store.clone()), Arc::new(documents), language);
     reader.ffmpeg.clone_from(&ffmpeg);
     reader.characters = config.media.text_characters;
     if let Some(transcription) = &config.media.transcription {
@@ -48,22 +48,18 @@ pub(crate) async fn media(
         home: config.media.home.clone(),
     };
     let guard = Guard::for_answers(config.media.addresses.clone());
-    let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg)
-        .map_err(|error| Failure::new(Code::Defect).caused_by(&error))?;
+    let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg);
     Ok(Media {
         store,
         reader: Arc::new(reader),
         collector: Arc::new(collector),
         retention: Retention {
-            age: config.media.retention.max(TWO_DAYS),
+            age: config.media.retention,
             bytes: config.media.total,
             ..Retention::default()
         },
     })
 }
-
-/// A reply is tried for a day, and its file must be there.
-const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// From where what comes to a bot may be fetched.
 pub(crate) fn downloads(config: &Config, account: &Account) -> Guard {

@@ -84,7 +84,7 @@ pub enum MediaModelKind {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Media {
-    /// Days for which files are kept. Default: 7.
+    /// Days for which files are kept; at least two, since a reply is tried for one. Default: 7.
     #[schemars(range(min = 2, max = 3_650))]
     pub retention_days: Option<u32>,
     /// Megabytes of all kept files together; the oldest go first, none younger than a day. Default: 2048.

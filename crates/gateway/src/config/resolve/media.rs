@@ -143,6 +143,10 @@ fn usable(
         context.report(ProblemKind::MissingKey { missing: "model" }, key);
         return None;
     };
+    // OpenClaw knows OpenAI without a definition, and so do we where there is a key: without one it is merely not used.
+    if provider == defaults::PROVIDER && !providers.contains_key(&provider) {
+        return None;
+    }
     if !providers.contains_key(&provider) {
         let kind = ProblemKind::UnknownName {
             what: Reference::Provider,

@@ -5,9 +5,9 @@ use std::fs;
 use chela_engine::attachment::AttachmentKind;
 use chela_engine::ports::{AttachmentReader, FileCollector};
 
-use super::support::{Home, amr};
+use super::support::{Home, PlainText, amr};
 use crate::catalogue::Language;
-use crate::media::{Allowlist, Ffmpeg, Guard, PlainText, Reader};
+use crate::media::{Allowlist, Ffmpeg, Guard, Reader};
 
 /// A film of 12 seconds, as far as its header goes.
 fn film() -> Vec<u8> {

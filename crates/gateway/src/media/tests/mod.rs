@@ -6,3 +6,4 @@ mod local;
 mod reading;
 mod remote;
 mod support;
+mod tidy;

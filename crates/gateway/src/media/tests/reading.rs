@@ -9,9 +9,9 @@ use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use image::{DynamicImage, ImageFormat};
 
-use super::support::{Home, amr, dimensions, picture};
+use super::support::{Home, PlainText, amr, dimensions, picture};
 use crate::catalogue::Language;
-use crate::media::{PlainText, Reader, Transcribe};
+use crate::media::{Reader, Transcribe};
 
 fn reader(home: &Home) -> Reader {
     let store = Arc::new(home.store.clone());
@@ -92,7 +92,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 #[tokio::test]
 async fn texts_are_read_and_cut_on_characters() {
     let home = Home::new();
-    let file = home.received("\u{feff}姓名,部门\n林小满,产品".as_bytes());
+    let file = home.received("姓名,部门\n林小满,产品".as_bytes());
     let reading = read(&reader(&home), file).await;
     assert_eq!(reading.text.as_deref(), Some("姓名,部门\n林小满,产品"));
     let mut short = reader(&home);

@@ -9,10 +9,13 @@ use chela_engine::attachment::{AttachmentKind, KeptFile, OutboundAttachment};
 use chela_engine::media_type::MediaType;
 use chela_engine::ports::{CollectError, FileCollector, FileToRead, MediaStore};
 use chela_store::DiskMedia;
+use futures_util::FutureExt;
+use futures_util::future::{self, BoxFuture};
 use image::{DynamicImage, ImageFormat};
 use tempfile::TempDir;
 
-use crate::media::{Allowlist, Collector, Ffmpeg, Guard, Places};
+use crate::catalogue::attachments;
+use crate::media::{Allowlist, Collector, Document, DocumentReader, Ffmpeg, Guard, Places};
 
 /// A home with a workspace in it, from which files may be sent, and a state directory, from which only attachments may.
 pub(super) struct Home {
@@ -55,7 +58,7 @@ impl Home {
             never: vec![self.path("state")],
             home: Some(self.folder.path().to_path_buf()),
         };
-        Collector::new(Arc::new(self.store.clone()), places, guard, ffmpeg).unwrap()
+        Collector::new(Arc::new(self.store.clone()), places, guard, ffmpeg)
     }
 
     pub(super) async fn collect(
@@ -130,4 +133,19 @@ pub(super) fn dimensions(path: &Path) -> (u32, u32) {
 pub(super) fn amr() -> Vec<u8> {
     let frame = [&[0x3c][..], &[0; 31]].concat();
     [&b"#!AMR\n"[..], &frame.repeat(50)].concat()
+}
+
+/// Reads what is text already.
+pub(super) struct PlainText;
+
+impl DocumentReader for PlainText {
+    fn read(&self, path: PathBuf, _name: Option<String>) -> BoxFuture<'static, Document> {
+        let text = String::from_utf8(std::fs::read(path).unwrap()).ok();
+        let text = text.filter(|text| !text.contains('\0'));
+        let remarks = match text {
+            Some(_) => Vec::new(),
+            None => vec![attachments::not_read()],
+        };
+        future::ready(Document { text, remarks }).boxed()
+    }
 }

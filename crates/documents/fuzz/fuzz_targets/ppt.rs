@@ -1,0 +1,4 @@
+//! Bytes of a file whose name ends in `.ppt`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chela_documents_fuzz::read(bytes, "ppt"));

@@ -1,0 +1,5 @@
+//! What all targets share.
+
+mod read;
+
+pub use self::read::read;
