@@ -86,6 +86,8 @@ impl Worker {
             .args(&self.arguments)
             .arg(request)
             .env_clear()
+            // mimalloc would take a gibibyte at once, all of what the child may have; other allocators know no such name.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .current_dir("/")
             .stdin(file)
             .stdout(Stdio::piped())
