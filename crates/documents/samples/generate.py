@@ -3,7 +3,7 @@
 
     python3 -m venv venv && venv/bin/pip install python-docx openpyxl python-pptx reportlab weasyprint pillow easyofd
     apt-get install libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-wqy-zenhei \
-        fonts-noto-cjk qpdf
+        fonts-noto-cjk qpdf chromium
     venv/bin/python generate.py                 # the committed samples, beside this file
     venv/bin/python generate.py --bench FOLDER  # the large ones of `cargo xtask bench --documents`
 
@@ -230,6 +230,19 @@ NO_THUMBNAIL = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+# Characters that Chromium maps to radicals.
+RADICALS = "网络、人民、全角、方面、文件、高龙飞、风雨、食品、黑色。"
+
+
+def write_chromium(path, folder):
+    page = folder / "page.html"
+    page.write_text(f'<meta charset="utf-8"><body style="font-family: Noto Sans CJK SC"><h1>{TITLE}</h1><p>{RADICALS}</p>'
+                    f"<p>The first office offers difficult files.</p>", encoding="utf-8")
+    subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+                    f"--user-data-dir={folder / 'browser'}", f"--print-to-pdf={path}", str(page)],
+                   check=True, capture_output=True)
+
+
 def convert(source, kind, folder):
     profile = folder / "profile"
     settings = profile / "user" / "registrymodifications.xcu"
@@ -322,6 +335,7 @@ def small(folder):
     samples.text("document", document_lines())
     samples.text("report", report_lines())
     samples.text("sheet", sheet_lines())
+    samples.text("chromium", [TITLE, RADICALS, "The first office offers difficult files."])
     # Old workbooks are read without the formats of their numbers.
     samples.text("raw_sheet", [str(float(line[:-1]) / 100) if line.endswith("%") else line for line in sheet_lines()])
     samples.text("slides", slide_lines())
@@ -362,6 +376,8 @@ def small(folder):
         import weasyprint
         weasyprint.HTML(string=html()).write_pdf(folder / "weasyprint.pdf")
         samples.add("weasyprint.pdf", "document")
+        write_chromium(folder / "chromium.pdf", scratch)
+        samples.add("chromium.pdf", "chromium")
         write_ofd(folder / "easyofd.ofd", scratch)
         # What easyofd leaves in the current folder.
         shutil.rmtree("test", ignore_errors=True)

@@ -23,6 +23,8 @@ pub(crate) struct Glyph {
     pub(crate) size: f32,
     /// Whether it is written from left to right. Others are kept as they come.
     pub(crate) is_level: bool,
+    /// Whether a piece of text begins with it: a cell of a table, often.
+    pub(crate) is_start: bool,
     /// The number of the link that it belongs to, from 1; 0 for none.
     pub(crate) link: u16,
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chela_channels::dingtalk::{Look, Streaming};
 use chela_engine::id::{AccountId, ChannelId, PersonId};
 use chela_engine::message::{ConversationKind, Format};
 use chela_engine::router::{AccountRules, DirectPolicy, GroupPolicy};
@@ -67,10 +68,10 @@ fn both_dialects_of_openclaw_mean_the_same() {
         assert_eq!(
             remarks,
             [
-                (Severity::Warning, Code::ConfigNotSupported),
+                (Severity::Warning, Code::ConfigReference),
                 (Severity::Note, Code::ConfigNotSupported)
             ],
-            "cards are markdown for now, and the rest of OpenClaw is listed once"
+            "a model that nobody serves is named, and the rest of OpenClaw is listed once"
         );
         let config = loaded.config;
         let bots: Vec<_> = config
@@ -162,7 +163,7 @@ fn every_key_of_the_product_page_has_its_default_and_its_effect() {
     assert_eq!(usual_rules.direct, DirectPolicy::Open);
     assert_eq!(usual_rules.group, GroupPolicy::Open);
     assert_eq!(usual.message_type, MessageType::Markdown);
-    assert_eq!((usual.streaming, usual.debug), (true, false));
+    assert_eq!((&usual.look, usual.debug), (&Look::default(), false));
     assert_eq!(usual.endpoint.as_str(), "https://api.dingtalk.com/");
 
     assert!(bot("enabled: false").accounts.is_empty());
@@ -181,8 +182,23 @@ fn every_key_of_the_product_page_has_its_default_and_its_effect() {
     let text = bot(r#"messageType: "text""#);
     assert_eq!(account(&text).message_type, MessageType::Text);
     assert_eq!(rules(&text, "default").format, Format::Text);
-    assert!(!account(&bot("streaming: false")).streaming);
-    assert!(!account(&bot(r#"streaming: { mode: "off" }"#)).streaming);
+    let look = |settings: &str| account(&bot(settings)).look.clone();
+    assert_eq!(look("streaming: false").streaming, Streaming::Off);
+    assert_eq!(
+        look(r#"streaming: { mode: "off" }"#).streaming,
+        Streaming::Off
+    );
+    let mode = r#"streaming: false, cardStreamingMode: "all", cardStreamInterval: 100"#;
+    assert_eq!(look(mode).streaming, Streaming::All);
+    assert_eq!(look(mode).interval.as_millis(), 500);
+    let own = look(
+        r#"cardTemplateId: "mine.schema", cardTemplateKey: "text", cardStatusLine: { tokens: true, label: false }"#,
+    );
+    assert_eq!(
+        (own.template.as_str(), own.key.as_str()),
+        ("mine.schema", "text")
+    );
+    assert_eq!((own.status.tokens, own.status.label), (true, false));
     assert!(bot("debug: true").is_debug());
 }
 

@@ -1,6 +1,8 @@
 //! Lines as headings, tables and paragraphs.
 
 use super::Page;
+use std::collections::HashMap;
+
 use super::lines::{LINK, Line};
 use super::spans::is_wide;
 use crate::markdown::{self, Markdown, Marker};
@@ -44,7 +46,7 @@ fn rounded(size: f32) -> u32 {
 
 /// Writes a page.
 pub(crate) fn write(page: &Page, body: f32, output: &mut Markdown) {
-    let right = page.lines.iter().map(Line::x1).fold(f32::MIN, f32::max);
+    let columns = Columns::of(&page.lines);
     let mut lines = page.lines.as_slice();
     while let Some(first) = lines.first() {
         let taken = if let Some(rows) = table(lines) {
@@ -55,9 +57,9 @@ pub(crate) fn write(page: &Page, body: f32, output: &mut Markdown) {
             output.table(&rows);
             rows.len()
         } else {
-            let count = paragraph(lines, right);
+            let count = paragraph(lines);
             let (block, _) = lines.split_at(count);
-            let text = resolve(&joined(block, right), page);
+            let text = resolve(&joined(block, &columns), page);
             match (level(first, &text, body), text.strip_prefix(BULLETS)) {
                 (Some(level), _) => output.heading(level, &text),
                 (None, Some(item)) => output.item(0, Marker::Bullet, item),
@@ -69,6 +71,42 @@ pub(crate) fn write(page: &Page, body: f32, output: &mut Markdown) {
     }
     for text in &page.loose {
         output.paragraph(text);
+    }
+}
+
+/// Where the columns of a page end, by where they begin and by the size of their text.
+struct Columns(HashMap<(u32, i32), f32>);
+
+/// Lines that begin this many sizes of the font apart at most are of one column, one of them being indented.
+const INDENT: f32 = 4.0;
+/// No column is narrower than this many sizes of the font.
+const NARROW: f32 = 12.0;
+
+impl Columns {
+    fn of(lines: &[Line]) -> Self {
+        let mut columns = HashMap::new();
+        for line in lines {
+            let right = columns.entry(Self::key(line)).or_insert(f32::MIN);
+            *right = right.max(line.x1());
+        }
+        Self(columns)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "casts of floats saturate")]
+    fn key(line: &Line) -> (u32, i32) {
+        let place = line.x0() / (INDENT * line.size).max(1.0);
+        (rounded(line.size), place.floor() as i32)
+    }
+
+    /// Whether a line reaches the end of its column.
+    fn are_filled_by(&self, line: &Line) -> bool {
+        let (size, place) = Self::key(line);
+        let neighbours = [place.saturating_sub(1), place, place.saturating_add(1)];
+        let right = neighbours
+            .iter()
+            .filter_map(|place| self.0.get(&(size, *place)).copied())
+            .fold(f32::MIN, f32::max);
+        line.x1() > right - 2.5 * line.size && right - line.x0() > NARROW * line.size
     }
 }
 
@@ -88,7 +126,7 @@ fn level(line: &Line, text: &str, body: f32) -> Option<usize> {
 }
 
 /// How many lines make the paragraph at the beginning.
-fn paragraph(lines: &[Line], right: f32) -> usize {
+fn paragraph(lines: &[Line]) -> usize {
     let pairs = lines.iter().zip(lines.iter().skip(1));
     1 + pairs
         .take_while(|(before, after)| {
@@ -98,20 +136,20 @@ fn paragraph(lines: &[Line], right: f32) -> usize {
                 .cells
                 .iter()
                 .any(|cell| cell.text.starts_with(BULLETS));
-            is_near && is_alike && !is_item && after.cells.len() == 1 && before.x1() <= right
+            is_near && is_alike && !is_item && after.cells.len() == 1
         })
         .count()
 }
 
 /// The lines of a block as text: where a line is full, its text goes on in the next.
-fn joined(lines: &[Line], right: f32) -> String {
+fn joined(lines: &[Line], columns: &Columns) -> String {
     let mut text = String::new();
     let mut before: Option<&Line> = None;
     for line in lines {
         let shown = line.cells.iter().map(|cell| cell.text.trim());
         let shown = shown.collect::<Vec<_>>().join("  ");
         if let Some(before) = before {
-            let is_full = before.x1() > right - 2.5 * before.size;
+            let is_full = columns.are_filled_by(before);
             // A line further in than the one before begins something new.
             let is_indented = line.x0() > before.x0() + 1.2 * line.size && !text.is_empty();
             if is_full && !is_indented {

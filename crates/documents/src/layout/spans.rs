@@ -19,6 +19,7 @@ const GAP: f32 = 0.9;
 /// Letters that are further apart than this belong to different words. Chinese is often set wider.
 const WORD: f32 = 0.18;
 const WIDE_WORD: f32 = 0.45;
+const START: f32 = 0.12;
 /// How far baselines are apart at most.
 const LEVEL: f32 = 0.3;
 /// Bold letters may be drawn twice, this far apart at most.
@@ -84,7 +85,10 @@ fn append(span: &mut Span, glyph: &Glyph) {
     if is_double {
         return;
     }
-    if needs_space(last, first(&glyph.text), gap, glyph.size) {
+    // Pieces of text that stand apart at all are different things.
+    let is_apart = glyph.is_start && gap > START * glyph.size;
+    let next = first(&glyph.text);
+    if needs_space(last, next, gap, glyph.size) || (is_apart && needs_space(last, next, 1.0, 1.0)) {
         span.text.push(' ');
     }
     push(&mut span.text, &glyph.text);

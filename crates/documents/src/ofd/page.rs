@@ -79,6 +79,7 @@ impl Drawing {
                 width: usual_width(character) * run.size,
                 size: run.size * run.scale(),
                 is_level,
+                is_start: index == 0,
                 link: 0,
             });
             if is_level {

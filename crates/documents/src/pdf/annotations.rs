@@ -11,19 +11,19 @@ const MOST: usize = 2_000;
 /// The place and the address of a link.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// Left, bottom, right, top, as the page has them.
+    /// Left, bottom, right, top.
     pub(super) place: [f32; 4],
     pub(super) address: std::string::String,
 }
 
-/// The links of a page that lead out of the document.
-pub(super) fn links(page: &Page<'_>) -> Vec<Link> {
+/// The links of a page that lead out of the document, where they are when the page is upright.
+pub(super) fn links(page: &Page<'_>, upright: Matrix) -> Vec<Link> {
     let link = |annotation: Dict<'_>| {
         let place = annotation.get::<Rect>("Rect")?;
         let action = annotation.get::<Dict<'_>>("A")?;
         let address = action.get::<String<'_>>("URI")?;
         Some(Link {
-            place: corners(&place),
+            place: turned(corners(&place), upright),
             address: std::string::String::from_utf8_lossy(&address).into_owned(),
         })
     };
@@ -73,6 +73,12 @@ fn of_kind<'a>(page: &Page<'a>, kinds: &[&[u8]]) -> Vec<Dict<'a>> {
             kind.is_some_and(|kind| kinds.contains(&&*kind))
         })
         .collect()
+}
+
+fn turned([x0, y0, x1, y1]: [f32; 4], upright: Matrix) -> [f32; 4] {
+    let (ax, ay) = upright.apply(x0, y0);
+    let (bx, by) = upright.apply(x1, y1);
+    [ax.min(bx), ay.min(by), ax.max(bx), ay.max(by)]
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "pages are small")]

@@ -31,47 +31,26 @@ pub(super) struct Found {
     pub(super) images: usize,
 }
 
-/// Reads a page.
+/// Reads a page, turned as it is shown.
 pub(super) fn read(page: &Page<'_>, fonts: &mut Fonts) -> Found {
-    let links = annotations::links(page);
+    let upright = page.initial_transform(false).as_coeffs();
+    #[expect(clippy::cast_possible_truncation, reason = "pages are small")]
+    let upright = Matrix(upright.map(|value| value as f32));
+    let links = annotations::links(page, upright);
     let mut interpreter = Interpreter {
         fonts,
         found: Found::default(),
         links: &links,
         drawings: 0,
+        is_start: true,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "pages are small")]
-    let upright = Matrix(
-        page.initial_transform(false)
-            .as_coeffs()
-            .map(|value| value as f32),
-    );
-    interpreter.run(
-        page.typed_operations(),
-        page.resources(),
-        Matrix::IDENTITY,
-        0,
-    );
+    interpreter.run(page.typed_operations(), page.resources(), upright, 0);
     for (drawing, matrix) in annotations::drawings(page) {
-        interpreter.draw(&drawing, page.resources(), matrix, 0);
+        interpreter.draw(&drawing, page.resources(), matrix.then(upright), 0);
     }
     let mut found = interpreter.found;
-    turn(&mut found.glyphs, upright);
     found.links = links.into_iter().map(|link| link.address).collect();
     found
-}
-
-/// Turns the characters of a page that lies on its side.
-fn turn(glyphs: &mut [Glyph], upright: Matrix) {
-    let (dx, dy) = upright.turn(1.0, 0.0);
-    let is_turned = dy.abs() > dx.abs() || dx < 0.0;
-    for glyph in glyphs {
-        (glyph.x, glyph.y) = upright.apply(glyph.x, glyph.y);
-        if is_turned {
-            // Nearly always, such pages are turned because their text is.
-            glyph.is_level = !glyph.is_level;
-        }
-    }
 }
 
 struct Interpreter<'b> {
@@ -79,6 +58,8 @@ struct Interpreter<'b> {
     found: Found,
     links: &'b [Link],
     drawings: usize,
+    /// Whether the next character is the first of its piece of text.
+    is_start: bool,
 }
 
 /// What `q` saves and `Q` restores.
@@ -94,12 +75,20 @@ struct State {
     rise: f32,
 }
 
+/// Text that a piece of content says it is, whatever it draws (`ActualText`).
+enum Actual {
+    /// It will stand where the first character is drawn.
+    Waiting(Text),
+    /// It stands there.
+    Placed,
+}
+
 /// Where the next character goes.
 struct Pen {
     text: Matrix,
     line: Matrix,
-    /// Marked contents that are open: whether each brings its own text.
-    marks: Vec<bool>,
+    /// Marked contents that are open, each with the text that it brings, if it does.
+    marks: Vec<Option<Actual>>,
 }
 
 impl Interpreter<'_> {
@@ -144,10 +133,9 @@ impl Interpreter<'_> {
                 }
                 Op::InlineImage(_) => self.found.images += 1,
                 Op::BeginMarkedContentWithProperties(op) => {
-                    let replaced = self.replaced(op.1, resources, &state, &pen);
-                    pen.marks.push(replaced);
+                    pen.marks.push(actual(op.1, resources));
                 }
-                Op::BeginMarkedContent(_) => pen.marks.push(false),
+                Op::BeginMarkedContent(_) => pen.marks.push(None),
                 Op::EndMarkedContent(_) => {
                     pen.marks.pop();
                 }
@@ -165,7 +153,10 @@ impl Interpreter<'_> {
         pen: &mut Pen,
     ) {
         match op {
-            Op::BeginText(_) => pen.place(Matrix::IDENTITY),
+            Op::BeginText(_) => {
+                self.is_start = true;
+                pen.place(Matrix::IDENTITY);
+            }
             Op::TextFont(op) => {
                 let font = resources.get_font(op.0);
                 state.font = font.map(|font| self.fonts.get(&font));
@@ -229,12 +220,16 @@ impl Interpreter<'_> {
             } else {
                 state.character_spacing
             };
-            if !pen.marks.contains(&true) {
-                match character.text {
-                    Some(text) => self.keep(text, character.width, state, pen),
+            match pen.marks.iter_mut().flatten().next() {
+                None => match character.text {
+                    Some(text) => self.keep(text, character.width, state, pen.text),
                     None if character.width > 0.0 => self.found.unknown += 1,
                     None => {}
-                }
+                },
+                Some(actual) => match std::mem::replace(actual, Actual::Placed) {
+                    Actual::Waiting(text) => self.keep(text, character.width, state, pen.text),
+                    Actual::Placed => self.widen(character.width, state, pen.text),
+                },
             }
             pen.advance(if font.is_vertical {
                 (0.0, spacing - state.size)
@@ -247,10 +242,11 @@ impl Interpreter<'_> {
         });
     }
 
-    fn keep(&mut self, text: Text, width: f32, state: &State, pen: &Pen) {
-        let matrix = pen.text.then(state.matrix);
+    fn keep(&mut self, text: Text, width: f32, state: &State, pen: Matrix) {
+        let matrix = pen.then(state.matrix);
         let (x, y) = matrix.apply(0.0, state.rise);
         let (dx, dy) = matrix.turn(width * state.size * state.scaling, 0.0);
+        let (along, across) = matrix.turn(1.0, 0.0);
         let (ux, uy) = matrix.turn(0.0, state.size);
         let size = ux.hypot(uy);
         if !(x.is_finite() && y.is_finite() && size.is_finite()) {
@@ -272,33 +268,21 @@ impl Interpreter<'_> {
             y,
             width: dx.hypot(dy),
             size,
-            is_level: !is_vertical && dy.abs() <= dx.abs() && uy >= 0.0 && dx >= 0.0,
+            is_level: !is_vertical && along > 0.0 && across.abs() < 0.3 * along && uy > 0.0,
+            is_start: std::mem::take(&mut self.is_start),
             link: link.unwrap_or_default(),
         });
     }
 
-    /// A piece of content may say what its text is (`ActualText`), whatever it draws.
-    fn replaced(
-        &mut self,
-        properties: &Object<'_>,
-        resources: &Resources<'_>,
-        state: &State,
-        pen: &Pen,
-    ) -> bool {
-        let properties = match properties {
-            Object::Dict(properties) => Some(properties.clone()),
-            Object::Name(name) => resources.properties.get::<Dict<'_>>(&**name),
-            _ => None,
-        };
-        let actual = properties.and_then(|properties| properties.get::<Bytes<'_>>("ActualText"));
-        let (Some(actual), Some(_)) = (actual, &state.font) else {
-            return false;
-        };
-        let text = string(&actual);
-        if !pen.marks.contains(&true) && !text.is_empty() {
-            self.keep(super::simple::text(text), 0.0, state, pen);
+    /// The last character is as wide as all that was drawn for it.
+    fn widen(&mut self, width: f32, state: &State, pen: Matrix) {
+        let matrix = pen.then(state.matrix);
+        let (x, y) = matrix.apply(width * state.size * state.scaling, state.rise);
+        if let Some(last) = self.found.glyphs.last_mut()
+            && (y - last.y).abs() < last.size
+        {
+            last.width = last.width.max(x - last.x);
         }
-        true
     }
 
     /// A picture, or a drawing with a program of its own.
@@ -351,6 +335,17 @@ impl Pen {
 
 fn numbers(numbers: [&Number; 6]) -> [f32; 6] {
     numbers.map(Number::as_f32)
+}
+
+/// The text that a piece of content brings. It may be empty, which is a text, too.
+fn actual(properties: &Object<'_>, resources: &Resources<'_>) -> Option<Actual> {
+    let properties = match properties {
+        Object::Dict(properties) => properties.clone(),
+        Object::Name(name) => resources.properties.get::<Dict<'_>>(&**name)?,
+        _ => return None,
+    };
+    let text = string(&properties.get::<Bytes<'_>>("ActualText")?);
+    Some(Actual::Waiting(super::simple::text(text)))
 }
 
 /// A string for people: UTF-16 or UTF-8 with its mark, or an encoding that begins like Latin-1.

@@ -1,6 +1,7 @@
 //! A workbook: the usual ones by our own readers, which know how the author shows a number, the others by calamine.
 
 use std::io::{Cursor, Read, Seek};
+use std::panic::catch_unwind;
 
 use calamine::{Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx};
 
@@ -11,7 +12,7 @@ use crate::extract::Error;
 use crate::format::Format;
 use crate::job::Job;
 use crate::note::Note;
-use crate::opendocument;
+use crate::{office, opendocument};
 
 /// Reads a workbook.
 ///
@@ -20,13 +21,7 @@ use crate::opendocument;
 pub(crate) fn read(bytes: &[u8], format: Format, job: &mut Job<'_>) -> Result<(), Error> {
     match format {
         Format::Ods => return opendocument::read(bytes, format, job),
-        Format::Xls => {
-            let book = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
-                XlsError::Password => Error::Encrypted,
-                _ => Error::Damaged { format },
-            })?;
-            whole(book, job);
-        }
+        Format::Xls => return old(bytes, job),
         _ => {
             let mut package = archive::open(bytes, format, job)?;
             pictures(&mut package, job);
@@ -42,6 +37,19 @@ pub(crate) fn read(bytes: &[u8], format: Format, job: &mut Job<'_>) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Reads a workbook of before 2007. calamine panics on some damaged ones; undoc, which shows hidden sheets, too, is asked
+/// then.
+fn old(bytes: &[u8], job: &mut Job<'_>) -> Result<(), Error> {
+    match catch_unwind(|| Xls::new(Cursor::new(bytes))) {
+        Ok(Ok(book)) => {
+            whole(book, job);
+            Ok(())
+        }
+        Ok(Err(XlsError::Password)) => Err(Error::Encrypted),
+        Ok(Err(_)) | Err(_) => office::read(bytes, Format::Xls, job),
+    }
 }
 
 /// Reads formats that can only be read sheet by sheet.

@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use super::request::Request;
 use crate::extract::{Error, Extract, extract};
 use crate::format;
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 
 /// Parsers walk what lies in each other by recursion.
 const STACK: usize = 64 * 1024 * 1024;
@@ -44,7 +44,12 @@ fn read(request: &Request) -> Result<Extract, Error> {
         .lock()
         .take(limits.bytes.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|_error| Error::WorkerUnavailable)?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => Error::TooLarge {
+                limit: Limit::Memory,
+            },
+            _ => Error::WorkerUnavailable,
+        })?;
     let name = request.name();
     // Who panics on a file has been told something that cannot be.
     catch_unwind(AssertUnwindSafe(|| extract(&bytes, &name, limits))).unwrap_or_else(|_panic| {

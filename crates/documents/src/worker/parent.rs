@@ -71,11 +71,10 @@ impl Worker {
         let mut child = self.spawn(file, name)?;
         let result = timeout(self.limits.time + GRACE, self.listen(&mut child)).await;
         let result = result.unwrap_or(Err(Error::TimedOut));
-        // It has ended, or has nothing more to say that anybody wants to hear. Killing waits for its end, too.
-        match child.kill().await {
-            Ok(()) => result,
-            Err(_) => result.or(Err(Error::WorkerDied)),
-        }
+        // It has ended, or has nothing more to say that anybody wants to hear. This waits for its end, and fails only when
+        // that has been waited for already.
+        child.kill().await.ok();
+        result
     }
 
     fn spawn(&self, file: File, name: &str) -> Result<Child, Error> {

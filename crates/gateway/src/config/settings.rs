@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chela_channels::dingtalk::Look;
 use chela_engine::id::{AccountId, AgentId};
 use chela_engine::message::ConversationKind;
 use chela_engine::router::Rules;
@@ -75,10 +76,10 @@ pub struct Account {
     pub corp_id: Option<String>,
     /// The app's agent id, if it was given. Has nothing to do with AI agents.
     pub app_agent_id: Option<String>,
-    /// How answers are written. Cards are written as markdown for now.
+    /// How answers are written.
     pub message_type: MessageType,
-    /// Whether cards type themselves.
-    pub streaming: bool,
+    /// How cards look and type.
+    pub look: Look,
     /// Whether details are logged.
     pub debug: bool,
     /// Base address of the new Open API and of Stream mode.
@@ -285,8 +286,6 @@ pub mod defaults {
     pub const ADMIN_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
     /// Port of the administration interface.
     pub const ADMIN_PORT: u16 = 18_789;
-    /// Whether cards type themselves.
-    pub const STREAMING: bool = true;
     /// The largest attachment, in megabytes: what the platform takes (protocol reference §5.1).
     pub const ATTACHMENT_MB: u32 = 20;
     /// Days for which files are kept.

@@ -100,11 +100,11 @@ const MEDIA_MODEL: &str =
     "command args prompt maxChars maxBytes profile preferredProfile headers baseUrl request";
 
 const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
-                        cardTemplateId cardTemplateKey maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
+                        maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
-                        bypassProxyForSend proactivePermissionHint cardStreamingMode cardStreamInterval \
+                        bypassProxyForSend proactivePermissionHint \
                         cardRealTimeStream aicardDegradeMs learningEnabled learningAutoApply learningNoteTtlMs \
-                        convertMarkdownTables cardAtSender cardStatusLine showThinkingStream asyncMode ackText \
+                        convertMarkdownTables cardAtSender showThinkingStream asyncMode ackText \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
                         enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \
                         sharedMemoryAcrossConversations groupSessionScope groupReplyMode chatbotUserId chatbotCorpId \

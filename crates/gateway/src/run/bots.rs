@@ -29,6 +29,7 @@ pub(super) async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Acco
             client: wire::client(account, &downloads).await?,
             robot: RobotCode::new(account.robot_code.as_str()),
             downloads: Arc::new(downloads),
+            look: account.look.clone(),
         };
         accounts.insert(account.id.clone(), bot);
     }

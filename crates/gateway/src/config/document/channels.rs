@@ -84,6 +84,16 @@ dingtalk_settings! {
     message_type: MessageType,
     /// Whether AI Cards type themselves. Default: true.
     streaming: Streaming,
+    /// What cards show while an answer is written; wins over `streaming`. Default: answer.
+    card_streaming_mode: CardStreamingMode,
+    /// Milliseconds between two updates of a card, at least 500. Default: 1000.
+    card_stream_interval: NonZeroU32,
+    /// The template of cards. Default: DingTalk's public one, which has no buttons.
+    card_template_id: String,
+    /// The variable of your own template that streams. Default: content.
+    card_template_key: String,
+    /// What stands at the foot of a finished card.
+    card_status_line: CardStatusLine,
     /// Whether connections and messages are logged in detail. Default: false.
     debug: bool,
     /// People who may write to the bot alone under `dmPolicy: "allowlist"`; `*` is everybody.
@@ -122,6 +132,32 @@ pub enum ContextVisibility {
     /// As `allowlist`, but what the asker quotes is always seen. Quotes are all the context that DingTalk gives, so that
     /// this is the same as `all`.
     AllowlistQuote,
+}
+
+/// What cards show while an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CardStreamingMode {
+    /// Nothing: the card appears with the finished answer.
+    Off,
+    /// The answer.
+    Answer,
+    /// The answer, and before it what was thought and done.
+    All,
+}
+
+/// What stands at the foot of a finished card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CardStatusLine {
+    /// Who answered. Default: false.
+    pub agent: Option<bool>,
+    /// How long it took. Default: false.
+    pub task_time: Option<bool>,
+    /// What it cost in tokens. Default: false.
+    pub tokens: Option<bool>,
+    /// That an AI wrote it. Default: true.
+    pub label: Option<bool>,
 }
 
 /// One group.

@@ -17,8 +17,8 @@ pub use self::agents::{
     PeerKind, SystemAgent,
 };
 pub use self::channels::{
-    ChannelDefaults, Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, DirectPolicy,
-    Group, GroupPolicy, MessageType, Streaming,
+    CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
+    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Streaming,
 };
 pub use self::forms::Ordered;
 pub use self::media::{

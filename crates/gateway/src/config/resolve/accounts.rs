@@ -9,7 +9,7 @@ use chela_engine::message::Format;
 use chela_engine::router::{self, AccountRules, AllowList, GroupRules};
 use url::Url;
 
-use super::{Context, set};
+use super::{Context, cards, set};
 use crate::config::document::{
     Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, DirectPolicy, Group,
     GroupPolicy, MessageType, SecretInput,
@@ -153,6 +153,7 @@ fn bot(
     account: DingtalkAccount,
     key: &KeyPath,
 ) -> Option<Account> {
+    let look = cards::look(&account);
     let Some(client_id) = set(account.client_id) else {
         context.report(
             ProblemKind::MissingCredential {
@@ -185,13 +186,6 @@ fn bot(
         &setting(context, "oapiEndpoint"),
     );
     let message_type = message_type(account.message_type);
-    if message_type == settings::MessageType::Card {
-        let (value, instead) = ("card", "markdown");
-        context.report(
-            ProblemKind::TreatedAs { value, instead },
-            setting(context, "messageType"),
-        );
-    }
     if account.dm_policy == Some(DirectPolicy::Pairing) {
         let (value, instead) = ("pairing", "allowlist");
         context.report(
@@ -208,9 +202,7 @@ fn bot(
         corp_id: set(account.corp_id),
         app_agent_id: set(account.agent_id),
         message_type,
-        streaming: account
-            .streaming
-            .map_or(defaults::STREAMING, |streaming| streaming.0),
+        look,
         debug: account.debug.unwrap_or_default(),
         endpoint: endpoint?,
         oapi_endpoint: oapi_endpoint?,

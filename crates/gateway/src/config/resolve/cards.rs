@@ -1,0 +1,39 @@
+//! How the cards of a bot look.
+
+use std::time::Duration;
+
+use chela_channels::dingtalk::{Look, StatusLine, Streaming};
+
+use crate::config::document::{CardStreamingMode, DingtalkAccount};
+
+/// The platform asks for half a second between two calls on one card (protocol reference §4.10).
+const SHORTEST: Duration = Duration::from_millis(500);
+
+/// The look that an account asks for.
+pub(super) fn look(account: &DingtalkAccount) -> Look {
+    let set = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let template = set(&account.card_template_id);
+    let mut look = template.map_or_else(Look::default, |template| Look::of(template.trim()));
+    if let Some(key) = set(&account.card_template_key) {
+        look.key = key.trim().to_owned();
+    }
+    look.streaming = match (account.card_streaming_mode, account.streaming) {
+        (Some(CardStreamingMode::Off), _) => Streaming::Off,
+        (Some(CardStreamingMode::All), _) => Streaming::All,
+        (None, Some(streaming)) if !streaming.0 => Streaming::Off,
+        (Some(CardStreamingMode::Answer) | None, _) => Streaming::Answer,
+    };
+    if let Some(interval) = account.card_stream_interval {
+        look.interval = Duration::from_millis(interval.get().into()).max(SHORTEST);
+    }
+    if let Some(line) = &account.card_status_line {
+        let default = StatusLine::default();
+        look.status = StatusLine {
+            agent: line.agent.unwrap_or(default.agent),
+            elapsed: line.task_time.unwrap_or(default.elapsed),
+            tokens: line.tokens.unwrap_or(default.tokens),
+            label: line.label.unwrap_or(default.label),
+        };
+    }
+    look
+}
