@@ -67,11 +67,8 @@ fn both_dialects_of_openclaw_mean_the_same() {
             .collect();
         assert_eq!(
             remarks,
-            [
-                (Severity::Warning, Code::ConfigReference),
-                (Severity::Note, Code::ConfigNotSupported)
-            ],
-            "a model that nobody serves is named, and the rest of OpenClaw is listed once"
+            [(Severity::Note, Code::ConfigNotSupported)],
+            "the rest of OpenClaw is listed once"
         );
         let config = loaded.config;
         let bots: Vec<_> = config
