@@ -11,21 +11,24 @@ const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 const INLINE = /`([^`\n]+)`|!\[([^\]\n]*)\]\(([^)\s]+)\)|\[([^\]\n]+)\]\(([^)\s]+)\)|\*\*([^\n]+?)\*\*|\*([^*\n]+)\*|(https?:\/\/[^\s<>)\]，。；、（）「」]+)/;
 const DEEPEST = 6;
 
-/** Renders `text`; `mention(name)` turns the id after an @ into a node, or null when nobody is mentioned by it. */
-export function render(text, mention = () => null) {
+/**
+ * Renders `text`; `mention(name)` turns the id after an @ into a node, or null when nobody is mentioned by it, and
+ * `picture(source)` turns the address of a picture into a node, or null when it is shown as a link.
+ */
+export function render(text, mention = () => null, picture = () => null) {
   const fragment = document.createDocumentFragment();
-  blocks(text.replace(/\r\n?/g, "\n").split("\n"), fragment, mention, 0);
+  blocks(text.replace(/\r\n?/g, "\n").split("\n"), fragment, { mention, picture }, 0);
   return fragment;
 }
 
 /** Renders one line or several lines without blocks, as plain text messages need it. */
 export function plain(text, mention = () => null) {
   const fragment = document.createDocumentFragment();
-  words(text, fragment, mention);
+  words(text, fragment, { mention });
   return fragment;
 }
 
-function blocks(lines, parent, mention, depth) {
+function blocks(lines, parent, nodes, depth) {
   let at = 0;
   while (at < lines.length) {
     const line = lines[at];
@@ -42,18 +45,18 @@ function blocks(lines, parent, mention, depth) {
       const heading = add(parent, "p", `heading heading-${marks.length}`);
       heading.setAttribute("role", "heading");
       heading.setAttribute("aria-level", String(marks.length + 2));
-      inline(title.replace(/\s+#+\s*$/, ""), heading, mention);
+      inline(title.replace(/\s+#+\s*$/, ""), heading, nodes);
       at += 1;
     } else if (QUOTE.test(line) && depth < DEEPEST) {
       const inner = [];
       while (at < lines.length && QUOTE.test(lines[at])) inner.push(QUOTE.exec(lines[at++])[1]);
-      blocks(inner, add(parent, "blockquote"), mention, depth + 1);
+      blocks(inner, add(parent, "blockquote"), nodes, depth + 1);
     } else if ((BULLET.test(line) || NUMBER.test(line)) && depth < DEEPEST) {
-      at = list(lines, at, parent, mention, depth);
+      at = list(lines, at, parent, nodes, depth);
     } else if (line.includes("|") && TABLE_RULE.test(lines[at + 1] ?? "") && lines[at + 1].includes("-")) {
-      at = table(lines, at, parent, mention);
+      at = table(lines, at, parent, nodes);
     } else {
-      at = paragraph(lines, at, parent, mention, depth);
+      at = paragraph(lines, at, parent, nodes, depth);
     }
   }
 }
@@ -68,7 +71,7 @@ function code(lines, start, [, marks, language], parent) {
   return at + 1;
 }
 
-function list(lines, start, parent, mention, depth) {
+function list(lines, start, parent, nodes, depth) {
   const ordered = !BULLET.test(lines[start]);
   const parts = (line) => {
     const bullet = BULLET.exec(line);
@@ -90,24 +93,24 @@ function list(lines, start, parent, mention, depth) {
       inner.push(lines[at++].replace(/^(\t| {1,4})/, ""));
     }
     const entry = add(element, "li");
-    inline(item.text, entry, mention);
-    if (inner.length) blocks(inner, entry, mention, depth + 1);
+    inline(item.text, entry, nodes);
+    if (inner.length) blocks(inner, entry, nodes, depth + 1);
     if (lines[at]?.trim() === "" && parts(lines[at + 1] ?? "")?.ordered === ordered) at += 1;
   }
-  return at === start ? paragraph(lines, at, parent, mention, depth) : at;
+  return at === start ? paragraph(lines, at, parent, nodes, depth) : at;
 }
 
 function indent(line) {
   return line.length - line.trimStart().length;
 }
 
-function table(lines, start, parent, mention) {
+function table(lines, start, parent, nodes) {
   const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
   const scroller = add(parent, "div", "table");
   const element = add(scroller, "table");
   const row = (line, kind) => {
     const tr = add(element, "tr");
-    for (const cell of cells(line)) inline(cell, add(tr, kind), mention);
+    for (const cell of cells(line)) inline(cell, add(tr, kind), nodes);
   };
   row(lines[start], "th");
   let at = start + 2;
@@ -115,12 +118,12 @@ function table(lines, start, parent, mention) {
   return at;
 }
 
-function paragraph(lines, start, parent, mention, depth) {
+function paragraph(lines, start, parent, nodes, depth) {
   const element = add(parent, "p");
   let at = start;
   do {
     if (at > start) element.append(document.createElement("br"));
-    inline(lines[at].trim(), element, mention);
+    inline(lines[at].trim(), element, nodes);
     at += 1;
   } while (at < lines.length && lines[at].trim() !== "" && !startsBlock(lines[at], depth));
   return at;
@@ -131,20 +134,26 @@ function startsBlock(line, depth) {
   return nests || FENCE.test(line) || HEADING.test(line) || RULE.test(line);
 }
 
-function inline(text, parent, mention) {
+function inline(text, parent, nodes) {
   let rest = text;
   for (let match = INLINE.exec(rest); match; match = INLINE.exec(rest)) {
-    words(rest.slice(0, match.index), parent, mention);
+    words(rest.slice(0, match.index), parent, nodes);
     const [whole, codeText, alt, source, label, target, bold, italic, bare] = match;
     if (codeText !== undefined) add(parent, "code").textContent = codeText;
-    else if (source !== undefined) link(`🖼 ${alt || source}`, source, parent);
+    else if (source !== undefined) image(alt, source, parent, nodes);
     else if (target !== undefined) link(label, target, parent);
-    else if (bold !== undefined) inline(bold, add(parent, "strong"), mention);
-    else if (italic !== undefined) inline(italic, add(parent, "em"), mention);
+    else if (bold !== undefined) inline(bold, add(parent, "strong"), nodes);
+    else if (italic !== undefined) inline(italic, add(parent, "em"), nodes);
     else link(bare, bare, parent);
     rest = rest.slice(match.index + whole.length);
   }
-  words(rest, parent, mention);
+  words(rest, parent, nodes);
+}
+
+function image(alt, source, parent, nodes) {
+  const node = nodes.picture?.(source);
+  if (node) parent.append(node);
+  else link(`🖼 ${alt || source}`, source, parent);
 }
 
 /** Only web addresses become links; anything else is shown as it was written. */
@@ -160,9 +169,9 @@ function link(label, target, parent) {
   anchor.textContent = label;
 }
 
-function words(text, parent, mention) {
+function words(text, parent, nodes) {
   for (const part of text.split(/(@[^\s@，。：；,:;]+)/)) {
-    const node = part.startsWith("@") ? mention(part.slice(1)) : null;
+    const node = part.startsWith("@") ? nodes.mention(part.slice(1)) : null;
     parent.append(node ?? part);
   }
 }

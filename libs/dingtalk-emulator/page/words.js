@@ -22,7 +22,7 @@ const WORDS = {
   directNote: ["机器人 · 单聊", "Bot · private chat"],
   groupNote: ["只有 @{0} 的消息机器人才看得见", "The bot sees only what mentions @{0}"],
   placeholder: ["发消息…", "Write a message…"],
-  placeholderGroup: ["发消息，@{0} 才会得到回答…", "Write; @{0} will answer…"],
+  placeholderGroup: ["@{0} 才会回答…", "@{0} answers…"],
   mentionTitle: ["是否 @ 机器人", "Whether to mention the bot"],
   empty: ["说点什么吧，比如「你好」。", "Say something, “hello” for example."],
   emptyGroup: ["在群里 @{0}，它就会回答。", "Mention @{0} and it will answer."],
@@ -64,6 +64,44 @@ const WORDS = {
   sumAnswers: ["回答", "answers"],
   sumLongest: ["最慢确认", "slowest ack"],
   failed: ["没有成功：", "Failed:"],
+  more: ["更多", "More"],
+  quote: ["引用", "Quote"],
+  quoteEnd: ["取消引用", "Do not quote"],
+  quotedGone: ["引用的消息已不在", "The quoted message is gone"],
+  forward: ["转发", "Forward"],
+  forwardTo: ["转发到", "to"],
+  choose: ["选中这条消息", "Choose this message"],
+  chosen: ["已选 {0} 条", "{0} chosen"],
+  cancel: ["取消", "Cancel"],
+  remove: ["移除", "Remove"],
+  download: ["下载", "Download"],
+  voice: ["语音", "Voice"],
+  cannotPlay: ["浏览器不能播放这种格式，请下载", "The browser cannot play this format; download it"],
+  recordParts: ["{0} 个图片或文件", "Pictures and files: {0}"],
+  trayPicture: ["图片", "Pictures"],
+  trayFile: ["文件", "Files"],
+  trayVoice: ["语音", "Voice"],
+  trayForward: ["合并转发", "Forward"],
+  trayNote: ["图片可以和文字一起发；也可以粘贴或拖进来。", "Pictures may go with text; paste or drop them too."],
+  trayGroupNote: ["群里的文件、语音、视频不能带 @：机器人收不到，可以引用它们再 @。", "In groups files, voice and videos go without an @: quote them and mention the bot."],
+  record: ["● 开始录音", "● Record"],
+  stopRecording: ["■ 停止", "■ Stop"],
+  pickVoice: ["选音频文件", "Pick a file"],
+  heard: ["识别文字", "Recognised"],
+  heardPlaceholder: ["平台会附上识别结果，可留空", "What the platform hears; may stay empty"],
+  sendVoice: ["发送语音", "Send voice"],
+  voiceNote: ["最长 60 秒", "At most 60 s"],
+  voiceFileNote: ["此浏览器不能录音，请选文件", "No recording here; pick a file"],
+  noMicrophone: ["不能使用麦克风，请选音频文件", "No microphone; pick a file"],
+  tooLarge: ["「{0}」超过 20 MB", "“{0}” is larger than 20 MB"],
+  interactiveCard: ["互动卡片", "Interactive card"],
+  actionCard: ["动作卡片", "Action card"],
+  unknownMsgType: ["表情、位置、名片等，机器人看不到内容", "A sticker, a place …: bots do not see it"],
+  "[picture]": ["[图片]", "[picture]"],
+  "[voice]": ["[语音]", "[voice]"],
+  "[video]": ["[视频]", "[video]"],
+  "[file]": ["[文件]", "[file]"],
+  "[record]": ["[聊天记录]", "[record]"],
 };
 
 const KEY = "language";
@@ -82,3 +120,6 @@ export function t(name, ...values) {
   const sentence = WORDS[name][current === "zh" ? 0 : 1];
   return sentence.replace(/\{(\d)\}/g, (_, index) => values[index]);
 }
+
+/** The name of a kind of message, if it has one here. */
+export const kindName = (kind) => (Object.hasOwn(WORDS, kind) ? t(kind) : `[${kind}]`);

@@ -356,17 +356,22 @@ async fn the_page_is_complete_and_strict() {
             && !page.text.contains("onclick")
             && !page.text.contains("https://")
     );
-    for (path, kind) in [
-        ("/page.css", "text/css"),
-        ("/page.js", "text/javascript"),
-        ("/markdown.js", "text/javascript"),
-        ("/words.js", "text/javascript"),
-    ] {
-        assert!(
-            page.text.contains(path) || path.ends_with("n.js") || path.ends_with("s.js"),
-            "{path}"
-        );
-        let file = http.get(path).await;
+    // What the page links to, and what its scripts import in turn.
+    let mut paths: Vec<String> = page
+        .text
+        .split('"')
+        .filter(|one| one.starts_with('/'))
+        .map(str::to_owned)
+        .collect();
+    let mut next = 0;
+    while let Some(path) = paths.get(next).cloned() {
+        next += 1;
+        let file = http.get(&path).await;
+        let kind = if path.ends_with(".css") {
+            "text/css"
+        } else {
+            "text/javascript"
+        };
         assert!(
             file.headers["content-type"]
                 .to_str()
@@ -375,7 +380,15 @@ async fn the_page_is_complete_and_strict() {
             "{path}"
         );
         assert!(!file.text.contains("innerHTML"), "{path}");
+        for import in file.text.split("from \"./").skip(1) {
+            let name = import.split('"').next().expect("a split has a first part");
+            let import = format!("/{name}");
+            if !paths.contains(&import) {
+                paths.push(import);
+            }
+        }
     }
+    assert!(paths.len() > 10, "{paths:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::ApiFailure;
 use crate::platform::robot::{foreign_robot, json_body, text};
 use crate::world::App;
 

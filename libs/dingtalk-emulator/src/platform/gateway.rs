@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::clock::millis;
 use crate::id::ClientId;
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::ApiFailure;
 
 /// Topic of bot messages.
 pub(crate) const BOT_TOPIC: &str = "/v1.0/im/bot/messages/get";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::id::{ClientId, PersonId};
 use crate::platform::Platform;
-use crate::platform::call::ApiFailure;
+use crate::platform::failure::ApiFailure;
 use crate::world::App;
 
 const SECOND_MS: i64 = 1000;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::clock::millis;
 use crate::id::ClientId;
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::{ApiFailure, OapiFailure};
 use crate::world::App;
 
 /// Expired tokens that are remembered, so that oapi.* can tell «expired» from «never heard of».

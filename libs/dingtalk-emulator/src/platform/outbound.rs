@@ -1,8 +1,9 @@
 //! What all ways of answering have in common: the message appears on the screen.
 
+use serde_json::Value;
+
 use crate::id::{ConversationId, MessageId, PersonId, ProcessQueryKey};
 use crate::platform::Platform;
-use crate::platform::webhook::Content;
 use crate::screen::{Attachment, AttachmentKind, Author, Format, Shown, Via};
 use crate::timeline::step;
 use crate::world::App;
@@ -21,6 +22,58 @@ pub(crate) struct Reply<'a> {
     pub(crate) mentions_everybody: bool,
     pub(crate) answers: Option<MessageId>,
     pub(crate) receipt: Option<ProcessQueryKey>,
+}
+
+/// What a message shows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Content {
+    pub(crate) format: Format,
+    pub(crate) title: Option<String>,
+    pub(crate) text: String,
+    pub(crate) attachments: Vec<Attachment>,
+}
+
+impl Content {
+    pub(crate) fn plain(text: &str) -> Self {
+        Self {
+            format: Format::Text,
+            title: None,
+            text: text.to_owned(),
+            attachments: Vec::new(),
+        }
+    }
+
+    /// Pictures, voice, videos and files.
+    pub(crate) fn media(
+        format: Format,
+        content: &Value,
+        attachments: impl IntoIterator<Item = Attachment>,
+    ) -> Self {
+        Self {
+            format,
+            title: None,
+            text: content.to_string(),
+            attachments: attachments.into_iter().collect(),
+        }
+    }
+
+    pub(crate) fn markdown(title: &str, text: &str) -> Self {
+        Self {
+            format: Format::Markdown,
+            title: Some(title.to_owned()),
+            text: text.to_owned(),
+            attachments: Vec::new(),
+        }
+    }
+
+    pub(crate) fn other(kind: &str, title: &str, content: &Value) -> Self {
+        Self {
+            format: Format::Other(kind.to_owned()),
+            title: (!title.is_empty()).then(|| title.to_owned()),
+            text: content.to_string(),
+            attachments: Vec::new(),
+        }
+    }
 }
 
 impl Platform {

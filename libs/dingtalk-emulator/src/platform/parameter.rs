@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::platform::Platform;
-use crate::platform::call::ApiFailure;
+use crate::platform::failure::ApiFailure;
 use crate::platform::media_store::UploadKind;
-use crate::platform::webhook::Content;
+use crate::platform::outbound::Content;
 use crate::screen::{Attachment, AttachmentKind, Format};
 
 /// Fields that each message template must be given, with the code of the refusal when one is missing.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::id::{ConversationId, PersonId};
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call};
+use crate::platform::call::{Answer, Call};
 use crate::platform::directory::{Place, direct_conversation};
+use crate::platform::failure::ApiFailure;
 use crate::platform::outbound::Reply;
 use crate::screen::Via;
 use crate::world::App;

@@ -2,9 +2,9 @@
 
 use axum::http::Method;
 
-use crate::fault::Effect;
 use crate::platform::Platform;
-use crate::platform::call::{Answer, ApiFailure, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::{ApiFailure, OapiFailure};
 use crate::platform::oss::{DRIVE_PATH, SIGNED_PATH};
 use crate::platform::robot::SEND_SCOPE;
 use crate::platform::upload::{PUBLIC_PATH, UPLOAD_PATH};
@@ -256,49 +256,6 @@ impl Platform {
             .ok_or_else(|| OapiFailure::new(40_035, "缺少参数 access_token"))?;
         self.app_of_token(token).map_err(bad_token)?;
         Err(OapiFailure::new(404, "请求的URI地址不存在"))
-    }
-
-    /// What a fault answers in the request's place, or `None` when the request is looked at.
-    pub(crate) fn answer_of_fault(&mut self, effect: Effect, call: &Call) -> Option<Answer> {
-        match effect {
-            Effect::TooFast => Some(ApiFailure::too_fast().into()),
-            Effect::Status { status } => Some(busy(status).into()),
-            Effect::OapiBusy => Some(OapiFailure::new(-1, "系统繁忙").into()),
-            Effect::BlockPage => Some(Answer::BlockPage),
-            Effect::InvalidateToken => {
-                self.tokens.invalidate_all();
-                None
-            }
-            Effect::ExpireWebhook => {
-                if let Some(session) = call.query.get("session") {
-                    self.sessions.expire(session);
-                }
-                None
-            }
-            Effect::Redirect => Some(Answer::Redirect(format!(
-                "http://{}{}",
-                self.authority(),
-                call.target
-            ))),
-            Effect::SlowBody { .. }
-            | Effect::HangingBody
-            | Effect::CutBody
-            | Effect::ClaimLength { .. }
-            | Effect::EndlessBody
-            | Effect::Latency { .. }
-            | Effect::LateAnswer { .. }
-            | Effect::LoseResponse
-            | Effect::CutBefore
-            | Effect::Stall => None,
-        }
-    }
-}
-
-fn busy(status: u16) -> ApiFailure {
-    match status {
-        429 => ApiFailure::new(429, "system.busy", "system busy, request too frequest"),
-        503 => ApiFailure::new(503, "system.busy", "系统繁忙"),
-        _ => ApiFailure::new(status, "system.error", "系统错误"),
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::media::Media;
 use crate::platform::Platform;
-use crate::platform::call::{Answer, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
+use crate::platform::failure::OapiFailure;
 use crate::platform::media_store::UploadKind;
 use crate::platform::oss::OssFailure;
 use crate::platform::webhook::bad_token;

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use crate::clock::millis;
 use crate::id::{ClientId, ConversationId, MessageId, PersonId};
 use crate::platform::Platform;
-use crate::platform::call::{Answer, Call, OapiFailure};
+use crate::platform::call::{Answer, Call};
 use crate::platform::directory::{Place, lwcp_id};
+use crate::platform::failure::OapiFailure;
 use crate::platform::oauth::BadToken;
-use crate::platform::outbound::Reply;
-use crate::screen::{Attachment, AttachmentKind, Format, Via};
+use crate::platform::outbound::{Content, Reply};
+use crate::screen::{AttachmentKind, Format, Via};
 use crate::world::App;
 
 /// Path of the session webhook on oapi.*.
@@ -263,58 +264,6 @@ impl Platform {
             }
         }
         mentions
-    }
-}
-
-/// What a message shows.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Content {
-    pub(crate) format: Format,
-    pub(crate) title: Option<String>,
-    pub(crate) text: String,
-    pub(crate) attachments: Vec<Attachment>,
-}
-
-impl Content {
-    pub(crate) fn plain(text: &str) -> Self {
-        Self {
-            format: Format::Text,
-            title: None,
-            text: text.to_owned(),
-            attachments: Vec::new(),
-        }
-    }
-
-    /// Pictures, voice, videos and files.
-    pub(crate) fn media(
-        format: Format,
-        content: &Value,
-        attachments: impl IntoIterator<Item = Attachment>,
-    ) -> Self {
-        Self {
-            format,
-            title: None,
-            text: content.to_string(),
-            attachments: attachments.into_iter().collect(),
-        }
-    }
-
-    pub(crate) fn markdown(title: &str, text: &str) -> Self {
-        Self {
-            format: Format::Markdown,
-            title: Some(title.to_owned()),
-            text: text.to_owned(),
-            attachments: Vec::new(),
-        }
-    }
-
-    pub(crate) fn other(kind: &str, title: &str, content: &Value) -> Self {
-        Self {
-            format: Format::Other(kind.to_owned()),
-            title: (!title.is_empty()).then(|| title.to_owned()),
-            text: content.to_string(),
-            attachments: Vec::new(),
-        }
     }
 }
 

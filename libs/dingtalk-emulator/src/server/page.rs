@@ -1,46 +1,52 @@
 //! The page: a phone, and what happens below it. All of it is in the binary.
 
+use std::sync::Arc;
+
+use axum::Router;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::response::IntoResponse;
+use axum::routing::get;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+use crate::shared::Shared;
 
-pub(crate) async fn index() -> impl IntoResponse {
-    file(
-        "text/html; charset=utf-8",
-        include_str!("../../page/index.html"),
-    )
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     img-src 'self' data: blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+macro_rules! files {
+    ($($path:literal $kind:ident $file:literal;)+) => {
+        &[$(($path, $kind, include_str!(concat!("../../page/", $file)))),+]
+    };
 }
 
-pub(crate) async fn style() -> impl IntoResponse {
-    file(
-        "text/css; charset=utf-8",
-        include_str!("../../page/page.css"),
-    )
-}
+/// Path, content type and text of every file.
+const FILES: &[(&str, &str, &str)] = files! {
+    "/" HTML "index.html";
+    "/page.css" STYLE "page.css";
+    "/talk.css" STYLE "talk.css";
+    "/page.js" SCRIPT "page.js";
+    "/attachments.js" SCRIPT "attachments.js";
+    "/below.js" SCRIPT "below.js";
+    "/bubbles.js" SCRIPT "bubbles.js";
+    "/composer.js" SCRIPT "composer.js";
+    "/emulator.js" SCRIPT "emulator.js";
+    "/make.js" SCRIPT "make.js";
+    "/markdown.js" SCRIPT "markdown.js";
+    "/voice.js" SCRIPT "voice.js";
+    "/words.js" SCRIPT "words.js";
+};
 
-pub(crate) async fn script() -> impl IntoResponse {
-    file(
-        "text/javascript; charset=utf-8",
-        include_str!("../../page/page.js"),
-    )
-}
-
-pub(crate) async fn markdown() -> impl IntoResponse {
-    file(
-        "text/javascript; charset=utf-8",
-        include_str!("../../page/markdown.js"),
-    )
-}
-
-pub(crate) async fn words() -> impl IntoResponse {
-    file(
-        "text/javascript; charset=utf-8",
-        include_str!("../../page/words.js"),
-    )
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    FILES
+        .iter()
+        .fold(Router::new(), |router, &(path, kind, text)| {
+            router.route(path, get(move || async move { file(kind, text) }))
+        })
 }
 
 fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {

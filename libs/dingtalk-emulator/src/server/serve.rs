@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use axum::routing::any;
 use tokio::net::TcpListener;
 
 use crate::server::line::{LineControl, Lines};
@@ -15,11 +15,7 @@ use crate::shared::Shared;
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let guarded = guard::Guard::for_address(listener.local_addr().ok());
     let ours = control::routes()
-        .route("/", get(page::index))
-        .route("/page.css", get(page::style))
-        .route("/page.js", get(page::script))
-        .route("/markdown.js", get(page::markdown))
-        .route("/words.js", get(page::words))
+        .merge(page::routes())
         .layer(from_fn_with_state(guarded, guard::check));
     let router = Router::new()
         .merge(ours)

@@ -229,3 +229,26 @@ async fn each_step_needs_its_permission_and_a_verified_organisation() {
         (400, json!("orgAuthLevelNotEnough"))
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_file_shared_from_the_drive_can_be_downloaded_by_its_ids() {
+    let drive = Drive::start(world()).await;
+    let mut socket = Socket::connect(&drive.emulator).await;
+    let card = Card::DriveFile(Media::new("预算.xlsx", "PK 预算"));
+    let seen = pushed(&drive.emulator, &mut socket, &Utterance::card(PERSON, card)).await;
+    let url = seen["content"]["biz_custom_action_url"].as_str().unwrap();
+    let value = |name: &str| {
+        let (_, rest) = url.split_once(&format!("{name}=")).unwrap();
+        rest.split('&').next().unwrap().to_owned()
+    };
+    let path = drive.info(&value("spaceId"), &value("fileId"));
+    let info = drive.post(&path, json!({})).await.json();
+    let signed = &info["headerSignatureInfo"];
+    let mut request = drive
+        .http
+        .request("GET", signed["resourceUrls"][0].as_str().unwrap());
+    for (name, value) in signed["headers"].as_object().unwrap() {
+        request = request.header(name, value.as_str().unwrap());
+    }
+    assert_eq!(drive.http.send(request).await.unwrap().text, "PK 预算");
+}
