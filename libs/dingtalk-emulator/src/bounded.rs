@@ -39,6 +39,16 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.entries.get(key)
     }
 
+    /// Oldest first.
+    pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
+        self.order.iter()
+    }
+
+    /// Oldest first.
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.order.iter().filter_map(|key| self.entries.get(key))
+    }
+
     pub(crate) fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,

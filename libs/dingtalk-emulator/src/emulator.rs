@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::builder::Builder;
+use crate::card::CardTemplate;
 use crate::error::Error;
-use crate::id::{ConversationId, MessageId};
+use crate::id::{ConversationId, MessageId, OutTrackId, TemplateId};
 use crate::platform::{Fate, Outgoing, RawPush, direct_conversation};
 use crate::record::Counters;
 use crate::screen::Shown;
@@ -134,6 +137,43 @@ impl Emulator {
         self.shared.act(|platform| platform.push_again(message))
     }
 
+    /// A person, by id or name, presses something on a card: `btn_stop`, `feedback_up`, `feedback_down`, or any other
+    /// action that its template or its `blockList` has.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCard`], [`Error::UnknownPerson`], [`Error::NotOnScreen`] when the person does not see the card,
+    /// [`Error::NoSuchAction`].
+    pub fn click(&self, card: &OutTrackId, person: &str, action: &str) -> Result<Fate, Error> {
+        self.click_with(card, person, action, Value::Null)
+    }
+
+    /// Like [`click`](Self::click), with `params`: what a form holds, or what the template binds to the button.
+    ///
+    /// # Errors
+    /// Those of [`click`](Self::click).
+    pub fn click_with(
+        &self,
+        card: &OutTrackId,
+        person: &str,
+        action: &str,
+        params: Value,
+    ) -> Result<Fate, Error> {
+        self.shared
+            .act(|platform| platform.click(card, person, action, &params))
+    }
+
+    /// Adds a card template while the emulator runs, or replaces the one with its id.
+    pub fn add_template(&self, template: CardTemplate) {
+        self.shared
+            .act(|platform| platform.settings.cards.add(template));
+    }
+
+    /// Takes the publication of a card template back: new cards of it are refused. False when there is none.
+    pub fn unpublish_template(&self, id: &TemplateId) -> bool {
+        self.shared
+            .act(|platform| platform.settings.cards.unpublish(id))
+    }
+
     // --- Reading ---
 
     /// Reads several things at one instant.
@@ -149,6 +189,11 @@ impl Emulator {
     /// What bots wrote in a conversation, oldest first.
     pub fn answers(&self, id: &ConversationId) -> Vec<Shown> {
         self.look(|view| view.answers(id).cloned().collect())
+    }
+
+    /// A card where it was delivered first; `None` when it was not delivered.
+    pub fn card(&self, card: &OutTrackId) -> Option<Shown> {
+        self.look(|view| view.card(card).cloned())
     }
 
     /// The private conversation of a person, by id or name, with the first application's bot.

@@ -32,6 +32,12 @@ pub enum Error {
     /// No such message stands on a screen that the person sees, or it was taken back.
     #[error("no message `{0}` is on the screen")]
     NotOnScreen(String),
+    /// No card has this `outTrackId`.
+    #[error("no card is called `{0}`")]
+    UnknownCard(String),
+    /// The card has nothing with this id that can be pressed.
+    #[error("the card has no button `{0}`")]
+    NoSuchAction(String),
     /// Groups take no voice, video and file together with an @.
     #[error("in a group nobody can send {kind} with an @; send it in private, or quote it")]
     NotWithMention {

@@ -45,6 +45,11 @@ pub enum Effect {
         /// The HTTP status, 400 to 599.
         status: u16,
     },
+    /// 500 `unknownError` 「未知错误」, as streaming to a card was seen to get; nothing is carried out.
+    UnknownError,
+    /// The next delivery of a card comes to nothing: HTTP 200, and `success` is false for every space. Strikes requests
+    /// that deliver.
+    Undelivered,
     /// 200 with `errcode` -1 «系统繁忙», for paths of oapi.*; nothing is carried out.
     OapiBusy,
     /// The request is carried out, then the connection ends without an answer.
@@ -95,6 +100,10 @@ macro_rules! constructors {
 constructors! {
     /// See [`Effect::TooFast`].
     too_fast => Effect::TooFast;
+    /// See [`Effect::UnknownError`].
+    unknown_error => Effect::UnknownError;
+    /// See [`Effect::Undelivered`].
+    undelivered => Effect::Undelivered;
     /// See [`Effect::OapiBusy`].
     oapi_busy => Effect::OapiBusy;
     /// See [`Effect::LoseResponse`].
@@ -200,6 +209,8 @@ impl Effect {
             Self::LateAnswer { .. } => "lateAnswer",
             Self::TooFast => "tooFast",
             Self::Status { .. } => "status",
+            Self::UnknownError => "unknownError",
+            Self::Undelivered => "undelivered",
             Self::OapiBusy => "oapiBusy",
             Self::LoseResponse => "loseResponse",
             Self::CutBefore => "cutBefore",

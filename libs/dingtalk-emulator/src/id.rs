@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -69,6 +69,12 @@ macro_rules! identifiers {
                 serializer.serialize_str(&self.0)
             }
         }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::new)
+            }
+        }
     )+};
 }
 
@@ -93,6 +99,10 @@ identifiers! {
     DownloadCode;
     /// `processQueryKey`: the receipt of a message sent through the Open API.
     ProcessQueryKey;
+    /// `outTrackId`: the name that a bot gives its card.
+    OutTrackId;
+    /// `cardTemplateId`: `<uuid>.schema`.
+    TemplateId;
 }
 
 /// Where random choices and fresh identifiers come from; the same seed gives the same ones in the same order.

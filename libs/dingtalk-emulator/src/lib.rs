@@ -3,6 +3,7 @@
 
 mod bounded;
 mod builder;
+mod card;
 mod clock;
 mod content;
 mod emulator;
@@ -23,19 +24,23 @@ mod view;
 mod world;
 
 pub use builder::Builder;
+pub use card::{
+    AfterEnd, CardBlock, CardButton, CardChange, CardClick, CardRevision, CardSettings, CardState,
+    CardTemplate, ClickOutcome, ShownCard, VariableKind,
+};
 pub use content::{Audio, Card, ChatRecord, Content, Entry, Part, RecordShape, Recorded};
 pub use emulator::Emulator;
 pub use error::Error;
 pub use fault::{Effect, Fault};
 pub use id::{
-    ClientId, ConnectionId, ConversationId, DownloadCode, MediaId, MessageId, PersonId,
-    ProcessQueryKey, PushId, RobotCode,
+    ClientId, ConnectionId, ConversationId, DownloadCode, MediaId, MessageId, OutTrackId, PersonId,
+    ProcessQueryKey, PushId, RobotCode, TemplateId,
 };
 pub use media::Media;
 pub use platform::{Fate, RawPush};
 pub use record::{Counters, RecordedPush, RecordedRequest};
-pub use screen::{Attachment, AttachmentKind, Author, Format, Shown, Via};
+pub use screen::{Attachment, AttachmentKind, Author, Format, Reaction, Shown, Via};
 pub use settings::{DeadPushes, Quota, QuotaSpelling, QuoteShape, QuotedText, Settings};
 pub use utterance::{Delivery, Mention, Place, Said, Utterance};
 pub use view::View;
-pub use world::{App, Group, Membership, Person, Secret, Visibility, World};
+pub use world::{App, CustomRobot, Group, Membership, Person, Secret, Visibility, World};

@@ -80,6 +80,9 @@ pub struct Counters {
     pub refused: BTreeMap<String, u64>,
     /// Most requests within one second, by API path, refused ones included.
     pub peak_per_second: BTreeMap<String, u32>,
+    /// Calls that cost quota, by method and path: how many a bot needs for an answer. Refused ones are in it unless they
+    /// were too fast; ids in paths are left out.
+    pub charged: BTreeMap<String, u64>,
     /// WebSockets that were ever opened.
     pub connections_opened: u64,
     /// Pushes that were written to a live connection, repeats included.
@@ -106,7 +109,7 @@ pub struct Counters {
     pub longest_ack: Duration,
     /// Messages of people on the screen.
     pub typed: u64,
-    /// Messages of bots on the screen.
+    /// Messages of bots on the screen, cards included.
     pub answers: u64,
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use serde::Serialize;
 
+use crate::card::ShownCard;
 use crate::id::{ConversationId, MediaId, MessageId, PersonId, ProcessQueryKey, RobotCode};
 use crate::platform::Spoken;
 
@@ -27,9 +28,11 @@ pub struct Shown {
     pub format: Format,
     /// Title of a markdown message or card-like message.
     pub title: Option<String>,
-    /// The text exactly as it was sent; for other formats than text and markdown the content as JSON.
+    /// The text exactly as it was sent; of a card what people read on it; for other formats than these and markdown the
+    /// content as JSON.
     pub text: String,
-    /// People who are really mentioned: their id is in `at` and `@id` is in the text (O3).
+    /// People who are really mentioned: their id is in `at` and `@id` is in the text (O3); of a card those in
+    /// `atUserIds` and `cardAtUserIds` who see it.
     pub mentions: Vec<PersonId>,
     /// Whether everybody in the group is notified.
     pub mentions_everybody: bool,
@@ -41,7 +44,8 @@ pub struct Shown {
     pub answers: Option<MessageId>,
     /// The receipt of a message sent through the Open API.
     pub receipt: Option<ProcessQueryKey>,
-    /// True for markdown beyond 3,800 characters, which clients may show unrendered (O5).
+    /// True for markdown beyond 3,800 characters, which clients may show unrendered (O5), and for a card with a part
+    /// beyond 3,000, which may stay blank.
     pub may_not_render: bool,
     /// Pictures, voice, videos and files in it, in their order; of a bot's markdown the pictures that were uploaded.
     pub attachments: Vec<Attachment>,
@@ -49,9 +53,33 @@ pub struct Shown {
     pub quotes: Option<MessageId>,
     /// Taken back by the bot: people do not see it any more.
     pub recalled: bool,
+    /// The card, if it is one.
+    pub card: Option<Box<ShownCard>>,
+    /// The only people in the group who see it; `None` when everybody does.
+    pub visible_to: Option<Vec<PersonId>>,
+    /// What bots attached to it.
+    pub reactions: Vec<Reaction>,
     /// What a person said, to be quoted and forwarded.
     #[serde(skip)]
     pub(crate) said: Option<Arc<Spoken>>,
+}
+
+impl Shown {
+    /// Whether somebody who is in the conversation sees it.
+    pub fn is_visible_to(&self, person: &PersonId) -> bool {
+        self.visible_to
+            .as_ref()
+            .is_none_or(|people| people.contains(person))
+    }
+}
+
+/// A reaction (表情回应) on a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// Who attached it.
+    pub bot: RobotCode,
+    /// What it says, for example 「🤔思考中」.
+    pub text: String,
 }
 
 /// Something with bytes in a message on the screen.
@@ -119,12 +147,14 @@ pub enum Author {
     Person(PersonId),
     /// A bot.
     Bot(RobotCode),
+    /// A custom robot, by its name.
+    CustomRobot(String),
 }
 
 impl Author {
     /// Whether a bot wrote it.
     pub fn is_bot(&self) -> bool {
-        matches!(self, Self::Bot(_))
+        matches!(self, Self::Bot(_) | Self::CustomRobot(_))
     }
 }
 
@@ -148,6 +178,8 @@ pub enum Format {
     File,
     /// Several messages forwarded as one; its text is the summary.
     ChatRecord,
+    /// A card that changes.
+    Card,
     /// Anything else, by its `msgtype` or `msgKey`.
     Other(String),
 }
@@ -164,6 +196,10 @@ pub enum Via {
     BatchSend,
     /// Sent by `groupMessages/send`.
     GroupSend,
+    /// Delivered as a card.
+    Card,
+    /// Sent by a custom robot.
+    CustomRobot,
 }
 
 /// All conversations.
@@ -211,15 +247,34 @@ impl Screen {
         latest.find(|shown| shown.id == *message && !shown.recalled)
     }
 
+    /// A message, also one that was taken back.
+    pub(crate) fn get(&self, message: &MessageId) -> Option<&Shown> {
+        let conversation = self.conversations.get(self.places.get(message)?)?;
+        let mut latest = conversation.iter().rev();
+        latest.find(|shown| shown.id == *message).map(Arc::as_ref)
+    }
+
+    pub(crate) fn everything(&self) -> impl Iterator<Item = &Shown> {
+        self.conversations.values().flatten().map(Arc::as_ref)
+    }
+
     /// Takes a message back; `None` when it is forgotten or was taken back already.
     pub(crate) fn recall(&mut self, message: &MessageId) -> Option<Arc<Shown>> {
+        self.find(message)?;
+        self.change(message, |shown| shown.recalled = true)
+    }
+
+    /// Changes a message, also one that was taken back; `None` when it is forgotten.
+    pub(crate) fn change(
+        &mut self,
+        message: &MessageId,
+        change: impl FnOnce(&mut Shown),
+    ) -> Option<Arc<Shown>> {
         let place = self.places.get(message)?;
         let conversation = self.conversations.get_mut(place)?;
-        let shown = conversation
-            .iter_mut()
-            .rev()
-            .find(|shown| shown.id == *message && !shown.recalled)?;
-        Arc::make_mut(shown).recalled = true;
+        let mut latest = conversation.iter_mut().rev();
+        let shown = latest.find(|shown| shown.id == *message)?;
+        change(Arc::make_mut(shown));
         Some(shown.clone())
     }
 

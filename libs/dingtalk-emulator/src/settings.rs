@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::card::CardSettings;
+
 /// The platform's limits and time-outs; see protocol reference §9 for where each value comes from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -55,7 +57,7 @@ pub struct Settings {
     pub largest_webhook_text: usize,
     /// Whether a session webhook takes `image`, `file` and `video`, which no document lists. Default no (O2).
     pub webhook_takes_media: bool,
-    /// Requests, pushes, messages per conversation, timelines, media, download codes and receipts that are
+    /// Requests, pushes, messages per conversation, timelines, media, download codes, cards and receipts that are
     /// remembered. Default 20,000 each.
     pub memory: usize,
     /// Whether `content` comes as a JSON string instead of an object. Default no (I7).
@@ -82,6 +84,8 @@ pub struct Settings {
     pub recall_window: Duration,
     /// Whether times of the drive are ISO 8601 instead of `Wed Nov 25 18:20:13 CST 2026`. Default no.
     pub drive_times_are_iso: bool,
+    /// What cards may be.
+    pub cards: CardSettings,
 }
 
 impl Default for Settings {
@@ -122,6 +126,7 @@ impl Default for Settings {
             uploads_take_any_format: false,
             recall_window: Duration::from_secs(24 * 3600),
             drive_times_are_iso: false,
+            cards: CardSettings::default(),
         }
     }
 }

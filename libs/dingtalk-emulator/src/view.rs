@@ -1,6 +1,6 @@
 //! A look at the platform: the one way to read its screen, its records and its counters.
 
-use crate::id::{ConversationId, MessageId, RobotCode};
+use crate::id::{ConversationId, MessageId, OutTrackId, RobotCode};
 use crate::platform::Platform;
 use crate::record::{Counters, RecordedPush, RecordedRequest};
 use crate::screen::Shown;
@@ -36,6 +36,34 @@ impl<'a> View<'a> {
         id: &ConversationId,
     ) -> impl DoubleEndedIterator<Item = &'a Shown> + use<'a> {
         self.conversation(id).filter(|shown| shown.author.is_bot())
+    }
+
+    /// Every card that was delivered, oldest first; one that was delivered to several places is there several times.
+    pub fn cards(&self) -> impl DoubleEndedIterator<Item = &'a Shown> + use<'a> {
+        let screen = &self.platform.screen;
+        self.platform
+            .cards
+            .places()
+            .filter_map(|place| screen.get(place))
+    }
+
+    /// A card where it was delivered first.
+    pub fn card(&self, card: &OutTrackId) -> Option<&'a Shown> {
+        let place = self.platform.cards.places_of(card).first()?;
+        self.platform.screen.get(place)
+    }
+
+    /// Cards on the screen on which people see that something is still going on (C15).
+    pub fn spinning_cards(&self) -> impl DoubleEndedIterator<Item = &'a Shown> + use<'a> {
+        self.cards().filter(|shown| {
+            !shown.recalled && shown.card.as_ref().is_some_and(|card| card.is_spinning())
+        })
+    }
+
+    /// Messages with reactions of bots on them; it looks at everything on the screen.
+    pub fn reacted(&self) -> impl Iterator<Item = &'a Shown> + use<'a> {
+        let shown = self.platform.screen.everything();
+        shown.filter(|shown| !shown.reactions.is_empty())
     }
 
     /// Live WebSockets of the first application: those that pushes really reach.

@@ -248,6 +248,8 @@ pub struct Group {
     pub members: BTreeSet<PersonId>,
     /// The bots in it.
     pub bots: BTreeSet<RobotCode>,
+    /// The robots in it that only speak.
+    pub custom_robots: Vec<CustomRobot>,
 }
 
 impl Group {
@@ -258,6 +260,7 @@ impl Group {
             conversation_id: conversation_id(&["group", title]),
             members: BTreeSet::new(),
             bots: BTreeSet::new(),
+            custom_robots: Vec::new(),
         }
     }
 
@@ -272,6 +275,52 @@ impl Group {
     #[must_use]
     pub fn bot(mut self, app: &App) -> Self {
         self.bots.insert(app.robot_code.clone());
+        self
+    }
+
+    /// Adds a robot that only speaks.
+    #[must_use]
+    pub fn custom_robot(mut self, robot: CustomRobot) -> Self {
+        self.custom_robots.push(robot);
+        self
+    }
+}
+
+/// A custom robot (自定义机器人): whoever has its token may let it say something in its group (protocol reference §4.12).
+#[derive(Clone, Debug)]
+pub struct CustomRobot {
+    /// The name that people see.
+    pub name: String,
+    /// `access_token`.
+    pub access_token: Secret,
+    /// What requests must be signed with; `None` when no signature is wanted.
+    pub secret: Option<Secret>,
+    /// Words of which a message must have one; empty for any message.
+    pub keywords: Vec<String>,
+}
+
+impl CustomRobot {
+    /// A robot that wants neither signature nor keyword.
+    pub fn new(name: &str, access_token: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            access_token: Secret(access_token.to_owned()),
+            secret: None,
+            keywords: Vec::new(),
+        }
+    }
+
+    /// Makes it want a signature.
+    #[must_use]
+    pub fn signed_with(mut self, secret: &str) -> Self {
+        self.secret = Some(Secret(secret.to_owned()));
+        self
+    }
+
+    /// Makes it want one of its keywords, of which this is another.
+    #[must_use]
+    pub fn keyword(mut self, keyword: &str) -> Self {
+        self.keywords.push(keyword.to_owned());
         self
     }
 }

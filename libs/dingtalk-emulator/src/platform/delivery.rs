@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::clock::millis;
 use crate::id::{ClientId, ConnectionId, MessageId, PushId};
 use crate::platform::Platform;
+use crate::platform::card::ClickKey;
 use crate::platform::frame::{Ack, AckData, Frame};
 use crate::platform::gateway::{BOT_TOPIC, CARD_TOPIC};
 use crate::platform::pool::{Handed, Outgoing};
@@ -18,8 +19,6 @@ use crate::timeline::step;
 
 /// Waits before an event that was not taken is pushed again (S9).
 const EVENT_WAITS_MS: [i64; 3] = [10_000, 60_000, 300_000];
-/// How long the platform waits for the answer to a card callback (S10).
-const CARD_WAIT_MS: i64 = 2000;
 
 /// Something to push; the same in every repeat.
 #[derive(Debug)]
@@ -31,6 +30,8 @@ pub(crate) struct Parcel {
     pub(crate) data: String,
     /// The chat message that it carries, if it does.
     pub(crate) message: Option<MessageId>,
+    /// The click that it tells of, if it does.
+    pub(crate) click: Option<ClickKey>,
 }
 
 /// What became of a push.
@@ -46,6 +47,8 @@ pub enum Fate {
     NobodyConnected,
     /// No connection subscribed to the topic (S5).
     NobodySubscribed,
+    /// The card was not created with `callbackType` `STREAM`.
+    NotByStream,
 }
 
 /// Pushes whose acknowledgement is awaited.
@@ -187,6 +190,9 @@ impl Platform {
         if let Some(message) = awaited.parcel.message.clone() {
             self.note(&message, step::ACKED, now_ms);
         }
+        if let Some(click) = &awaited.parcel.click {
+            self.click_acked(click, &ack);
+        }
         if awaited.parcel.kind == "EVENT" && (ack.code != 200 || ack.data.asks_for_later()) {
             self.push_event_again(&awaited.parcel, awaited.attempt);
         } else if awaited.attempt == 0 && self.chance.happens(self.settings.duplicate_probability) {
@@ -204,6 +210,9 @@ impl Platform {
         match parcel.topic.as_str() {
             _ if parcel.kind == "EVENT" => self.push_event_again(&parcel, attempt),
             BOT_TOPIC if attempt < self.settings.repeats => {
+                self.push(&parcel, attempt + 1);
+            }
+            CARD_TOPIC if attempt < self.settings.cards.click_repeats => {
                 self.push(&parcel, attempt + 1);
             }
             _ => self.record.counters.given_up += 1,
@@ -231,7 +240,6 @@ impl Platform {
                     .copied()
                     .unwrap_or(EVENT_WAITS_MS[0]),
             ),
-            ("CALLBACK", CARD_TOPIC) => Some(CARD_WAIT_MS),
             ("CALLBACK", _) => Some(millis(self.settings.ack_wait)),
             _ => None,
         }

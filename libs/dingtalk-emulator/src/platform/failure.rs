@@ -53,6 +53,11 @@ impl ApiFailure {
         )
     }
 
+    /// What a wrong streaming key gets, among other things.
+    pub(crate) fn unknown_error() -> Self {
+        Self::new(500, "unknownError", "未知错误")
+    }
+
     pub(crate) fn over_quota() -> Self {
         Self::new(
             403,

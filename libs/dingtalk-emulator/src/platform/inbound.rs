@@ -96,6 +96,7 @@ impl Platform {
             headers: Vec::new(),
             data,
             message: Some(scene.message.clone()),
+            click: None,
         })
     }
 
@@ -186,6 +187,9 @@ impl Platform {
             attachments: spoken.attachments.clone(),
             quotes: scene.quotes.as_ref().map(|quoted| quoted.id.clone()),
             recalled: false,
+            card: None,
+            visible_to: None,
+            reactions: Vec::new(),
             said: Some(Arc::new(spoken)),
         });
     }

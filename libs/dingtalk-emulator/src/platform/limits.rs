@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use axum::http::Method;
+
 use crate::id::{ClientId, PersonId};
 use crate::platform::Platform;
 use crate::platform::failure::ApiFailure;
@@ -80,7 +82,11 @@ impl Platform {
     }
 
     /// Counts a call of the Open API against the month's quota (H11).
-    pub(crate) fn charge_api_call(&mut self) -> Result<(), ApiFailure> {
+    pub(crate) fn charge_api_call(
+        &mut self,
+        method: &Method,
+        path: &str,
+    ) -> Result<(), ApiFailure> {
         self.turn_calendar();
         if self
             .settings
@@ -90,6 +96,7 @@ impl Platform {
             return Err(ApiFailure::over_quota());
         }
         self.limits.api_calls += 1;
+        self.note_charge(method, path);
         Ok(())
     }
 
@@ -123,6 +130,12 @@ impl Platform {
         }
         times.push_back(self.now_ms);
         true
+    }
+
+    /// Remembers what cost quota.
+    pub(crate) fn note_charge(&mut self, method: &Method, path: &str) {
+        let charged = &mut self.record.counters.charged;
+        *charged.entry(format!("{method} {path}")).or_default() += 1;
     }
 
     fn turn_calendar(&mut self) {

@@ -2,6 +2,8 @@
 //! socket in here: time comes in with every call, frames go out through channels.
 
 mod call;
+mod card;
+mod custom_robot;
 mod delivery;
 mod directory;
 mod download;
@@ -21,6 +23,7 @@ mod parameter;
 mod pool;
 mod push;
 mod quote;
+mod reaction;
 mod recall;
 mod robot;
 mod route;

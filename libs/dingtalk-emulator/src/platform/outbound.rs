@@ -6,15 +6,14 @@ use crate::id::{ConversationId, MessageId, PersonId, ProcessQueryKey};
 use crate::platform::Platform;
 use crate::screen::{Attachment, AttachmentKind, Author, Format, Shown, Via};
 use crate::timeline::step;
-use crate::world::App;
 
 /// Beyond this number of characters clients were seen to show markdown unrendered (O5).
 const RENDERED_CHARACTERS: usize = 3800;
 
 /// A bot's message that passed every check.
 #[derive(Debug)]
-pub(crate) struct Reply<'a> {
-    pub(crate) app: &'a App,
+pub(crate) struct Reply {
+    pub(crate) author: Author,
     pub(crate) conversation: ConversationId,
     pub(crate) via: Via,
     pub(crate) content: Content,
@@ -78,7 +77,7 @@ impl Content {
 
 impl Platform {
     /// Shows a message; returns its id.
-    pub(crate) fn deliver(&mut self, reply: Reply<'_>) -> MessageId {
+    pub(crate) fn deliver(&mut self, reply: Reply) -> MessageId {
         let Content {
             format,
             title,
@@ -91,14 +90,18 @@ impl Platform {
         let id = self.chance.message_id();
         let may_not_render =
             format == Format::Markdown && text.chars().count() > RENDERED_CHARACTERS;
-        let answered = self
-            .timeline
-            .answered(&reply.conversation, reply.answers.as_ref());
+        // A custom robot hears nothing, so it answers nobody.
+        let answered = match &reply.author {
+            Author::CustomRobot(_) => None,
+            _ => self
+                .timeline
+                .answered(&reply.conversation, reply.answers.as_ref()),
+        };
         let shown = Shown {
             sequence: 0,
             conversation: reply.conversation,
             id: id.clone(),
-            author: Author::Bot(reply.app.robot_code.clone()),
+            author: reply.author,
             format,
             title,
             text,
@@ -112,6 +115,9 @@ impl Platform {
             attachments,
             quotes: None,
             recalled: false,
+            card: None,
+            visible_to: None,
+            reactions: Vec::new(),
             said: None,
         };
         self.record.counters.answers += 1;
@@ -123,7 +129,7 @@ impl Platform {
     }
 
     /// Pictures of markdown that were uploaded: `![](@lADP…)`, each once.
-    fn pictures_in(&self, markdown: &str) -> Vec<Attachment> {
+    pub(crate) fn pictures_in(&self, markdown: &str) -> Vec<Attachment> {
         let mut seen = Vec::new();
         for part in markdown.split("](").skip(1) {
             let target = part.split([')', ' ']).next().unwrap_or_default();

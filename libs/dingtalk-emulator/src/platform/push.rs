@@ -112,6 +112,7 @@ impl Platform {
             headers: raw.headers,
             data: raw.data,
             message,
+            click: None,
         });
         self.recent.remember(parcel.clone());
         Ok(self.push(&parcel, 0))

@@ -69,7 +69,7 @@ impl Platform {
         let quoted = match (&shown.author, shown.said.clone()) {
             (Author::Person(_), Some(said)) => self.quoted_of_person(&said, scene, bot),
             (Author::Person(_), None) => Quoted::new("text", self.quoted_text(&shown.text)),
-            (Author::Bot(_), _) => self.quoted_of_bot(shown, bot),
+            (Author::Bot(_) | Author::CustomRobot(_), _) => self.quoted_of_bot(shown, bot),
         };
         let mut message =
             json!({"msgType": quoted.kind, "msgId": shown.id, "createdAt": shown.at_ms});
@@ -223,6 +223,7 @@ impl Platform {
             Format::Video => "video",
             Format::File => "file",
             Format::ChatRecord => "chatRecord",
+            Format::Card => "interactiveCard",
             Format::Other(kind) => kind,
         };
         let mut quote = json!({
@@ -239,6 +240,7 @@ fn sender(shown: &Shown, bot: &App) -> String {
     let id = match &shown.author {
         Author::Person(id) => id.as_str(),
         Author::Bot(robot) => robot.as_str(),
+        Author::CustomRobot(name) => name,
     };
     lwcp_id(&bot.client_id, id)
 }

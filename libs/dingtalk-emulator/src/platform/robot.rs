@@ -10,7 +10,7 @@ use crate::platform::call::{Answer, Call};
 use crate::platform::directory::{Place, direct_conversation};
 use crate::platform::failure::ApiFailure;
 use crate::platform::outbound::Reply;
-use crate::screen::Via;
+use crate::screen::{Author, Via};
 use crate::world::App;
 
 /// Scope of both sends.
@@ -39,7 +39,7 @@ impl Platform {
                 continue;
             }
             messages.push(self.deliver(Reply {
-                app,
+                author: Author::Bot(app.robot_code.clone()),
                 conversation: direct_conversation(&app.client_id, &person),
                 via: Via::BatchSend,
                 content: content.clone(),
@@ -71,7 +71,7 @@ impl Platform {
 
         let receipt = self.chance.process_query_key();
         let message = self.deliver(Reply {
-            app,
+            author: Author::Bot(app.robot_code.clone()),
             conversation: conversation.clone(),
             via: Via::GroupSend,
             content,
@@ -85,7 +85,12 @@ impl Platform {
     }
 
     /// The bot must belong to the application whose token is used (H13).
-    fn check_robot(&self, body: &Value, app: &App, purpose: RobotUse) -> Result<(), ApiFailure> {
+    pub(crate) fn check_robot(
+        &self,
+        body: &Value,
+        app: &App,
+        purpose: RobotUse,
+    ) -> Result<(), ApiFailure> {
         let code = text(body, "robotCode").ok_or_else(|| {
             ApiFailure::bad("invalidParameter.robotCode.empty", "robotCode不能为空")
         })?;
@@ -125,7 +130,7 @@ impl Platform {
 
 /// What a robot code is wanted for; an unknown one is refused differently.
 #[derive(Clone, Copy)]
-enum RobotUse {
+pub(crate) enum RobotUse {
     Direct,
     Group,
 }

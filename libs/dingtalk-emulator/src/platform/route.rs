@@ -4,6 +4,7 @@ use axum::http::Method;
 
 use crate::platform::Platform;
 use crate::platform::call::{Answer, Call};
+use crate::platform::custom_robot::CUSTOM_ROBOT_PATH;
 use crate::platform::failure::{ApiFailure, OapiFailure};
 use crate::platform::oss::{DRIVE_PATH, SIGNED_PATH};
 use crate::platform::robot::SEND_SCOPE;
@@ -22,6 +23,9 @@ const OAPI_PATHS: [&str; 8] = [
     "/sns/",
 ];
 
+/// Scope of creating, delivering and updating cards.
+const CARD_SCOPE: &str = "Card.Instance.Write";
+
 /// What a path means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -35,6 +39,13 @@ pub(crate) enum Route {
     DownloadLink,
     RecallDirect,
     RecallInGroup,
+    /// Created by `POST`, updated by `PUT`.
+    CardInstances,
+    DeliverCard,
+    CreateAndDeliverCard,
+    StreamCard,
+    AttachReaction,
+    RecallReaction,
     QuerySpace,
     ListDentries {
         space: String,
@@ -45,6 +56,7 @@ pub(crate) enum Route {
     },
     GetToken,
     SessionWebhook,
+    CustomRobot,
     UserGet,
     Upload,
     /// What was uploaded, at its public address.
@@ -73,10 +85,17 @@ impl Route {
             "/v1.0/robot/messageFiles/download" => Self::DownloadLink,
             "/v1.0/robot/otoMessages/batchRecall" => Self::RecallDirect,
             "/v1.0/robot/groupMessages/recall" => Self::RecallInGroup,
+            "/v1.0/card/instances" => Self::CardInstances,
+            "/v1.0/card/instances/deliver" => Self::DeliverCard,
+            "/v1.0/card/instances/createAndDeliver" => Self::CreateAndDeliverCard,
+            "/v1.0/card/streaming" => Self::StreamCard,
+            "/v1.0/robot/emotion/reply" => Self::AttachReaction,
+            "/v1.0/robot/emotion/recall" => Self::RecallReaction,
             "/v1.0/convFile/conversations/spaces/query" => Self::QuerySpace,
             "/gettoken" => Self::GetToken,
             "/topapi/v2/user/get" => Self::UserGet,
             WEBHOOK_PATH => Self::SessionWebhook,
+            CUSTOM_ROBOT_PATH => Self::CustomRobot,
             UPLOAD_PATH => Self::Upload,
             _ => Self::of_pattern(path),
         }
@@ -135,14 +154,16 @@ impl Route {
         })
     }
 
-    fn method(&self) -> Option<Method> {
+    fn takes(&self, method: &Method) -> bool {
         match self {
             Self::GetToken
             | Self::PublicMedia { .. }
             | Self::SignedObject { .. }
-            | Self::DriveObject { .. } => Some(Method::GET),
-            Self::UnknownOapi | Self::UnknownApi => None,
-            _ => Some(Method::POST),
+            | Self::DriveObject { .. } => method == Method::GET,
+            Self::UnknownOapi | Self::UnknownApi => true,
+            Self::StreamCard => method == Method::PUT,
+            Self::CardInstances => method == Method::PUT || method == Method::POST,
+            _ => method == Method::POST,
         }
     }
 
@@ -151,6 +172,7 @@ impl Route {
             self,
             Self::GetToken
                 | Self::SessionWebhook
+                | Self::CustomRobot
                 | Self::UserGet
                 | Self::Upload
                 | Self::UnknownOapi
@@ -165,24 +187,36 @@ impl Route {
         )
     }
 
-    /// The path under which requests are counted: without the ids in it.
-    fn counted_path<'a>(&self, path: &'a str) -> &'a str {
+    /// The path without the ids in it.
+    fn plain_path<'a>(&self, call: &'a Call) -> &'a str {
         match self {
             Self::ListDentries { .. } => "/v1.0/storage/spaces/{spaceId}/dentries/listAll",
             Self::DentryDownload { .. } => {
                 "/v1.0/storage/spaces/{spaceId}/dentries/{dentryId}/downloadInfos/query"
             }
-            _ => path,
+            _ => &call.path,
+        }
+    }
+
+    /// Under which name requests are counted; two APIs have the same path.
+    fn counted_path<'a>(&self, call: &'a Call) -> &'a str {
+        match self {
+            Self::CardInstances if call.method == Method::PUT => "PUT /v1.0/card/instances",
+            _ => self.plain_path(call),
         }
     }
 
     /// What an application needs for calls of the Open API.
-    fn scope(&self) -> &'static str {
+    fn scopes(&self) -> &'static [&'static str] {
         match self {
-            Self::QuerySpace => "ConvFile.Space.Read",
-            Self::ListDentries { .. } => "Storage.File.Read",
-            Self::DentryDownload { .. } => "Storage.DownloadInfo.Read",
-            _ => SEND_SCOPE,
+            Self::QuerySpace => &["ConvFile.Space.Read"],
+            Self::ListDentries { .. } => &["Storage.File.Read"],
+            Self::DentryDownload { .. } => &["Storage.DownloadInfo.Read"],
+            Self::CardInstances => &[CARD_SCOPE],
+            // Sending needs the bot's permission too (protocol reference §6.1).
+            Self::DeliverCard | Self::CreateAndDeliverCard => &[CARD_SCOPE, SEND_SCOPE],
+            Self::StreamCard => &["Card.Streaming.Write"],
+            _ => &[SEND_SCOPE],
         }
     }
 }
@@ -191,7 +225,7 @@ impl Platform {
     /// Looks at a request and carries it out.
     pub(crate) fn answer(&mut self, call: &Call) -> Answer {
         let route = Route::of(&call.path);
-        if route.method().is_some_and(|method| method != call.method) {
+        if !route.takes(&call.method) {
             return if route.is_oapi() {
                 OapiFailure::new(43_002, "需要POST请求").into()
             } else {
@@ -207,11 +241,18 @@ impl Platform {
             | Route::DownloadLink
             | Route::RecallDirect
             | Route::RecallInGroup
+            | Route::CardInstances
+            | Route::DeliverCard
+            | Route::CreateAndDeliverCard
+            | Route::StreamCard
+            | Route::AttachReaction
+            | Route::RecallReaction
             | Route::QuerySpace
             | Route::ListDentries { .. }
             | Route::DentryDownload { .. } => self.with_token(call, &route).into(),
             Route::GetToken => self.get_token(call).into(),
             Route::SessionWebhook => self.send_by_session(call).into(),
+            Route::CustomRobot => self.send_by_custom_robot(call).into(),
             Route::UserGet => self.user_get(call).into(),
             Route::Upload => self.upload_media(call).into(),
             Route::PublicMedia { name } => self.public_media(&name).into(),
@@ -230,17 +271,27 @@ impl Platform {
         let Ok(app) = self.app_of_token(token) else {
             return Err(ApiFailure::bad_token());
         };
-        let scope = route.scope();
-        if !app.scopes.contains(scope) {
+        let mut scopes = route.scopes().iter().copied();
+        if let Some(scope) = scopes.find(|scope| !app.scopes.contains(*scope)) {
             return Err(ApiFailure::missing_scope(scope));
         }
-        self.admit(&app, route.counted_path(&call.path))?;
-        self.charge_api_call()?;
+        self.admit(&app, route.counted_path(call))?;
+        if *route == Route::StreamCard {
+            self.admit_frame(call, &app)?;
+        }
+        self.charge_api_call(&call.method, route.plain_path(call))?;
         match route {
             Route::GroupSend => self.group_send(call, &app),
             Route::DownloadLink => self.download_link(call, &app),
             Route::RecallDirect => self.recall_direct(call, &app),
             Route::RecallInGroup => self.recall_in_group(call, &app),
+            Route::CardInstances if call.method == Method::PUT => self.update_card(call, &app),
+            Route::CardInstances => self.create_card(call, &app),
+            Route::DeliverCard => self.deliver_card(call, &app),
+            Route::CreateAndDeliverCard => self.create_and_deliver_card(call, &app),
+            Route::StreamCard => self.stream_card(call, &app),
+            Route::AttachReaction => self.attach_reaction(call, &app),
+            Route::RecallReaction => self.recall_reaction(call, &app),
             Route::QuerySpace => self.query_space(call),
             Route::ListDentries { space } => self.list_dentries(call, space),
             Route::DentryDownload { space, dentry } => self.dentry_download(call, space, dentry),

@@ -127,6 +127,7 @@ impl Platform {
                 .directory
                 .app_of_robot(robot.as_str())
                 .map_or_else(|| robot.to_string(), |app| app.bot_name.clone()),
+            Author::CustomRobot(name) => name.clone(),
         }
     }
 }

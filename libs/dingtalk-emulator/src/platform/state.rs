@@ -9,6 +9,8 @@ use crate::bounded::Bounded;
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::id::{Chance, MessageId, ProcessQueryKey};
+use crate::platform::card::Cards;
+use crate::platform::custom_robot::CustomRobots;
 use crate::platform::delivery::Outstanding;
 use crate::platform::directory::Directory;
 use crate::platform::drive::Drive;
@@ -50,6 +52,8 @@ pub(crate) struct Platform {
     pub(crate) recent: Recent,
     pub(crate) media: MediaStore,
     pub(crate) drive: Drive,
+    pub(crate) cards: Cards,
+    pub(crate) custom_robots: CustomRobots,
     pub(crate) receipts: Bounded<ProcessQueryKey, Receipt>,
     /// Coming messages that are pushed twice.
     pub(crate) duplicates: u32,
@@ -62,7 +66,7 @@ pub(crate) struct Platform {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub(crate) enum Event {
-    /// A message appeared, or was taken back.
+    /// A message appeared, changed, or was taken back.
     Shown {
         #[serde(serialize_with = "pointed_at")]
         shown: Arc<Shown>,
@@ -110,6 +114,8 @@ impl Platform {
             recent: Recent::default(),
             media: MediaStore::remembering(memory),
             drive: Drive::remembering(memory),
+            cards: Cards::remembering(memory),
+            custom_robots: CustomRobots::default(),
             receipts: Bounded::remembering(memory),
             duplicates: 0,
             events: Vec::new(),
@@ -144,6 +150,11 @@ impl Platform {
         }
     }
 
+    /// Takes a message up that is about to be changed, and seen only then.
+    pub(crate) fn show_silently(&mut self, shown: Shown) {
+        self.screen.show(shown);
+    }
+
     pub(crate) fn note(&mut self, message: &MessageId, step: &str, at_ms: i64) {
         let way = self.timeline.note(message, step, at_ms);
         if self.watched {
@@ -174,6 +185,7 @@ impl Platform {
                 Timer::Retire(connection) => self.retire(&connection, "connection is expired"),
                 Timer::HangUp(connection) => self.hang_up(&connection),
                 Timer::Forget(connection) => self.forget(&connection),
+                Timer::ClickOverdue(click) => self.click_overdue(&click),
                 Timer::Heal => self.report_status(),
             }
         }

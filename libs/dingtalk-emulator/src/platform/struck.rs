@@ -11,6 +11,11 @@ impl Platform {
         match effect {
             Effect::TooFast => Some(ApiFailure::too_fast().into()),
             Effect::Status { status } => Some(busy(status).into()),
+            Effect::UnknownError => Some(ApiFailure::unknown_error().into()),
+            Effect::Undelivered => {
+                self.cards.next_delivery_fails = true;
+                None
+            }
             Effect::OapiBusy => Some(OapiFailure::new(-1, "系统繁忙").into()),
             Effect::BlockPage => Some(Answer::BlockPage),
             Effect::InvalidateToken => {

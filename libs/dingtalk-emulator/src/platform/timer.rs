@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::id::{ConnectionId, PushId};
+use crate::platform::card::ClickKey;
 use crate::platform::delivery::Parcel;
 
 /// What becomes due.
@@ -21,6 +22,8 @@ pub(crate) enum Timer {
     HangUp(ConnectionId),
     /// The platform notices that the connection is dead.
     Forget(ConnectionId),
+    /// Whoever pressed something on a card does not wait for the answer any longer.
+    ClickOverdue(ClickKey),
     /// A line that was cut for a while works again.
     Heal,
 }

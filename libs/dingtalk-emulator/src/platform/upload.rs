@@ -59,7 +59,7 @@ impl Platform {
                 "您的服务器调用钉钉开放平台所有接口的请求都被暂时禁用了",
             )
         })?;
-        self.charge_api_call()
+        self.charge_api_call(&call.method, UPLOAD_PATH)
             .map_err(|_| OapiFailure::new(90_020, "您的企业本月接口调用量已超过上限"))?;
 
         let kind = call.query_or_form("type").ok_or_else(|| missing("type"))?;

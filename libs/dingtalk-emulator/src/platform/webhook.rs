@@ -12,7 +12,7 @@ use crate::platform::directory::{Place, lwcp_id};
 use crate::platform::failure::OapiFailure;
 use crate::platform::oauth::BadToken;
 use crate::platform::outbound::{Content, Reply};
-use crate::screen::{AttachmentKind, Format, Via};
+use crate::screen::{AttachmentKind, Author, Format, Via};
 use crate::world::App;
 
 /// Path of the session webhook on oapi.*.
@@ -111,10 +111,11 @@ impl Platform {
         if !self.charge_stream_message() {
             return Err(OapiFailure::new(90_020, "您的企业本月接口调用量已超过上限"));
         }
+        self.note_charge(&call.method, WEBHOOK_PATH);
         let at = &body["at"];
         let mentions = self.mentions(at, &content.text, place.as_ref(), &app);
         self.deliver(Reply {
-            app: &app,
+            author: Author::Bot(app.robot_code.clone()),
             conversation: session.conversation,
             via: Via::SessionWebhook,
             mentions_everybody: at["isAtAll"].as_bool() == Some(true),
@@ -156,7 +157,7 @@ impl Platform {
         }
     }
 
-    fn webhook_content(&self, body: &Value) -> Result<Content, OapiFailure> {
+    pub(crate) fn webhook_content(&self, body: &Value) -> Result<Content, OapiFailure> {
         let kind = body["msgtype"]
             .as_str()
             .filter(|kind| !kind.is_empty())
@@ -226,7 +227,13 @@ impl Platform {
     }
 
     /// People whose id is in `at` and, with an @ before it, in the text (O3).
-    fn mentions(&self, at: &Value, text: &str, place: Option<&Place>, app: &App) -> Vec<PersonId> {
+    pub(crate) fn mentions(
+        &self,
+        at: &Value,
+        text: &str,
+        place: Option<&Place>,
+        app: &App,
+    ) -> Vec<PersonId> {
         let strings = |name: &str| {
             at[name]
                 .as_array()

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failure in a helper is a failed test")]
 
+mod cards;
+mod custom_robots;
 mod drive;
 mod faults;
 mod kinds;
 mod limits;
 mod media;
 mod quotes;
+mod reactions;
 mod recall;
 mod sending;
 mod tokens;

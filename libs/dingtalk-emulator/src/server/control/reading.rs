@@ -85,12 +85,16 @@ pub(crate) struct ScreenQuery {
     conversation: Option<String>,
 }
 
-/// One conversation, or all conversations of a person.
+/// One conversation, or all conversations of a person; with a person only what that person sees.
 pub(crate) async fn screen(
     State(shared): App,
     Query(query): Query<ScreenQuery>,
 ) -> Result<Json<Value>, Refused> {
     shared.look(|platform| {
+        let person = match &query.person {
+            Some(person) => Some(platform.directory.person_called(person)?.id.clone()),
+            None => None,
+        };
         let conversations = match (query.conversation, query.person) {
             (Some(conversation), _) => vec![ConversationId::from(conversation)],
             (None, Some(person)) => conversations_of(platform, &person)?,
@@ -99,7 +103,15 @@ pub(crate) async fn screen(
         let shown: Vec<Value> = conversations
             .iter()
             .map(|id| {
-                let shown: Vec<&Shown> = platform.screen.conversation(id).collect();
+                let shown: Vec<&Shown> = platform
+                    .screen
+                    .conversation(id)
+                    .filter(|shown| {
+                        person
+                            .as_ref()
+                            .is_none_or(|person| shown.is_visible_to(person))
+                    })
+                    .collect();
                 json!({"conversation": id, "shown": shown})
             })
             .collect();

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use crate::server::control::{acting, reading, saying};
+use crate::server::control::{acting, cards, reading, saying};
 use crate::server::events::events;
 use crate::shared::Shared;
 
@@ -30,6 +30,15 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             post(saying::say).layer(DefaultBodyLimit::max(LARGEST_MESSAGE)),
         )
         .route("/control/media/{number}", get(reading::media))
+        .route("/control/cards", get(cards::list))
+        .route("/control/card", get(cards::one))
+        .route("/control/click", post(cards::click))
+        .route(
+            "/control/templates",
+            get(cards::templates)
+                .post(cards::add_template)
+                .delete(cards::unpublish_template),
+        )
         .route("/control/push", post(acting::push))
         .route(
             "/control/faults",
