@@ -361,3 +361,17 @@ async fn readers_that_misbehave_are_ended() {
         Err(Error::WorkerUnavailable)
     );
 }
+
+/// Found by the fuzz target `xls`: calamine 0.37 reads it for ever and takes ever more memory.
+#[tokio::test]
+async fn an_endless_workbook_ends() {
+    let bytes = include_bytes!("found/endless.xls");
+    let limits = Limits {
+        time: Duration::from_secs(2),
+        memory: 256 * 1024 * 1024,
+        ..Limits::default()
+    };
+    let result = read_within(bytes, "a.xls", limits).await;
+    let is_ended = result == Err(Error::TimedOut) || result == too_large(Limit::Memory);
+    assert!(is_ended, "{result:?}");
+}
