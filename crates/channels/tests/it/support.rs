@@ -45,12 +45,20 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours.
+/// `slow` after two hours, `type` with twenty sentences in ten seconds.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
     fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
         let text = request.message.text();
+        if text == "type" {
+            return stream::iter(1..=20)
+                .then(|number| async move {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    Ok(AgentEvent::Text(format!("第{number}句。")))
+                })
+                .boxed();
+        }
         stream::once(async move {
             match text.as_str() {
                 "slow" => tokio::time::sleep(Duration::from_secs(2 * 3_600)).await,
@@ -122,7 +130,15 @@ impl World {
         downloads: impl Policy + 'static,
     ) -> Self {
         let apps = dingtalk_emulator::World::demo().apps;
-        Self::with_apps(platform, &apps, rules, Arc::new(downloads)).await
+        let look = Look::default();
+        Self::with_apps(platform, &apps, rules, Arc::new(downloads), look).await
+    }
+
+    /// A world whose cards look like this.
+    pub(crate) async fn looking(platform: Builder, rules: AccountRules, look: Look) -> Self {
+        let apps = dingtalk_emulator::World::demo().apps;
+        let anywhere = Arc::new(|_: &Url| true);
+        Self::with_apps(platform, &apps, rules, anywhere, look).await
     }
 
     /// All bots of a platform in one gateway; the first is the account `default`, each other is named after its app.
@@ -130,7 +146,8 @@ impl World {
         let apps = platform.apps.clone();
         let platform = Emulator::builder().world(platform);
         let anywhere = Arc::new(|_: &Url| true);
-        Self::with_apps(platform, &apps, AccountRules::default(), anywhere).await
+        let (rules, look) = (AccountRules::default(), Look::default());
+        Self::with_apps(platform, &apps, rules, anywhere, look).await
     }
 
     async fn with_apps(
@@ -138,6 +155,7 @@ impl World {
         apps: &[App],
         rules: AccountRules,
         downloads: Arc<dyn Policy>,
+        look: Look,
     ) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -162,7 +180,7 @@ impl World {
                 client: client(&emulator, app),
                 robot: RobotCode::new(app.robot_code.as_str()),
                 downloads: Arc::clone(&downloads),
-                look: Look::with_buttons(),
+                look: look.clone(),
             };
             bots.insert(id.clone(), bot);
             let key = (ChannelId::new(CHANNEL), id);

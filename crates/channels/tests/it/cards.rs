@@ -1,0 +1,208 @@
+//! Answers on cards, on the screen of the local platform.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chela_channels::dingtalk::{Look, Streaming};
+use chela_engine::id::PersonId;
+use chela_engine::ports::{Rating, Store};
+use chela_engine::router::AccountRules;
+use dingtalk_emulator::{
+    CardState, Emulator, Fault, OutTrackId, Said, Shown, ShownCard, Utterance, View,
+};
+
+use crate::support::World;
+
+async fn world() -> World {
+    with(Look::with_buttons()).await
+}
+
+async fn with(look: Look) -> World {
+    let rules = AccountRules {
+        cards: true,
+        ..AccountRules::default()
+    };
+    World::looking(Emulator::builder(), rules, look).await
+}
+
+impl World {
+    /// The one answer to what was said, once its card has ended.
+    async fn ended(&self, said: &Said) -> Shown {
+        let over = |view: &View<'_>| {
+            let mut answers = view.answers(&said.conversation);
+            let first = answers.next();
+            first.is_some_and(|shown| card(shown).is_some_and(|card| card.state.is_end()))
+        };
+        let ended = self
+            .emulator
+            .wait_within(Duration::from_secs(600), over)
+            .await;
+        ended.expect("the card comes to its end");
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        let mut answers = self.emulator.answers(&said.conversation);
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert_eq!(self.emulator.look(|view| view.spinning_cards().count()), 0);
+        answers.remove(0)
+    }
+
+    fn calls(&self, path: &str) -> usize {
+        let of_path = |view: &View<'_>| {
+            let requests = view.requests();
+            requests
+                .filter(|request| request.path.starts_with(path))
+                .count()
+        };
+        self.emulator.look(of_path)
+    }
+}
+
+fn card(shown: &Shown) -> Option<&ShownCard> {
+    shown.card.as_deref()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a42_a43_an_answer_types_itself_within_its_budget() {
+    let world = world().await;
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    let shown = world.ended(&said).await;
+    let card = card(&shown).expect("it is a card");
+    assert_eq!(card.state, CardState::Done);
+    assert!(shown.text.contains("第20句。"), "{}", shown.text);
+    assert_eq!(card.changes_after_end().count(), 0);
+    assert!(
+        card.frame_gaps()
+            .all(|gap| gap >= Duration::from_millis(500)),
+        "{:?}",
+        card.frame_gaps().collect::<Vec<_>>()
+    );
+    // One to make it, one to open it, a frame a second for ten seconds, two to end it.
+    let calls = world.calls("/v1.0/card/");
+    assert!((8..=15).contains(&calls), "{calls} calls");
+    assert_eq!(world.emulator.counters().refused, Default::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn b16_a_card_in_a_group_really_mentions_who_asked() {
+    let world = world().await;
+    let question = Utterance::text("林小满", "type")
+        .in_group("项目讨论群")
+        .mentioning_bot();
+    let said = world.emulator.utter(&question).expect("it is said");
+    let shown = world.ended(&said).await;
+    assert_eq!(shown.mentions.len(), 1);
+    assert_eq!(shown.mentions[0].as_str(), "manager7675");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_streaming_the_card_appears_with_the_finished_answer() {
+    let look = Look {
+        streaming: Streaming::Off,
+        ..Look::default()
+    };
+    let world = with(look).await;
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    let shown = world.ended(&said).await;
+    assert!(shown.text.contains("第20句。"), "{}", shown.text);
+    assert!(shown.text.contains("AI 生成"), "{}", shown.text);
+    // One that finds no card to end, one to make it, one to end it.
+    assert_eq!(world.calls("/v1.0/card/"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a47_what_cannot_be_shown_on_a_card_is_sent_and_cards_pause() {
+    for fault in [Fault::status(503), Fault::too_fast(), Fault::undelivered()] {
+        let world = world().await;
+        let path = "/v1.0/card/instances/createAndDeliver";
+        world.emulator.fault(fault.on(path).times(2));
+        let said = world.emulator.say("林小满", "type").expect("it is said");
+        let answers = world.emulator.wait_for_answers(&said.conversation, 1).await;
+        let answers = answers.expect("it is answered");
+        assert!(card(&answers[0]).is_none(), "{answers:?}");
+        assert!(answers[0].text.contains("第20句。"), "{answers:?}");
+        let calls = world.calls("/v1.0/card/");
+        world.say("type");
+        world.answers(2).await;
+        assert_eq!(world.calls("/v1.0/card/"), calls);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a36_a35_the_button_stops_only_for_who_asked() {
+    let world = world().await;
+    let question = Utterance::text("林小满", "type")
+        .in_group("项目讨论群")
+        .mentioning_bot();
+    let said = world.emulator.utter(&question).expect("it is said");
+    let typing = |view: &View<'_>| {
+        let mut answers = view.answers(&said.conversation);
+        answers
+            .next()
+            .is_some_and(|shown| shown.text.contains("第3句"))
+    };
+    world
+        .emulator
+        .wait_within(Duration::from_secs(60), typing)
+        .await
+        .expect("it types");
+    let name = name_of(&world, &said);
+    world
+        .emulator
+        .click(&name, "周大川", "btn_stop")
+        .expect("it can be pressed");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(world.emulator.look(|view| view.spinning_cards().count()), 1);
+    world
+        .emulator
+        .click(&name, "林小满", "btn_stop")
+        .expect("it can be pressed");
+    let shown = world.ended(&said).await;
+    assert!(
+        shown.text.contains("第3句") && shown.text.contains("Stopped"),
+        "{}",
+        shown.text
+    );
+    assert!(!shown.text.contains("第20句"), "{}", shown.text);
+    assert!(world.emulator.counters().longest_ack < Duration::from_secs(2));
+}
+
+fn name_of(world: &World, said: &Said) -> OutTrackId {
+    let answers = world.emulator.answers(&said.conversation);
+    let card = card(&answers[0]).expect("it is a card");
+    card.out_track_id.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thumb_is_kept_with_the_message() {
+    let world = world().await;
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    world.ended(&said).await;
+    let name = name_of(&world, &said);
+    world
+        .emulator
+        .click(&name, "林小满", "feedback_up")
+        .expect("it can be pressed");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let entries = world.store.journal(said.message.as_str().to_owned()).await;
+    let entries = entries.expect("it can be read");
+    assert_eq!(
+        entries[0].ratings,
+        [(PersonId::new("manager7675"), Rating::Good)]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn r2_lost_answers_and_trouble_make_no_second_card() {
+    let world = world().await;
+    world
+        .emulator
+        .fault(Fault::lose_response().on("/v1.0/card/instances/createAndDeliver"));
+    world
+        .emulator
+        .fault(Fault::status(500).on("/v1.0/card/streaming").times(3));
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    let shown = world.ended(&said).await;
+    assert!(shown.text.contains("第20句。"), "{}", shown.text);
+    let cards = world.emulator.look(|view| view.cards().count());
+    assert_eq!(cards, 1);
+    drop(Arc::clone(&world.store));
+}
