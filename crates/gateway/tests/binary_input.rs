@@ -11,12 +11,10 @@ use dingtalk_emulator::{Fate, RawPush, View};
 use serde_json::{Value, json};
 use site::relay::Relay;
 use site::{Site, colleague, terminate};
-use tokio::process::Child;
 
 /// Long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What the process may need at its worst, in KiB. It stood at 70 MB when this was written.
-#[cfg(target_os = "linux")]
 const MEMORY: u64 = 160 * 1024;
 
 #[tokio::test]
@@ -80,7 +78,7 @@ async fn messages_of_all_kinds_are_answered_once_or_refused() {
         site.printed()
     );
     still_answers(&site, 5).await;
-    assert_bounded(&gateway);
+    site::assert_memory(&gateway, MEMORY);
     terminate(&mut gateway).await;
 }
 
@@ -143,7 +141,7 @@ async fn frames_that_are_none_cost_at_most_their_connection() {
     platform.push(RawPush::bot_message(huge)).unwrap();
     replaced(&site, opened).await;
     still_answers(&site, 3).await;
-    assert_bounded(&gateway);
+    site::assert_memory(&gateway, MEMORY);
     terminate(&mut gateway).await;
 }
 
@@ -186,19 +184,4 @@ async fn replaced(site: &Site, opened: u64) {
         |view: &View<'_>| view.counters().connections_opened > opened && view.connections() == 1;
     let replaced = site.emulator.wait_within(PATIENCE, replaced).await;
     assert!(replaced.is_ok(), "{}", site.printed());
-}
-
-#[cfg(target_os = "linux")]
-fn assert_bounded(gateway: &Child) {
-    let id = gateway.id().expect("it lives");
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
-    let peak = peak.expect("Linux tells the peak");
-    assert!(peak < MEMORY, "{peak} KiB");
-}
-
-#[cfg(not(target_os = "linux"))]
-fn assert_bounded(gateway: &Child) {
-    assert!(gateway.id().is_some(), "it lives");
 }

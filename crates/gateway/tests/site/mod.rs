@@ -303,3 +303,15 @@ pub async fn get(status: &Value, path: &str, token: &str) -> String {
     stream.read_to_string(&mut answer).await.unwrap();
     answer
 }
+
+/// Fails when a process has needed more memory than this at any time, in KiB. Only Linux tells.
+pub fn assert_memory(process: &Child, limit: u64) {
+    let id = process.id().expect("it lives");
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else {
+        return;
+    };
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
+    let peak = peak.expect("Linux tells the peak");
+    assert!(peak < limit, "{peak} KiB");
+}
