@@ -1,6 +1,7 @@
 // The messages of the open conversation.
 
 import { attachment, picture } from "./attachments.js";
+import { cardBox, isSpinning, reactions, redrawCard } from "./cards.js";
 import { bot, group, has, isLost, me, message, messages, nameOf, state } from "./emulator.js";
 import { $, avatar, clock, link, make } from "./make.js";
 import { plain, render } from "./markdown.js";
@@ -39,7 +40,7 @@ export function drawMessages(anew = false, staysInPlace = false) {
 }
 
 function bubble(shown) {
-  const isBot = shown.author.kind === "bot";
+  const isBot = shown.author.kind !== "person";
   const isMine = shown.author.id === me().id;
   const item = make("li", `message ${isMine ? "mine" : ""} ${isBot ? "from-bot" : ""}`, { testid: "message" });
   Object.assign(item.dataset, { author: shown.author.kind, sequence: shown.sequence, id: shown.id });
@@ -53,12 +54,31 @@ function bubble(shown) {
   if (shown.quotes) body.append(quotation(shown.quotes));
   body.append(content(shown));
   column.append(head, body, tools(shown));
-  if (shown.mayNotRender) column.append(make("small", "warn", { text: t("mayNotRender") }));
+  drawReactions(column, shown);
+  if (shown.mayNotRender && !shown.card) column.append(make("small", "warn", { text: t("mayNotRender") }));
   item.append(column);
   longPress(item);
   // A picture that arrives late must not push the end out of sight.
   for (const image of item.querySelectorAll("img")) image.addEventListener("load", keepAtEnd, { once: true });
   return item;
+}
+
+/** A message that has changed: the card in it, and what was attached to it. */
+export function redraw(shown) {
+  const list = $("messages");
+  const item = list.querySelector(`[data-sequence="${shown.sequence}"]`);
+  if (!item) return;
+  const wasAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const card = item.querySelector(".ai-card");
+  if (card && shown.card) redrawCard(card, shown);
+  drawReactions(item.querySelector(".column"), shown);
+  if (wasAtEnd) list.scrollTop = list.scrollHeight;
+}
+
+function drawReactions(column, shown) {
+  column.querySelector(".reactions")?.remove();
+  const row = reactions(shown);
+  if (row) column.querySelector(".bubble").after(row);
 }
 
 function keepAtEnd() {
@@ -115,6 +135,7 @@ export function inShort(shown) {
     richText: () => nodesOf(shown).map((node) => node.text ?? (node.type === "picture" ? t("[picture]") : "")).join(""),
     text: () => shown.text,
     markdown: () => shown.title || shown.text,
+    card: () => shown.title || shown.text || t("[card]"),
   };
   const [known] = typeof shown.format === "string" ? [shown.format] : ["other"];
   if (text[known]) return [...text[known]().replace(/\s+/g, " ")].slice(0, 60).join("");
@@ -127,6 +148,7 @@ function content(shown) {
     const person = state.world.people.find((one) => one.id === id && shown.mentions.includes(id));
     return person ? make("span", "mention", { text: `@${person.name}`, title: id }) : null;
   };
+  if (shown.card) return cardBox(shown);
   if (shown.format === "markdown") return render(shown.text, mention, (source) => uploaded(shown, source));
   if (shown.format === "text") return plain(shown.text, typedMention(shown, mention));
   if (shown.format === "richText") return richText(shown);
@@ -138,7 +160,7 @@ function content(shown) {
 
 /** What people typed mentions by name, what bots wrote by id. */
 function typedMention(shown, byId) {
-  if (shown.author.kind === "bot") return byId;
+  if (shown.author.kind !== "person") return byId;
   const names = [...state.world.bots, ...state.world.people].map((one) => one.name);
   return (name) => (names.includes(name) ? make("span", "mention", { text: `@${name}` }) : null);
 }
@@ -237,6 +259,8 @@ function drawFate(shown) {
 }
 
 function isBotBusy(here) {
+  // A card says so itself.
+  if (here.some(isSpinning)) return false;
   return here.slice(-20).some((shown) => shown.author.kind === "person" && has(shown.id, "pushed") && !has(shown.id, "delivered"));
 }
 

@@ -52,6 +52,7 @@ export function belongs(person, conversation) {
 }
 
 export function nameOf(author) {
+  if (author.kind === "customRobot") return author.id;
   if (author.kind === "bot") return state.world.bots.find((one) => one.robotCode === author.id)?.name ?? author.id;
   return state.world.people.find((one) => one.id === author.id)?.name ?? author.id;
 }
@@ -59,7 +60,8 @@ export function nameOf(author) {
 /** Messages of a conversation that can be seen, oldest first. */
 export function messages(conversation = state.open) {
   const all = [...(state.shown.get(conversation)?.values() ?? [])];
-  return all.filter((one) => !one.recalled).sort((one, other) => one.sequence - other.sequence);
+  const isVisible = (one) => !one.recalled && (one.visibleTo?.includes(me().id) ?? true);
+  return all.filter(isVisible).sort((one, other) => one.sequence - other.sequence);
 }
 
 export const message = (id, conversation = state.open) => messages(conversation).find((one) => one.id === id);

@@ -1,7 +1,8 @@
 // The page: a phone, and what happens below it. Here is what arrives and where one is; the parts draw themselves.
 
 import { after, drawConnection, drawFaults, drawSums, drawWays } from "./below.js";
-import { drawMessages } from "./bubbles.js";
+import { drawMessages, redraw } from "./bubbles.js";
+import { failures } from "./cards.js";
 import { drawComposer, hooks, leave, listenToComposer } from "./composer.js";
 import { belongs, bot, direct, get, group, groups, me, state } from "./emulator.js";
 import { $, avatar, make } from "./make.js";
@@ -56,18 +57,20 @@ function take(shown, isNews) {
   if (!state.shown.has(shown.conversation)) state.shown.set(shown.conversation, new Map());
   const known = state.shown.get(shown.conversation);
   const before = known.get(shown.sequence);
-  if (before && before.recalled === shown.recalled) return;
   known.set(shown.sequence, shown);
   if (!isNews) return;
   if (!before) countAsUnread(shown);
-  drawChoices();
-  if (shown.conversation === state.open) drawMessages();
+  if (!before || before.recalled !== shown.recalled) drawChoices();
+  if (shown.conversation !== state.open) return;
+  if (before) redraw(shown);
+  drawMessages();
 }
 
 function countAsUnread(shown) {
   for (const [index, person] of state.world.people.entries()) {
     const isOpen = index === state.me && shown.conversation === state.open;
     if (isOpen || shown.author.id === person.id || !belongs(person, shown.conversation)) continue;
+    if (shown.visibleTo && !shown.visibleTo.includes(person.id)) continue;
     const key = `${person.id} ${shown.conversation}`;
     state.unread.set(key, (state.unread.get(key) ?? 0) + 1);
   }
@@ -210,6 +213,7 @@ function hideNotice() {
 }
 
 Object.assign(hooks, { tell, hide: hideNotice, enter });
+failures.tell = tell;
 Object.assign(after, { fault: readStatus, failure: tell });
 listenToComposer();
 listenToVoice();

@@ -29,10 +29,12 @@ const FILES: &[(&str, &str, &str)] = files! {
     "/" HTML "index.html";
     "/page.css" STYLE "page.css";
     "/talk.css" STYLE "talk.css";
+    "/cards.css" STYLE "cards.css";
     "/page.js" SCRIPT "page.js";
     "/attachments.js" SCRIPT "attachments.js";
     "/below.js" SCRIPT "below.js";
     "/bubbles.js" SCRIPT "bubbles.js";
+    "/cards.js" SCRIPT "cards.js";
     "/composer.js" SCRIPT "composer.js";
     "/emulator.js" SCRIPT "emulator.js";
     "/make.js" SCRIPT "make.js";

@@ -86,9 +86,11 @@ impl Instance {
 
     /// Works the look out anew and remembers it.
     pub(super) fn revise(&mut self, at_ms: i64, change: CardChange) {
+        let was_spinning = self.card.is_spinning();
         self.template.lay_out(&mut self.card);
         let state = self.card.state;
-        if state.is_end()
+        if was_spinning
+            && state.is_end()
             && self
                 .delivered_ms
                 .is_some_and(|delivered_ms| at_ms - delivered_ms < FETCHED_AFTER_MS)
