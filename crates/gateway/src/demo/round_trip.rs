@@ -23,7 +23,10 @@ pub(super) async fn ask(emulator: &Emulator, question: &str) -> Result<RoundTrip
     let person = words::PERSON.to_owned();
     let before = emulator.answers(&emulator.direct(&person)?).len();
     let said = emulator.say(&person, question)?;
-    let answered = |shown: &Shown| is_last_part(shown.title.as_deref().unwrap_or_default());
+    let answered = |shown: &Shown| match &shown.card {
+        Some(card) => card.state.is_end(),
+        None => is_last_part(shown.title.as_deref().unwrap_or_default()),
+    };
     emulator
         .wait_within(PATIENCE, |view| {
             view.answers(&said.conversation).skip(before).any(answered)

@@ -64,6 +64,10 @@ fn bots(emulator: &Emulator) -> Result<Config, Failure> {
             "robotCode": app.robot_code.as_str(),
             "endpoint": emulator.base_url(),
             "oapiEndpoint": emulator.base_url(),
+            // The public template with buttons: there is more to press.
+            "messageType": "card",
+            "cardTemplateId": "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema",
+            "cardStatusLine": { "agent": true, "taskTime": true },
         } },
     });
     let loaded = config::parse(Path::new("demo"), &text.to_string(), &Environment::of([]))?;
