@@ -121,6 +121,55 @@ async fn sigterm_in_the_middle_of_answers_loses_and_doubles_nothing() {
     gateway.kill().await.expect("it is killed");
 }
 
+/// R4: a card that a crash leaves behind comes to its end after the restart, and is the only answer.
+#[tokio::test]
+async fn kill_9_leaves_no_card_spinning() {
+    let mut random = SmallRng::seed_from_u64(4);
+    let site = Site::new(env!("CARGO_BIN_EXE_chela"), Duration::from_millis(60)).await;
+    site.configure(|config| {
+        let bot = &mut config["channels"]["dingtalk"];
+        bot["messageType"] = "card".into();
+        bot["cardStreamInterval"] = 500.into();
+    });
+    let mut said = Said::new();
+    let mut left_spinning = 0;
+    for _ in 0..10 {
+        let mut gateway = site.start();
+        site.emulator
+            .wait_for_connections(1)
+            .await
+            .expect("the gateway connects");
+        for _ in 0..8 {
+            write(&site, &mut random, &mut said);
+        }
+        site.emulator
+            .wait_until(|view| view.oldest_unacked_ms().is_none())
+            .await
+            .expect("all are acknowledged");
+        let moment = Duration::from_millis(random.random_range(0..1_200));
+        tokio::time::timeout(moment, std::future::pending::<()>())
+            .await
+            .expect_err("the moment comes");
+        gateway.kill().await.expect("it is killed");
+        left_spinning += site.emulator.look(|view| view.spinning_cards().count());
+    }
+    let mut gateway = site.start();
+    let ended = |view: &View<'_>| {
+        let all = site.chats.iter().map(|chat| view.answers(chat).count());
+        view.spinning_cards().count() == 0 && all.sum::<usize>() >= said.len()
+    };
+    let ended = site.emulator.wait_within(Duration::from_secs(60), ended);
+    ended.await.expect("every card comes to its end");
+    println!("left spinning by kills: {left_spinning}, all ended");
+    assert!(left_spinning > 0, "kills hit cards");
+    terminate(&mut gateway).await;
+    let (cards, answers) = site.emulator.look(|view| {
+        let answers = site.chats.iter().map(|chat| view.answers(chat).count());
+        (view.cards().count(), answers.sum::<usize>())
+    });
+    assert_eq!((cards, answers), (said.len(), said.len()));
+}
+
 fn write(site: &Site, random: &mut SmallRng, said: &mut Said) {
     let person = colleague(random.random_range(0..WRITERS));
     let text = format!("第{}问 🦀", said.len());
