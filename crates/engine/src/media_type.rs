@@ -64,6 +64,30 @@ impl MediaType {
         &self.0
     }
 
+    /// The usual ending of such files, without the point. `zip`, `txt` and `bin` may hide something more special.
+    pub fn ending(&self) -> &'static str {
+        match self.as_str() {
+            "image/png" => "png",
+            "image/jpeg" => "jpg",
+            "image/gif" => "gif",
+            "image/bmp" => "bmp",
+            "image/webp" => "webp",
+            "audio/amr" => "amr",
+            "audio/ogg" => "ogg",
+            "audio/wav" => "wav",
+            "audio/mpeg" => "mp3",
+            "audio/flac" => "flac",
+            "audio/mp4" => "m4a",
+            "video/mp4" => "mp4",
+            "video/quicktime" => "mov",
+            "video/webm" => "webm",
+            "application/pdf" => "pdf",
+            "application/zip" => "zip",
+            "text/plain" => "txt",
+            _ => "bin",
+        }
+    }
+
     /// Whether it is a picture that models and chats show.
     pub fn is_picture(&self) -> bool {
         self.0.starts_with("image/")

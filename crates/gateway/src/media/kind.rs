@@ -58,7 +58,7 @@ pub(super) fn shown_name(name: Option<&str>, media_type: &MediaType) -> String {
     if Path::new(name).extension().is_some() {
         return name.to_owned();
     }
-    format!("{name}.{}", ending(media_type))
+    format!("{name}.{}", media_type.ending())
 }
 
 /// A name with another ending, for a file that became something else.
@@ -67,30 +67,7 @@ pub(super) fn renamed(name: &str, media_type: &MediaType) -> String {
         .file_stem()
         .map(|stem| stem.to_string_lossy())
         .unwrap_or_default();
-    format!("{stem}.{}", ending(media_type))
-}
-
-fn ending(media_type: &MediaType) -> &'static str {
-    match media_type.as_str() {
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "image/gif" => "gif",
-        "image/bmp" => "bmp",
-        "image/webp" => "webp",
-        "audio/amr" => "amr",
-        "audio/ogg" => "ogg",
-        "audio/wav" => "wav",
-        "audio/mpeg" => "mp3",
-        "audio/flac" => "flac",
-        "audio/mp4" => "m4a",
-        "video/mp4" => "mp4",
-        "video/quicktime" => "mov",
-        "video/webm" => "webm",
-        "application/pdf" => "pdf",
-        "application/zip" => "zip",
-        "text/plain" => "txt",
-        _ => "bin",
-    }
+    format!("{stem}.{}", media_type.ending())
 }
 
 #[cfg(test)]

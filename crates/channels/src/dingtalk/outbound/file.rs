@@ -97,30 +97,13 @@ fn ending(attachment: &OutboundAttachment) -> String {
         (Some("jpg"), Some(own)) if own == "jpeg" && shape(attachment) == Shape::File => own,
         (Some(known), _) => known.to_owned(),
         (None, Some(own)) => own,
-        (None, None) => match attachment.file.media_type.as_str() {
-            "text/plain" => "txt".to_owned(),
-            "application/zip" => "zip".to_owned(),
-            _ => "bin".to_owned(),
-        },
+        (None, None) => attachment.file.media_type.ending().to_owned(),
     }
 }
 
-/// The endings of types that hide nothing else.
+/// The ending of a type that hides nothing more special.
 fn known_ending(media_type: &MediaType) -> Option<&'static str> {
-    Some(match media_type.as_str() {
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "image/gif" => "gif",
-        "image/bmp" => "bmp",
-        "image/webp" => "webp",
-        "audio/amr" => "amr",
-        "audio/ogg" => "ogg",
-        "audio/mpeg" => "mp3",
-        "audio/wav" => "wav",
-        "video/mp4" => "mp4",
-        "application/pdf" => "pdf",
-        _ => return None,
-    })
+    Some(media_type.ending()).filter(|ending| !matches!(*ending, "zip" | "txt" | "bin"))
 }
 
 /// What stands behind the last point, if it looks like an ending.
