@@ -34,7 +34,16 @@ pub(in crate::dingtalk) async fn show(
         Err(_) => return Shown::Nothing,
     }
     let mut card = Card::new(place.name(), 0, settings(&place), Instant::now());
+    // The draft grows with each word; it is written anew only as often as the card can show it.
+    let mut is_stale = false;
+    let mut next_look = Instant::now();
     loop {
+        if is_stale && Instant::now() >= next_look {
+            is_stale = false;
+            next_look = Instant::now() + place.look().interval;
+            let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
+            card.say(render(&so_far, Profile::Card));
+        }
         let wake = match card.step(Instant::now()) {
             Step::Call(call) => {
                 let result = place.client().send(call).await;
@@ -47,8 +56,9 @@ pub(in crate::dingtalk) async fn show(
             Step::Wait(wake) => wake,
             Step::Over(_) => return Shown::Card,
         };
+        let look = is_stale.then_some(next_look);
         let alarm = async {
-            match wake {
+            match wake.into_iter().chain(look).min() {
                 Some(at) => tokio::time::sleep_until(at).await,
                 None => std::future::pending().await,
             }
@@ -56,10 +66,7 @@ pub(in crate::dingtalk) async fn show(
         tokio::select! {
             biased;
             more = drafts.changed() => match more {
-                Ok(()) => {
-                    let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
-                    card.say(render(&so_far, Profile::Card));
-                }
+                Ok(()) => is_stale = true,
                 Err(_) => return Shown::Card,
             },
             () = alarm => {}
