@@ -2,7 +2,7 @@
 
 use chela_engine::message::{Ending, FinalCard};
 use dingtalk::api::UpdateCard;
-use dingtalk::card::{self, Card, Step};
+use dingtalk::card::{self, Card, Settings, Step};
 use dingtalk::{Error, ErrorKind};
 use tokio::time::Instant;
 
@@ -57,7 +57,12 @@ async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Res
         Ending::Failed => card::Ending::Failed,
     };
     // Another number than that of whoever typed: a call of the same name would change nothing.
-    let mut card = Card::new(place.name(), attempt, settings(place), Instant::now());
+    // The engine has cut the answer to what a card takes; tables and tags come on top and must not be cut.
+    let settings = Settings {
+        limit: usize::MAX,
+        ..settings(place)
+    };
+    let mut card = Card::new(place.name(), attempt, settings, Instant::now());
     card.end(ending, content);
     loop {
         match card.step(Instant::now()) {

@@ -74,13 +74,12 @@ pub(in crate::dingtalk) async fn show(
     }
 }
 
-/// How a card types. The engine has cut the answer to what a card takes; its tables and tags come on top.
+/// How a card types. What is beyond the limit of a card is not shown while it is written.
 pub(super) fn settings(place: &Place) -> Settings {
     let look = place.look();
     Settings {
         key: look.key.clone(),
         interval: look.interval,
-        limit: 20_000,
         ..Settings::default()
     }
 }
