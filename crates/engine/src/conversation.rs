@@ -128,14 +128,19 @@ impl Conversation {
     /// A person wants to stop: their own questions, nobody else's.
     pub fn stop(&mut self, person: &PersonId) -> Stopped {
         let mut dropped = self.take_waiting(|question| question.person() == person);
-        let gathered = self
-            .gathering
-            .take_if(|gathering| gathering.question.person() == person);
-        dropped.extend(gathered.map(|gathering| gathering.question));
+        dropped.extend(self.forget(person));
         Stopped {
             running: self.running.as_ref() == Some(person),
             dropped,
         }
+    }
+
+    /// A person begins anew: what they had not finished saying belongs to what is over.
+    pub fn forget(&mut self, person: &PersonId) -> Option<Question> {
+        let gathered = self
+            .gathering
+            .take_if(|gathering| gathering.question.person() == person);
+        gathered.map(|gathering| gathering.question)
     }
 
     /// Whose question is being answered.

@@ -178,7 +178,14 @@ impl Dispatcher {
         let text = stored.message.text();
         match Command::parse(&text) {
             Some(Command::Stop) => self.stop(&key, stored),
-            Some(Command::New { question: None }) => self.reset(key.agent, stored),
+            Some(Command::New { question: None }) => {
+                let person = stored.message.sender.id.clone();
+                let unsaid = self.update(&key, |conversation| conversation.forget(&person));
+                if let Some(question) = unsaid {
+                    self.conclude(question, "dropped", None);
+                }
+                self.reset(key.agent, stored);
+            }
             // Waits like any question; `start` ends the session then.
             Some(Command::New { question: Some(_) }) => self.arrive(key, stored),
             None if stored.message.is_empty() => {

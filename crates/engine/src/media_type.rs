@@ -12,6 +12,9 @@ pub struct MediaType(String);
 /// How many first bytes are enough to tell.
 pub const SNIFFED: usize = 512;
 
+/// How texts in UTF-8 and UTF-16 may begin. The mark of UTF-16 looks like the beginning of a frame of MP3.
+const BYTE_ORDER_MARKS: &[&[u8]] = &[b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+
 /// Beginning, offset, media type.
 const SIGNATURES: &[(&[u8], usize, &str)] = &[
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
@@ -45,6 +48,12 @@ const SIGNATURES: &[(&[u8], usize, &str)] = &[
 impl MediaType {
     /// Tells what a file is from its beginning; [`SNIFFED`] bytes are enough.
     pub fn sniff(beginning: &[u8]) -> Self {
+        let is_marked_text = BYTE_ORDER_MARKS
+            .iter()
+            .any(|mark| beginning.starts_with(mark));
+        if is_marked_text {
+            return Self("text/plain".to_owned());
+        }
         let known = SIGNATURES.iter().find(|(signature, offset, _)| {
             beginning
                 .get(*offset..)
@@ -110,9 +119,11 @@ impl fmt::Display for MediaType {
     }
 }
 
-/// An MP3 without a tag begins with a frame: eleven set bits, then a version and layer that exist.
+/// An MP3 without a tag begins with a frame: eleven set bits, then a version, a layer, a bit rate and a sample rate that
+/// exist.
 fn is_mpeg_audio(beginning: &[u8]) -> bool {
-    matches!(beginning, [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0)
+    matches!(beginning, [0xff, second, third, ..]
+        if second & 0xe0 == 0xe0 && second & 0x06 != 0 && third & 0xf0 != 0xf0 && third & 0x0c != 0x0c)
 }
 
 #[cfg(test)]
@@ -129,6 +140,9 @@ mod tests {
             (b"\0\0\0\x18ftypmp42", "video/mp4"),
             (b"\xff\xfb\x90\x64", "audio/mpeg"),
             (b"\xff\xd8\xff\xe0", "image/jpeg"),
+            (b"\xff\xfeh\0", "text/plain"),
+            (b"\xfe\xff\0h", "text/plain"),
+            (b"\xff\xff\xff\xff", "text/plain"),
             ("姓名,部门\n".as_bytes(), "text/plain"),
             (b"\0\x01\x02", "application/octet-stream"),
             (b"", "text/plain"),

@@ -184,6 +184,37 @@ async fn a_burst_is_the_same_burst_after_a_crash_and_stop_is_obeyed_within_it() 
     world.screen.count(2).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_not_finished_does_not_reach_the_next_session() {
+    let world = World::new();
+    world.screen.hold("one", Ok(b"1"));
+    let unsaid = with(direct_message("m1", "lin", ""), [file("a", "one")]);
+    world.say(unsaid).await;
+    world.say(direct_message("m2", "lin", "/new")).await;
+    let texts = world.screen.count(1).await;
+    assert!(texts[0].contains("NewSession"), "{texts:?}");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    world.screen.count(1).await;
+    assert!(world.agent.runs.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_that_passes_does_not_cost_an_attachment() {
+    let world = World::new();
+    let busy = FetchError::Unreachable {
+        reason: "HTTP 503".to_owned(),
+    };
+    world.screen.hold("one", Err(busy));
+    world
+        .say(with(asked("m1", "看看"), [file("a", "one")]))
+        .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.screen.hold("one", Ok(b"content"));
+    world.screen.count(1).await;
+    let briefing = world.briefing(0);
+    assert!(briefing.contains("content"), "{briefing}");
+}
+
 fn quoting(id: &str, question: &str, quote: Quote) -> InboundMessage {
     InboundMessage {
         quote: Some(quote),

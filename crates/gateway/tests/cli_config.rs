@@ -88,7 +88,7 @@ fn a_port_that_does_not_exist() {
   1 | { gateway: { port: 99999 } }
     |                    ^^^^^
   原因：gateway.port 应该在 0 到 65535 之间，现在是 99999。
-  办法：改成提示里列出的值。
+  办法：改成提示里允许的值。
   说明：docs/errors/CHELA-1006.md
 "#,
     );
@@ -105,8 +105,8 @@ fn an_address_without_scheme() {
     |
   3 |   endpoint: "api.example.test"
     |             ^^^^^^^^^^^^^^^^^^
-  原因：channels.dingtalk.endpoint 不是完整的网址："api.example.test"（应以 https:// | http:// 开头）。
-  办法：改成提示里列出的值。
+  原因：channels.dingtalk.endpoint 不是可用的地址："api.example.test"（形式如 https:// | http://）。
+  办法：改成提示里允许的值。
   说明：docs/errors/CHELA-1006.md
 "#,
     );

@@ -84,6 +84,9 @@ fn quote(text: &mut String, language: Language, quoted: &Quoted) {
 }
 
 fn first_line(text: &str) -> Option<String> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    // Marks of pages are comments, and a fence is no line of the file.
+    let is_said =
+        |line: &&str| !line.is_empty() && !line.starts_with("<!--") && !line.starts_with("```");
+    let line = text.lines().map(str::trim).find(is_said)?;
     Some(shortened(&readable(line), SHOWN))
 }

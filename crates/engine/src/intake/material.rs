@@ -1,5 +1,7 @@
 //! One attachment on its way to an agent: fetched, kept, read.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, stream};
 
 use crate::attachment::{Attachment, KeptFile};
@@ -8,8 +10,12 @@ use crate::message::{InboundMessage, Part, attachments_of};
 use crate::ports::{FetchError, FileToRead, KeepError, Material, Reading, Remark};
 use crate::text::{readable, truncate};
 
+/// What is longer behind the last point is no ending.
+const LONGEST_ENDING: usize = 10;
 /// Attachments of one message that are fetched and read at the same time.
 const AT_ONCE: usize = 4;
+/// The pauses between tries to fetch one.
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 /// No name of a file needs more characters.
 const LONGEST_NAME: usize = 120;
 
@@ -48,7 +54,7 @@ async fn one(context: &Context, message: &InboundMessage, attachment: Attachment
         remarks: Vec::new(),
     };
     let limit = context.settings.intake.fetch;
-    match tokio::time::timeout(limit, fetch(context, message, &attachment)).await {
+    match tokio::time::timeout(limit, fetch_patiently(context, message, &attachment)).await {
         Ok(Ok((name, file))) => {
             let name = attachment.name.clone().or(name);
             material.name = name.as_deref().map(readable_name);
@@ -65,6 +71,26 @@ async fn one(context: &Context, message: &InboundMessage, attachment: Attachment
         }
     }
     material
+}
+
+/// Trouble that passes does not cost the attachment, as long as there is time.
+async fn fetch_patiently(
+    context: &Context,
+    message: &InboundMessage,
+    attachment: &Attachment,
+) -> Result<(Option<String>, KeptFile), Remark> {
+    for pause in PAUSES {
+        match fetch(context, message, attachment).await {
+            Err(Remark::NotFetched {
+                error: FetchError::Unreachable { reason },
+            }) => {
+                tracing::debug!(message = %message.id, reason, "attachment not fetched yet");
+                tokio::time::sleep(pause).await;
+            }
+            fetched => return fetched,
+        }
+    }
+    fetch(context, message, attachment).await
 }
 
 async fn fetch(
@@ -142,7 +168,21 @@ fn readable_name(name: &str) -> String {
         })
         .collect();
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    truncate(last, LONGEST_NAME).to_owned()
+    let last = if last.trim_matches('.').is_empty() {
+        ""
+    } else {
+        last
+    };
+    let short = truncate(last, LONGEST_NAME);
+    match last.rsplit_once('.') {
+        // The ending says what it is.
+        Some((stem, ending))
+            if short.len() < last.len() && ending.chars().count() <= LONGEST_ENDING =>
+        {
+            format!("{}….{ending}", truncate(stem, LONGEST_NAME - 20))
+        }
+        _ => short.to_owned(),
+    }
 }
 
 /// Marks that make `cod.exe` look like `exe.doc`.

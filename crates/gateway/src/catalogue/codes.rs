@@ -89,7 +89,7 @@ codes! {
     ConfigValue = 1006, Configuration {
         "配置项的值不在允许范围内" / "a setting has a value that is not allowed";
         "这个配置项只接受列出的几个值，或者一定范围内的数字。" / "The setting takes one of a few words, or a number within limits.";
-        "改成提示里列出的值。" / "Use one of the values that the message lists.";
+        "改成提示里允许的值。" / "Use a value that the message allows.";
     }
     ConfigVariable = 1007, Configuration {
         "配置里引用的环境变量没有设置" / "an environment variable that the configuration uses is not set";

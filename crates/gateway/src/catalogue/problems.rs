@@ -61,8 +61,8 @@ pub fn message(problem: &Problem) -> Phrase {
             maximum,
         } => out_of_range(key, number, *minimum, *maximum),
         ProblemKind::NotAddress { text, schemes } => phrase!(
-            "{key} 不是完整的网址：\"{text}\"（应以 {schemes} 开头）。",
-            "{key} is no complete address: \"{text}\" (it begins with {schemes}).",
+            "{key} 不是可用的地址：\"{text}\"（形式如 {schemes}）。",
+            "{key} is no address that can be used: \"{text}\" (of the form {schemes}).",
         ),
         ProblemKind::MissingVariable { variable } => phrase!(
             "{key} 引用了环境变量 {variable}，但它没有设置。",

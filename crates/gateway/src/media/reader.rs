@@ -90,6 +90,9 @@ impl Reader {
             self.picture(file.path, file.media_type, file.size).await
         } else if file.media_type.is_film() {
             self.film(&file).await
+        } else if file.kind == AttachmentKind::Picture {
+            // Whatever came in its place is not what the person wanted to show.
+            self.remark(words::picture_damaged())
         } else if is_spoken {
             self.speech(&file).await
         } else {
