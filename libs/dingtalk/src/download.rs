@@ -3,7 +3,7 @@
 //!
 //! Failures are [`Error`]s with these codes: `download.address` (no address of HTTP), `download.refused` (by the
 //! policy), `download.redirects` (more than five, or one to nowhere), `download.tooLarge`, `download.tooSlow`,
-//! `download.cut` (shorter than announced), and `download.status` for any other answer; 401, 403, 404 and 410 are
+//! `download.cut` (shorter than announced), `download.blocked` (the page of the firewall), and `download.status` for any other answer; 401, 403, 404 and 410 are
 //! [`ErrorKind::NotFound`], for the address has expired. A download may always be tried again.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::api::SignedDownload;
-use crate::error::{Error, ErrorKind};
+use crate::error::{self, Error, ErrorKind};
 use crate::secret::{DownloadUrl, SignatureHeader};
 use crate::transport::{Download, DownloadRequest, Transport};
 
@@ -195,6 +195,10 @@ impl Downloading {
         // A body that is always ready never meets the deadline above.
         if Instant::now() >= self.ends_at {
             return Err(too_slow());
+        }
+        if self.received == 0 && error::is_block_page(&chunk) {
+            let message = "the platform's firewall answered in the place of the file".to_owned();
+            return Err(failed(ErrorKind::Transient, "download.blocked", message));
         }
         self.received = self.received.saturating_add(chunk.len() as u64);
         if self.received > self.limits.bytes {

@@ -41,6 +41,8 @@ const AFTER_QPS: Duration = Duration::from_secs(1);
 const AFTER_QPM: Duration = Duration::from_secs(60);
 /// Nobody waits longer, whatever the answer says.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The page of the firewall is a few lines.
+const LONGEST_BLOCK_PAGE: usize = 8 * 1024;
 /// A robot that sends too fast is blocked for this long.
 const AFTER_BLOCK: Duration = Duration::from_secs(600);
 
@@ -290,6 +292,13 @@ fn block_page(body: &[u8]) -> Option<Value> {
         .into_iter()
         .next()?
         .ok()
+}
+
+/// Whether what came for a file is the page of the firewall. A file of a person does not begin like that.
+pub(crate) fn is_block_page(beginning: &[u8]) -> bool {
+    let page = beginning.trim_ascii_start();
+    let may_be = page.starts_with(br#"{"status":1111"#) || page.starts_with(b"<");
+    may_be && page.len() < LONGEST_BLOCK_PAGE && block_page(page).is_some()
 }
 
 /// The platform writes codes as numbers and as strings.

@@ -237,7 +237,12 @@ async fn a18_a_download_that_hangs_or_breaks_off_says_so() {
         world.error(&message).await,
         FetchError::Unreachable { .. }
     ));
-    for fault in [Fault::hanging_body(), Fault::cut_body(), Fault::stall()] {
+    for fault in [
+        Fault::hanging_body(),
+        Fault::cut_body(),
+        Fault::stall(),
+        Fault::block_page(),
+    ] {
         world.emulator.fault(fault.on("/wukong-file/"));
         let begun = tokio::time::Instant::now();
         assert!(matches!(
