@@ -3,8 +3,9 @@
 //!
 //! Failures are [`Error`]s with these codes: `download.address` (no address of HTTP), `download.refused` (by the
 //! policy), `download.redirects` (more than five, or one to nowhere), `download.tooLarge`, `download.tooSlow`,
-//! `download.cut` (shorter than announced), `download.blocked` (the page of the firewall), and `download.status` for any other answer; 401, 403, 404 and 410 are
-//! [`ErrorKind::NotFound`], for the address has expired. A download may always be tried again.
+//! `download.cut` (shorter than announced), `download.blocked` (the page of the platform's firewall), and
+//! `download.status` for any other answer; 401, 403, 404 and 410 are [`ErrorKind::NotFound`], for the address has
+//! expired. A download may always be tried again.
 
 use std::time::Duration;
 
