@@ -153,13 +153,13 @@ fn members(total: usize, skipped: &[Skipped], count: usize) -> Phrase {
     });
     if locked {
         return phrase!(
-            "压缩包里共 {total} 个文件，{count} 个没有读（有的带密码）：{names}",
-            "{count} of {total} files in the archive were not read, some because of a password: {names}",
+            "里面共有 {total} 个文件，{count} 个没有读（有的带密码）：{names}",
+            "{count} of {total} files inside were not read, some because of a password: {names}",
         );
     }
     phrase!(
-        "压缩包里共 {total} 个文件，{count} 个没有读：{names}",
-        "{count} of {total} files in the archive were not read: {names}",
+        "里面共有 {total} 个文件，{count} 个没有读：{names}",
+        "{count} of {total} files inside were not read: {names}",
     )
 }
 
