@@ -79,6 +79,16 @@ async fn a_turn_that_is_given_up_ends_its_card() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_that_panics_ends_its_card() {
+    let world = world(Cards::Work);
+    world.say(direct_message("m1", "lin", "panic")).await;
+    let texts = world.screen.count(1).await;
+    let ended = world.screen.ended();
+    assert_eq!((&ended[0].0, ended[0].1), (&card("m1"), Ending::Failed));
+    assert!(texts[0].contains("Internal"), "{texts:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a36_only_who_asked_may_press_stop() {
     let world = world(Cards::Work);
     let handle = world.handle.clone().unwrap();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use dingtalk::Client;
-
 use dingtalk::download::Policy;
 use dingtalk::id::RobotCode;
 

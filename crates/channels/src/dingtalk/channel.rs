@@ -49,11 +49,6 @@ impl DingTalk {
             clock,
         }
     }
-
-    /// Why the answers of a bot come as messages for now, although they should come on cards.
-    pub fn cards_paused(&self, account: &AccountId) -> Option<String> {
-        self.pauses.reason(account)
-    }
 }
 
 impl Channel for DingTalk {

@@ -11,7 +11,7 @@ use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
 
-use self::failure::{gives_way, is_passing, judge};
+use self::failure::{again, gives_way, is_passing, judge};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
 use super::card::{self, Pauses, Place};
@@ -19,8 +19,8 @@ use super::carriers::Carriers;
 use super::markdown::{Profile, render};
 use super::route::Route;
 
-/// A card that is refused so often is given up; the answer goes as a message.
-const CARD_TRIES: u32 = 5;
+/// A card whose end fails so often, which takes some minutes, is given up; the answer goes as a message.
+const CARD_TRIES: u32 = 12;
 
 /// One try to deliver one message.
 pub(super) struct Delivery {
@@ -50,7 +50,7 @@ impl Delivery {
                 }
                 Err(error) if is_passing(&error) && self.attempt < CARD_TRIES => {
                     carriers.remember(&last.id, carrier);
-                    return Err(judge(error));
+                    return Err(again(error));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a card cannot be ended; the answer goes as a message");

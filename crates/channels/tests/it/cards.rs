@@ -1,6 +1,5 @@
 //! Answers on cards, on the screen of the local platform.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chela_channels::dingtalk::{Look, Streaming};
@@ -120,6 +119,7 @@ async fn a47_what_cannot_be_shown_on_a_card_is_sent_and_cards_pause() {
         assert!(card(&answers[0]).is_none(), "{answers:?}");
         assert!(answers[0].text.contains("第20句。"), "{answers:?}");
         let calls = world.calls("/v1.0/card/");
+        assert!(calls > 0, "a card was tried");
         world.say("type");
         world.answers(2).await;
         assert_eq!(world.calls("/v1.0/card/"), calls);
@@ -204,5 +204,37 @@ async fn r2_lost_answers_and_trouble_make_no_second_card() {
     assert!(shown.text.contains("第20句。"), "{}", shown.text);
     let cards = world.emulator.look(|view| view.cards().count());
     assert_eq!(cards, 1);
-    drop(Arc::clone(&world.store));
+}
+
+#[tokio::test(start_paused = true)]
+async fn r4_trouble_of_minutes_at_the_end_leaves_no_card_spinning() {
+    let world = world().await;
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    let typing = |view: &View<'_>| {
+        let mut answers = view.answers(&said.conversation);
+        answers
+            .next()
+            .is_some_and(|shown| shown.text.contains("第3句"))
+    };
+    let typing = world.emulator.wait_within(Duration::from_secs(60), typing);
+    typing.await.expect("it types");
+    world.emulator.outage(Duration::from_secs(150));
+    let shown = world.ended(&said).await;
+    assert!(shown.text.contains("第20句。"), "{}", shown.text);
+    assert_eq!(world.emulator.look(|view| view.cards().count()), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_that_nobody_knows_was_made_is_found_or_made() {
+    let look = Look {
+        streaming: Streaming::Off,
+        ..Look::default()
+    };
+    let world = with(look).await;
+    let lost = Fault::lose_response().on("/v1.0/card/instances/createAndDeliver");
+    world.emulator.fault(lost.times(4));
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    let shown = world.ended(&said).await;
+    assert!(shown.text.contains("第20句。"), "{}", shown.text);
+    assert_eq!(world.emulator.look(|view| view.cards().count()), 1);
 }

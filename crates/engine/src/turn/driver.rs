@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::Outcome;
 use super::conclude::{Ended, conclude};
 use super::converse::Conversing;
-use super::opening::{Opened, open};
+use super::opening::{Opened, give_up, open};
 use super::showing::Showing;
 use crate::context::{Context, Counted};
 use crate::draft::Draft;
@@ -42,16 +42,10 @@ pub(crate) async fn run(context: &Context, task: Task, stop: oneshot::Receiver<S
     let _open = Counted::new(&context.open_turns);
     let attempt = AssertUnwindSafe(run_inner(context, &task, stop)).catch_unwind();
     if attempt.await.is_err() {
-        // The panic itself is logged by the process's hook. The conversation must go on, and the person must know. The
-        // card, if there is one, may hang: what state the turn was in is not known.
-        context
-            .conclude(
-                &task.message,
-                &task.joined,
-                "internal_error",
-                Some(Notice::Internal),
-            )
-            .await;
+        // The panic itself is logged by the process's hook. The conversation must go on, the person must know, and the
+        // card, which may be there, must come to an end.
+        let card = task.card.clone();
+        give_up(context, &task, card, "internal_error", &Notice::Internal).await;
     }
 }
 
@@ -112,7 +106,7 @@ async fn turn(
         question: question.into_inner(),
         draft,
         elapsed,
-        card: showing.end(context.settings.delivery_deadline).await,
+        card: showing.end().await,
     };
     conclude(context, task, opened, ended).await
 }

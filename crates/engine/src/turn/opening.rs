@@ -48,7 +48,7 @@ pub(super) async fn open(context: &Context, task: &Task) -> Option<(Opened, Vec<
         Begun::Finished => None,
         Begun::Open { attempt, card, .. } if attempt > context.settings.attempts => {
             tracing::error!(message = %task.message.message.id, attempt, "given up after repeated interruptions");
-            give_up(context, task, card).await;
+            give_up(context, task, card, "interrupted", &Notice::Interrupted).await;
             None
         }
         Begun::Open {
@@ -70,7 +70,13 @@ pub(super) async fn open(context: &Context, task: &Task) -> Option<(Opened, Vec<
 }
 
 /// Ends a message whose turns did not survive, and the card that they may have left.
-async fn give_up(context: &Context, task: &Task, card: Option<CardId>) {
+pub(super) async fn give_up(
+    context: &Context,
+    task: &Task,
+    card: Option<CardId>,
+    outcome: &'static str,
+    notice: &Notice,
+) {
     let card = card.map(|id| FinalCard {
         id,
         ending: Ending::Failed,
@@ -78,14 +84,14 @@ async fn give_up(context: &Context, task: &Task, card: Option<CardId>) {
         footer: Footer::default(),
     });
     let replies = Replies {
-        text: context.ports.texts.notice(&Notice::Interrupted),
+        text: context.ports.texts.notice(notice),
         card,
         attachments: Vec::new(),
     };
     let finish = Finish {
         sequence: task.message.sequence,
         joined: task.joined.clone(),
-        outcome: "interrupted",
+        outcome,
         transcript: None,
         replies: Vec::new(),
         at: context.ports.clock.now(),

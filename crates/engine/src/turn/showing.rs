@@ -16,6 +16,9 @@ use crate::draft::Draft;
 use crate::id::CardId;
 use crate::ports::Shown;
 
+/// The answer, and the end of the gateway, wait no longer for a call that only shows what is outdated by then.
+const LAST_CALL: Duration = Duration::from_secs(5);
+
 /// Shows an answer; must be run and, once the drafts have ended, brought to its end.
 pub(super) struct Showing {
     card: Option<CardId>,
@@ -62,11 +65,11 @@ impl Showing {
         future::pending().await
     }
 
-    /// Waits for the call in flight; tells which card must come to an end, if one is there.
-    pub(super) async fn end(mut self, limit: Duration) -> Option<CardId> {
+    /// Waits a moment for the call in flight; tells which card must come to an end, if one is there.
+    pub(super) async fn end(mut self) -> Option<CardId> {
         if let Some(show) = &mut self.show {
             // Whether a call that hangs has shown something is not known.
-            let shown = tokio::time::timeout(limit, show).await;
+            let shown = tokio::time::timeout(LAST_CALL, show).await;
             self.ended(shown.unwrap_or(Shown::Card));
         }
         self.card.filter(|_| self.shown == Shown::Card)

@@ -56,12 +56,12 @@ async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Res
         Ending::Stopped => card::Ending::Stopped,
         Ending::Failed => card::Ending::Failed,
     };
-    // Another number than that of whoever typed: a call of the same name would change nothing.
     // The engine has cut the answer to what a card takes; tables and tags come on top and must not be cut.
     let settings = Settings {
         limit: usize::MAX,
         ..settings(place)
     };
+    // Another number than that of whoever typed: a call of the same name would change nothing.
     let mut card = Card::new(place.name(), attempt, settings, Instant::now());
     card.end(ending, content);
     loop {

@@ -8,10 +8,10 @@ use chela_engine::id::AccountId;
 use dingtalk::{Error, ErrorKind};
 use tokio::time::Instant;
 
-/// Which accounts have no cards for now, and why.
+/// Which accounts have no cards, and until when.
 #[derive(Debug, Default)]
 pub(in crate::dingtalk) struct Pauses {
-    until: Mutex<BTreeMap<AccountId, (Instant, String)>>,
+    until: Mutex<BTreeMap<AccountId, Instant>>,
 }
 
 /// What is refused for good needs a person; trying twice an hour costs little.
@@ -25,14 +25,7 @@ impl Pauses {
         let paused = self.lock();
         paused
             .get(account)
-            .is_none_or(|(until, _)| Instant::now() >= *until)
-    }
-
-    /// Why there are none for now.
-    pub(in crate::dingtalk) fn reason(&self, account: &AccountId) -> Option<String> {
-        let paused = self.lock();
-        let (until, reason) = paused.get(account)?;
-        (Instant::now() < *until).then(|| reason.clone())
+            .is_none_or(|until| Instant::now() >= *until)
     }
 
     /// A card was refused.
@@ -46,11 +39,10 @@ impl Pauses {
         };
         tracing::warn!(%account, %error, minutes = pause.as_secs() / 60, "cards are refused; answers come as messages for a while");
         let until = Instant::now() + pause;
-        self.lock()
-            .insert(account.clone(), (until, error.to_string()));
+        self.lock().insert(account.clone(), until);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, (Instant, String)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, Instant>> {
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

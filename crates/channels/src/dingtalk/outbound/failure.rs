@@ -52,6 +52,17 @@ pub(super) fn judge(error: Error) -> DeliveryError {
     }
 }
 
+/// The same for the end of a card: what perhaps arrived is simply told again, as often as it takes.
+pub(super) fn again(error: Error) -> DeliveryError {
+    match judge(error) {
+        DeliveryError::Unknown { reason } => DeliveryError::Retry {
+            reason,
+            after: None,
+        },
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
