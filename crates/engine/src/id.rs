@@ -36,6 +36,8 @@ text_id! {
     ChannelId;
     /// One bot of a channel, by the name that the configuration gives it.
     AccountId;
+    /// A customer of a platform: what is limited for an organisation is shared by all of its bots.
+    OrganisationId;
     /// One configured agent.
     AgentId;
     /// A chat as the platform names it. Case matters; may contain `/`, `+` and `=`.

@@ -31,6 +31,10 @@ pub enum Operation {
     Counts,
     /// [`crate::ports::Store::prune`]
     Prune,
+    /// [`crate::ports::Ledger::add`]
+    LedgerAdd,
+    /// [`crate::ports::Ledger::since`]
+    LedgerSince,
 }
 
 impl Operation {
@@ -44,12 +48,14 @@ impl Operation {
             | Self::ResetSession
             | Self::Settle
             | Self::Rate
-            | Self::Prune => true,
+            | Self::Prune
+            | Self::LedgerAdd => true,
             Self::Unfinished
             | Self::Undelivered
             | Self::DeliveredNear
             | Self::Journal
-            | Self::Counts => false,
+            | Self::Counts
+            | Self::LedgerSince => false,
         }
     }
 }

@@ -10,12 +10,13 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::fate::{Fate, Operation};
+use super::ledger::Counts as LedgerCounts;
 use super::state::State;
-use crate::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
+use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionKey};
 use crate::message::InboundMessage;
 use crate::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    Store, StoreError, StoreErrorKind, StoredMessage,
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
+    Settlement, Store, StoreError, StoreErrorKind, StoredMessage, Tally,
 };
 use crate::time::Timestamp;
 
@@ -26,6 +27,7 @@ type Hook = Box<dyn FnMut(Operation) -> Fate + Send>;
 #[derive(Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    ledger: Mutex<LedgerCounts>,
     failures: Mutex<VecDeque<StoreErrorKind>>,
     hook: Mutex<Option<Hook>>,
 }
@@ -57,13 +59,21 @@ impl MemoryStore {
         operation: Operation,
         work: impl FnOnce(&mut State) -> Result<T, StoreError>,
     ) -> BoxFuture<'static, Result<T, StoreError>> {
+        self.decide(operation, || work(&mut lock(&self.state)))
+    }
+
+    fn decide<T: Send + 'static>(
+        &self,
+        operation: Operation,
+        work: impl FnOnce() -> Result<T, StoreError>,
+    ) -> BoxFuture<'static, Result<T, StoreError>> {
         match self.fate(operation) {
-            Fate::Happen => future::ready(work(&mut lock(&self.state))).boxed(),
+            Fate::Happen => future::ready(work()).boxed(),
             Fate::Fail(kind) => future::ready(Err(StoreError { kind, source: None })).boxed(),
             Fate::CrashBefore => future::pending().boxed(),
             Fate::CrashAfter => {
                 // Whether it worked does not matter: nobody will be told.
-                drop(work(&mut lock(&self.state)));
+                drop(work());
                 future::pending().boxed()
             }
         }
@@ -189,6 +199,25 @@ impl Store for MemoryStore {
 
     fn prune(&self, before: Timestamp) -> BoxFuture<'static, Result<u64, StoreError>> {
         self.call(Operation::Prune, |state| Ok(state.prune(before)))
+    }
+}
+
+impl Ledger for MemoryStore {
+    fn add(&self, tallies: Vec<Tally>) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.decide(Operation::LedgerAdd, || {
+            lock(&self.ledger).add(tallies);
+            Ok(())
+        })
+    }
+
+    fn since(
+        &self,
+        organisation: OrganisationId,
+        day: i64,
+    ) -> BoxFuture<'static, Result<Vec<Tally>, StoreError>> {
+        self.decide(Operation::LedgerSince, || {
+            Ok(lock(&self.ledger).since(&organisation, day))
+        })
     }
 }
 

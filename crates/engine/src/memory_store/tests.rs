@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Fate, MemoryStore, Operation};
-use crate::ports::{Accepted, Store, StoreErrorKind};
+use crate::ports::{Accepted, Ledger, Store, StoreErrorKind};
 use crate::testing::direct_message;
 use crate::testing::store_conformance::Fixture;
 use crate::time::Timestamp;
@@ -15,6 +15,10 @@ struct Memory(Arc<MemoryStore>);
 impl Fixture for Memory {
     fn open(&mut self) -> Arc<dyn Store> {
         Arc::clone(&self.0) as Arc<dyn Store>
+    }
+
+    fn open_ledger(&mut self) -> Arc<dyn Ledger> {
+        Arc::clone(&self.0) as Arc<dyn Ledger>
     }
 }
 

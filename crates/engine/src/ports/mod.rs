@@ -3,6 +3,7 @@
 mod agent;
 mod channel;
 mod clock;
+mod ledger;
 mod media;
 mod observer;
 mod store;
@@ -14,6 +15,7 @@ pub use self::agent::{
 };
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
 pub use self::clock::Clock;
+pub use self::ledger::{Ledger, Tally};
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,
     Reading,

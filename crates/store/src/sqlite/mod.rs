@@ -8,6 +8,7 @@ mod failure;
 mod file;
 mod inbox;
 mod journal;
+mod ledger;
 mod migrate;
 mod open;
 mod options;

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
+use chela_engine::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionKey};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    Store, StoreError, StoredMessage,
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
+    Settlement, Store, StoreError, StoredMessage, Tally,
 };
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
@@ -21,7 +21,9 @@ use super::failure::Failure;
 use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
-use super::{examine, inbox, journal, outbox, payload, prune, rating, read, session, write};
+use super::{
+    examine, inbox, journal, ledger, outbox, payload, prune, rating, read, session, write,
+};
 
 /// The store in one SQLite file, for one gateway at a time.
 ///
@@ -214,6 +216,18 @@ impl Store for SqliteStore {
             }
         }
         .boxed()
+    }
+}
+
+impl Ledger for SqliteStore {
+    fn add(&self, tallies: Vec<Tally>) -> Reply<()> {
+        self.writer
+            .call(move |connection| ledger::add(connection, &tallies))
+    }
+
+    fn since(&self, organisation: OrganisationId, day: i64) -> Reply<Vec<Tally>> {
+        self.reader
+            .call(move |connection| ledger::since(connection, &organisation, day))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chela_engine::ports::Store;
+use chela_engine::ports::{Ledger, Store};
 use chela_engine::testing::store_conformance::Fixture;
 use chela_store::SqliteStore;
 
@@ -20,10 +20,8 @@ impl Sqlite {
             open: None,
         }
     }
-}
 
-impl Fixture for Sqlite {
-    fn open(&mut self) -> Arc<dyn Store> {
+    fn reopen(&mut self) -> Arc<SqliteStore> {
         if let Some(store) = self.open.take() {
             store.close();
         }
@@ -31,6 +29,16 @@ impl Fixture for Sqlite {
         let store = Arc::new(store);
         self.open = Some(Arc::clone(&store));
         store
+    }
+}
+
+impl Fixture for Sqlite {
+    fn open(&mut self) -> Arc<dyn Store> {
+        self.reopen()
+    }
+
+    fn open_ledger(&mut self) -> Arc<dyn Ledger> {
+        self.reopen()
     }
 }
 

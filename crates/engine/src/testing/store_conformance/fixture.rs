@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::id::{AgentId, CardId, Sequence, SessionId, SessionKey};
 use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Begin, Begun, Continuity, Delivery, Finish, Finished, Store, TranscriptEntry,
+    Accepted, Begin, Begun, Continuity, Delivery, Finish, Finished, Ledger, Store, TranscriptEntry,
     TranscriptRole,
 };
 use crate::time::Timestamp;
@@ -14,6 +14,9 @@ use crate::time::Timestamp;
 pub trait Fixture {
     /// Opens the store; when it is open already, closes it and opens it again with all that it remembers.
     fn open(&mut self) -> Arc<dyn Store>;
+
+    /// The same store as a ledger, opened in the same way.
+    fn open_ledger(&mut self) -> Arc<dyn Ledger>;
 }
 
 /// Runs the suite against a backend: makes a test of each part, with a fixture of its own made by the expression.
@@ -48,6 +51,7 @@ macro_rules! store_conformance {
             replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
             what_is_old_and_done_is_forgotten
+            calls_are_counted_for_each_day
         }
     };
     ($fixture:expr => $($name:ident)*) => {$(

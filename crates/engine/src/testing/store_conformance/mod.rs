@@ -2,6 +2,7 @@
 
 mod fixture;
 mod inbox;
+mod ledger;
 mod outbox;
 mod overview;
 mod session;
@@ -13,6 +14,7 @@ pub use self::inbox::{
     messages_that_are_there_are_not_taken_again, one_bad_call_harms_no_other,
     strange_text_comes_back_unharmed, writers_do_not_disturb_each_other,
 };
+pub use self::ledger::calls_are_counted_for_each_day;
 pub use self::outbox::{
     a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
     messages_that_were_joined_end_together, replies_come_back_in_their_order,
