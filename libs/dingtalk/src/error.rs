@@ -46,6 +46,9 @@ const LONGEST_BLOCK_PAGE: usize = 8 * 1024;
 /// A robot that sends too fast is blocked for this long.
 const AFTER_BLOCK: Duration = Duration::from_secs(600);
 
+/// The code of a call that our own limit kept from being made.
+const NOT_SENT: &str = "notSent";
+
 impl Error {
     /// Whether the same call may succeed later and has surely not been executed now.
     pub fn is_retryable(&self) -> bool {
@@ -97,11 +100,16 @@ impl Error {
         }
     }
 
+    /// Whether our own limit kept the call from being made.
+    pub(crate) fn is_not_sent(&self) -> bool {
+        self.code == NOT_SENT && self.status.is_none()
+    }
+
     /// The limit leaves no room for so long; nothing was sent.
     pub(crate) fn not_sent(after: Duration) -> Self {
         Self {
             kind: ErrorKind::RateLimited { after },
-            code: "notSent".to_owned(),
+            code: NOT_SENT.to_owned(),
             message: format!(
                 "the limit of calls leaves no room for {} s",
                 after.as_secs()

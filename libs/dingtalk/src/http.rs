@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::error::{self, Error, ErrorKind};
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, Priority};
 use crate::secret::{AccessToken, SessionWebhook};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, Transport};
@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) host: Host,
     /// What the limit is counted under.
     pub(crate) limit: &'static str,
+    /// What goes first when calls have to wait for the limit.
+    pub(crate) priority: Priority,
     /// Below the base address.
     pub(crate) path: String,
     /// What stands behind the path.
@@ -60,6 +62,7 @@ impl Call {
             method: "POST",
             host: Host::New,
             limit: path,
+            priority: Priority::Final,
             path: path.to_owned(),
             query: Vec::new(),
             token: None,
@@ -130,7 +133,7 @@ impl Http {
         }
         let mut request = request(call.method, url, call.body);
         request.headers.extend(headers);
-        self.carry(call.limit, request).await
+        self.carry(call.limit, call.priority, request).await
     }
 
     /// A `POST` to a session webhook, which is an address of its own and wants no token (protocol reference §4.2).
@@ -142,17 +145,24 @@ impl Http {
         let url = Url::parse(webhook.expose())
             .map_err(|_| Error::invalid("sessionWebhook", "the session webhook is no address"))?;
         let request = request("POST", url, Body::json(body));
-        accepted(self.carry("robot/sendBySession", request).await?)
+        let answer = self.carry("robot/sendBySession", Priority::Final, request);
+        accepted(answer.await?)
     }
 
-    async fn carry(&self, limit: &'static str, mut request: HttpRequest) -> Result<Value, Error> {
+    async fn carry(
+        &self,
+        limit: &'static str,
+        priority: Priority,
+        mut request: HttpRequest,
+    ) -> Result<Value, Error> {
         request.headers.extend([
             // Without it `connections/open` answers XML (§2.1).
             ("Accept", "application/json".to_owned()),
             ("User-Agent", self.settings.user_agent.clone()),
         ]);
         request.timeout = request.timeout.max(self.settings.request_timeout);
-        self.limiter.wait(limit).await.map_err(Error::not_sent)?;
+        let wait = self.limiter.wait(limit, priority);
+        wait.await.map_err(Error::not_sent)?;
         let headers = &mut request.headers.iter();
         let token = headers.find(|(name, _)| *name == TOKEN);
         let token = token.map(|(_, token)| token.clone());

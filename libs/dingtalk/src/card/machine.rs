@@ -152,14 +152,18 @@ impl Card {
         let Some(flight) = self.flight.take() else {
             return;
         };
-        match result.map_err(|error| &error.kind) {
+        match result {
             Ok(()) => {
                 self.pace.succeeded(now);
                 self.succeeded(flight);
             }
-            Err(kind) => {
-                self.pace.failed(kind, now);
-                self.failed(flight, kind);
+            Err(error) => {
+                match flight {
+                    // The end must not wait because a frame was not worth waiting for.
+                    Flight::Frame(_) if error.is_not_sent() => self.pace.held_back(),
+                    _ => self.pace.failed(&error.kind, now),
+                }
+                self.failed(flight, &error.kind);
             }
         }
     }

@@ -70,6 +70,11 @@ impl Pace {
         self.interval = (self.interval * 3 / 4).max(self.usual);
     }
 
+    /// There are too many calls for now; this one was not made.
+    pub(super) fn held_back(&mut self) {
+        self.interval = (self.interval * 2).clamp(self.usual, SLOWEST.max(self.usual));
+    }
+
     pub(super) fn failed(&mut self, kind: &ErrorKind, now: Instant) {
         self.last_end = now;
         let doublings = self.failures.min(5);
@@ -77,7 +82,7 @@ impl Pace {
         self.failures += 1;
         let pause = match kind {
             ErrorKind::RateLimited { after } => {
-                self.interval = (self.interval * 2).clamp(self.usual, SLOWEST.max(self.usual));
+                self.held_back();
                 pause.max(*after)
             }
             _ => pause,

@@ -10,6 +10,7 @@ use crate::client::{Caller, Request};
 use crate::error::{Error, ErrorKind};
 use crate::http::Call;
 use crate::id::{Guid, OutTrackId};
+use crate::limiter::Priority;
 
 /// Shows text in a card, in place of what the variable held before. Calls on one card belong at least 500 ms apart
 /// (§4.10). Needs the permission `Card.Streaming.Write`.
@@ -71,10 +72,23 @@ impl Request for StreamCard {
                 "isFinalize": self.progress == Progress::Finished,
                 "isError": self.progress == Progress::Failed,
             });
-            let call = Call::put("v1.0/card/streaming", &body);
+            let call = Call {
+                priority: self.priority(),
+                ..Call::put("v1.0/card/streaming", &body)
+            };
             let answer = caller.authorized_call(call).await;
             answer::done(&answer.map_err(of_stream)?).map_err(Error::harmless)
         })
+    }
+}
+
+impl StreamCard {
+    fn priority(&self) -> Priority {
+        match self.progress {
+            Progress::More if self.content.is_empty() => Priority::First,
+            Progress::More => Priority::Update(self.card.clone()),
+            Progress::Finished | Progress::Failed => Priority::Final,
+        }
     }
 }
 
