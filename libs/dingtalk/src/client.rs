@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::download::{self, Downloading, Limits, Policy, Source};
 use crate::error::Error;
 use crate::http::{Call, Http};
+use crate::observer::CallObserver;
 use crate::secret::AccessToken;
 use crate::settings::{Credentials, Settings};
 use crate::token::TokenCache;
@@ -52,7 +53,22 @@ impl Client {
         credentials: Credentials,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        let http = Http::new(settings, transport);
+        Self::over(Http::new(settings, transport), credentials)
+    }
+
+    /// The same, with somebody who hears of every call.
+    pub fn observed(
+        settings: Settings,
+        credentials: Credentials,
+        transport: Arc<dyn Transport>,
+        observer: Arc<dyn CallObserver>,
+    ) -> Self {
+        let mut http = Http::new(settings, transport);
+        http.observer = Some(observer);
+        Self::over(http, credentials)
+    }
+
+    fn over(http: Http, credentials: Credentials) -> Self {
         Self {
             inner: Arc::new(Inner {
                 http,

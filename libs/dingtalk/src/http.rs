@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::error::{self, Error, ErrorKind};
 use crate::limiter::{Limiter, Priority};
+use crate::observer::CallObserver;
 use crate::secret::{AccessToken, SessionWebhook};
 use crate::settings::Settings;
 use crate::transport::{HttpRequest, Transport};
@@ -102,6 +103,7 @@ pub(crate) struct Http {
     pub(crate) settings: Settings,
     pub(crate) transport: Arc<dyn Transport>,
     limiter: Limiter,
+    pub(crate) observer: Option<Arc<dyn CallObserver>>,
 }
 
 impl Http {
@@ -110,6 +112,7 @@ impl Http {
             limiter: Limiter::new(settings.calls_per_second),
             settings,
             transport,
+            observer: None,
         }
     }
 
@@ -163,6 +166,20 @@ impl Http {
         request.timeout = request.timeout.max(self.settings.request_timeout);
         let wait = self.limiter.wait(limit, priority);
         wait.await.map_err(Error::not_sent)?;
+        let result = self.once(request).await;
+        if let Some(observer) = &self.observer {
+            observer.called(limit, result.as_ref().map(drop));
+        }
+        if let Err(error @ Error { kind: ErrorKind::RateLimited { after }, .. }) = &result
+            // One robot in one conversation was too fast; all others may go on.
+            && !matches!(error.code.as_str(), "410100" | "130101")
+        {
+            self.limiter.close(limit, *after);
+        }
+        result
+    }
+
+    async fn once(&self, request: HttpRequest) -> Result<Value, Error> {
         let headers = &mut request.headers.iter();
         let token = headers.find(|(name, _)| *name == TOKEN);
         let token = token.map(|(_, token)| token.clone());
@@ -173,14 +190,7 @@ impl Http {
             let sent = serde_json::from_slice(&sent).unwrap_or_default();
             error::private(&url, token.as_deref(), &sent)
         };
-        let result = error::read(&response, private);
-        if let Err(error @ Error { kind: ErrorKind::RateLimited { after }, .. }) = &result
-            // One robot in one conversation was too fast; all others may go on.
-            && !matches!(error.code.as_str(), "410100" | "130101")
-        {
-            self.limiter.close(limit, *after);
-        }
-        result
+        error::read(&response, private)
     }
 }
 

@@ -10,6 +10,7 @@ mod http;
 pub mod id;
 mod limiter;
 pub mod message;
+mod observer;
 mod secret;
 mod settings;
 pub mod stream;
@@ -19,6 +20,7 @@ pub mod transport;
 pub use self::client::{Client, Request};
 pub use self::error::{Error, ErrorKind};
 pub use self::message::{Content, MalformedMessage, Message, Quote};
+pub use self::observer::CallObserver;
 pub use self::secret::{
     AccessToken, ClientSecret, CustomRobotSecret, CustomRobotToken, DownloadCode, DownloadUrl,
     SessionWebhook, SignatureHeader, Ticket,

@@ -1,10 +1,11 @@
 //! Calls of the Open API: tokens, limits, and what is known about a call that failed.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dingtalk::api::{Content, SendByWebhook, SendToGroup, SendToPeople, SentToPeople};
 use dingtalk::id::{ConversationId, CorpId, RobotCode, UserId};
-use dingtalk::{Client, Credentials, Error, ErrorKind, SessionWebhook};
+use dingtalk::{CallObserver, Client, Credentials, Error, ErrorKind, SessionWebhook};
 use dingtalk_emulator::{App, Emulator, Fault, World};
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -259,4 +260,39 @@ async fn refusals_say_what_an_administrator_can_do() {
         .await
         .expect_err("the robot is not in the group");
     assert_eq!(stranger.kind, ErrorKind::NotFound, "{stranger}");
+}
+
+/// Writes down what was called, and whether it worked.
+#[derive(Default)]
+struct Calls(Mutex<Vec<(&'static str, bool)>>);
+
+impl CallObserver for Calls {
+    fn called(&self, api: &'static str, result: Result<(), &Error>) {
+        let mut calls = self.0.lock().expect("nobody panics");
+        calls.push((api, result.is_ok()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_is_heard_of_and_none_that_was_not_made() {
+    let emulator = platform().await;
+    let plain = client(&emulator);
+    let calls = Arc::new(Calls::default());
+    let client = Client::observed(
+        plain.settings().clone(),
+        plain.credentials().clone(),
+        crate::support::transport(),
+        Arc::clone(&calls) as Arc<dyn CallObserver>,
+    );
+    send(&emulator, &client).await.expect("it is taken");
+    emulator.fault(Fault::block_page().on(BATCH_SEND));
+    for _ in 0..3 {
+        send(&emulator, &client).await.expect_err("it is blocked");
+    }
+    let expected = [
+        ("oauth2/accessToken", true),
+        ("v1.0/robot/oToMessages/batchSend", true),
+        ("v1.0/robot/oToMessages/batchSend", false),
+    ];
+    assert_eq!(*calls.0.lock().expect("nobody panics"), expected);
 }
