@@ -19,6 +19,7 @@ use super::carriers::Carriers;
 use super::download;
 use super::markdown::{Profile, render};
 use super::outbound::{Delivery, Uploads};
+use super::quota::{Cadence, Carrier, Meter};
 use super::source::Source;
 
 /// What bindings, session keys and the store call this platform.
@@ -31,6 +32,7 @@ pub struct DingTalk {
     uploads: Arc<Uploads>,
     pauses: Arc<Pauses>,
     carriers: Arc<Carriers>,
+    meters: Arc<BTreeMap<AccountId, Arc<Meter>>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -46,7 +48,17 @@ impl DingTalk {
             uploads: Arc::new(Uploads::new(media)),
             pauses: Arc::default(),
             carriers: Arc::default(),
+            meters: Arc::default(),
             clock,
+        }
+    }
+
+    /// The same, living on what the meters of these bots say that there is.
+    #[must_use]
+    pub fn metered(self, meters: BTreeMap<AccountId, Arc<Meter>>) -> Self {
+        Self {
+            meters: Arc::new(meters),
+            ..self
         }
     }
 }
@@ -78,13 +90,18 @@ impl Channel for DingTalk {
         let Some(account) = self.accounts.get(&destination.account).cloned() else {
             return Box::pin(future::ready(Shown::Nothing));
         };
+        let meter = self.meters.get(&destination.account).cloned();
         let place = Place {
             id,
             account,
             destination,
         };
         let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
-        Box::pin(card::show(place, drafts, pauses, carriers))
+        let cadence = move || {
+            let advice = meter.as_ref().map(|meter| meter.advice());
+            advice.map_or(Cadence::Fast, |advice| advice.cadence)
+        };
+        Box::pin(card::show(place, drafts, pauses, carriers, cadence))
     }
 
     fn deliver(
@@ -95,6 +112,8 @@ impl Channel for DingTalk {
         let account = self.accounts.get(&message.destination.account).cloned();
         let uploads = Arc::clone(&self.uploads);
         let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
+        let meter = self.meters.get(&message.destination.account);
+        let carrier = meter.map_or(Carrier::Webhook, |meter| meter.advice().carrier);
         let now = self.clock.now().0;
         Box::pin(async move {
             let Some(account) = account else {
@@ -107,6 +126,7 @@ impl Channel for DingTalk {
                 message,
                 attempt,
                 now,
+                carrier,
             };
             delivery.run(&uploads, &pauses, &carriers).await
         })

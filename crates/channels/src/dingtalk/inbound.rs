@@ -6,6 +6,8 @@ mod quota;
 mod quote;
 mod record;
 
+use std::sync::Arc;
+
 use chela_engine::Handle;
 use chela_engine::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId};
 use chela_engine::message::{Conversation, ConversationKind, InboundMessage, Sender};
@@ -20,6 +22,8 @@ use self::content::Origin;
 pub use self::quota::Quota;
 use super::CHANNEL;
 use super::card::press as card_press;
+use super::quota::Meter;
+use super::quota::metering::{PUSHED_MESSAGE, PUSHED_PRESS};
 use super::route::Route;
 
 /// Takes what one bot is sent.
@@ -27,6 +31,7 @@ pub struct Inbound {
     account: AccountId,
     engine: Handle,
     quota: watch::Sender<Quota>,
+    meter: Option<Arc<Meter>>,
 }
 
 impl Inbound {
@@ -36,6 +41,16 @@ impl Inbound {
             account,
             engine,
             quota: watch::Sender::default(),
+            meter: None,
+        }
+    }
+
+    /// The same, with a meter that counts what comes.
+    #[must_use]
+    pub fn metered(self, meter: Arc<Meter>) -> Self {
+        Self {
+            meter: Some(meter),
+            ..self
         }
     }
 
@@ -69,6 +84,7 @@ impl Inbound {
             return future::ready(Ack::Taken).boxed();
         }
         self.quota.send_if_modified(Quota::delivered);
+        self.count(PUSHED_MESSAGE);
         let account = self.account.clone();
         let accepted = self
             .engine
@@ -85,10 +101,19 @@ impl Inbound {
             .boxed()
     }
 
+    fn count(&self, api: &'static str) {
+        if let Some(meter) = &self.meter {
+            meter.pushed(&self.account, api);
+        }
+    }
+
     /// One line in the log is enough for a month.
     fn withheld(&self) {
         let is_first = !self.quota.borrow().is_exhausted();
         self.quota.send_modify(Quota::withhold);
+        if let Some(meter) = &self.meter {
+            meter.withheld();
+        }
         if is_first {
             tracing::error!(account = %self.account, "the organisation's monthly calls are used up; messages are withheld");
         }
@@ -99,7 +124,10 @@ impl Handler for Inbound {
     fn push(&self, push: Push) -> BoxFuture<'static, Ack> {
         match push.topic {
             Topic::RobotMessage => self.message(&push),
-            Topic::CardCallback => card_press(&self.engine, &push.data),
+            Topic::CardCallback => {
+                self.count(PUSHED_PRESS);
+                card_press(&self.engine, &push.data)
+            }
             // No event changes what we do.
             Topic::Event(_) => future::ready(Ack::Taken).boxed(),
         }

@@ -8,6 +8,7 @@ mod download;
 mod inbound;
 mod markdown;
 mod outbound;
+pub mod quota;
 mod route;
 mod source;
 

@@ -1,5 +1,6 @@
 //! Replies of the engine as calls of DingTalk, by the best way that is open: the session webhook while it lives, which can
-//! mention and needs no permission, else the Open API, which can send files.
+//! mention and needs no permission, else the Open API, which can send files. Where the month's messages are scarce, the
+//! Open API goes first.
 
 mod failure;
 mod file;
@@ -11,12 +12,13 @@ use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
 
-use self::failure::{again, gives_way, is_passing, judge};
+use self::failure::{again, gives_way, is_forbidden, is_passing, judge};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
 use super::card::{self, Pauses, Place};
 use super::carriers::Carriers;
 use super::markdown::{Profile, render};
+use super::quota::Carrier;
 use super::route::Route;
 
 /// A card whose end fails so often, which takes some minutes, is given up; the answer goes as a message.
@@ -30,6 +32,8 @@ pub(super) struct Delivery {
     pub(super) attempt: u32,
     /// In milliseconds since 1970.
     pub(super) now: i64,
+    /// The way of text that the quota bears better.
+    pub(super) carrier: Carrier,
 }
 
 impl Delivery {
@@ -92,14 +96,28 @@ impl Delivery {
     async fn text(&self, route: &Route, robot: RobotCode) -> Result<Receipt, Error> {
         // A first try that ended in doubt is repeated through the Open API, whose messages can be recalled.
         let webhook = route.webhook(self.now).filter(|_| self.attempt == 1);
-        if let Some(webhook) = webhook {
-            match self.by_webhook(webhook).await {
-                Err(error) if gives_way(&error) => {
-                    tracing::info!(%error, "session webhook refused; using the Open API");
+        let Some(webhook) = webhook else {
+            return self.text_by_open_api(robot).await;
+        };
+        if self.carrier == Carrier::OpenApi {
+            match self.text_by_open_api(robot).await {
+                Err(error) if gives_way(&error) || is_forbidden(&error) => {
+                    tracing::info!(%error, "the Open API refused; using the session webhook");
+                    return self.by_webhook(webhook).await;
                 }
                 result => return result,
             }
         }
+        match self.by_webhook(webhook).await {
+            Err(error) if gives_way(&error) => {
+                tracing::info!(%error, "session webhook refused; using the Open API");
+                self.text_by_open_api(robot).await
+            }
+            result => result,
+        }
+    }
+
+    async fn text_by_open_api(&self, robot: RobotCode) -> Result<Receipt, Error> {
         let name = match self.message.destination.conversation.kind {
             ConversationKind::Direct => None,
             // The Open API cannot mention; the name tells at least who is meant.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chela_engine::draft::Draft;
 use chela_engine::ports::Shown;
-use dingtalk::card::{Card, Settings, Step};
+use dingtalk::card::{Budget, Card, Settings, Step};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -14,6 +14,7 @@ use super::place::Place;
 use super::text;
 use crate::dingtalk::carriers::Carriers;
 use crate::dingtalk::markdown::{Profile, render};
+use crate::dingtalk::quota::Cadence;
 
 /// Makes the card and lets it type until nobody writes any more. Its end is told by [`super::finish`].
 pub(in crate::dingtalk) async fn show(
@@ -21,8 +22,9 @@ pub(in crate::dingtalk) async fn show(
     mut drafts: watch::Receiver<Draft>,
     pauses: Arc<Pauses>,
     carriers: Arc<Carriers>,
+    cadence: impl Fn() -> Cadence,
 ) -> Shown {
-    if !pauses.is_open(place.bot()) {
+    if !pauses.is_open(place.bot()) || cadence() == Cadence::NoCards {
         return Shown::Nothing;
     }
     if place.look().streaming == Streaming::Off {
@@ -34,6 +36,7 @@ pub(in crate::dingtalk) async fn show(
         Err(_) => return Shown::Nothing,
     }
     let mut card = Card::new(place.name(), 0, settings(&place), Instant::now());
+    card.allow(cadence().card_budget().unwrap_or(Budget::FinalOnly));
     // The draft grows with each word; it is written anew only as often as the card can show it.
     let mut is_stale = false;
     let mut next_look = Instant::now();
@@ -41,6 +44,8 @@ pub(in crate::dingtalk) async fn show(
         if is_stale && Instant::now() >= next_look {
             is_stale = false;
             next_look = Instant::now() + place.look().interval;
+            // The card is there already; how often it is written may change while it is.
+            card.allow(cadence().card_budget().unwrap_or(Budget::FinalOnly));
             let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
             card.say(render(&so_far, Profile::Card));
         }

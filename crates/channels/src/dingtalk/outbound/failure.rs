@@ -24,6 +24,15 @@ pub(super) fn is_passing(error: &Error) -> bool {
     error.is_retryable() || matches!(error.kind, ErrorKind::Unknown | ErrorKind::Auth)
 }
 
+/// Whether the app may not do this, or not any more this month; a webhook asks for no permission and is paid otherwise.
+pub(super) fn is_forbidden(error: &Error) -> bool {
+    let kind = &error.kind;
+    matches!(
+        kind,
+        ErrorKind::Permission { .. } | ErrorKind::QuotaExhausted
+    )
+}
+
 /// What a failure means for the next try.
 pub(super) fn judge(error: Error) -> DeliveryError {
     let reason = match &error.request_id {
