@@ -10,7 +10,7 @@ use dingtalk_emulator::{
     CardState, Emulator, Fault, OutTrackId, Said, Shown, ShownCard, Utterance, View,
 };
 
-use crate::support::World;
+use crate::support::{Style, World};
 
 async fn world() -> World {
     with(Look::with_buttons()).await
@@ -21,7 +21,8 @@ async fn with(look: Look) -> World {
         cards: true,
         ..AccountRules::default()
     };
-    World::looking(Emulator::builder(), rules, look).await
+    let style = Style { look, plan: None };
+    World::looking(Emulator::builder(), rules, style).await
 }
 
 impl World {

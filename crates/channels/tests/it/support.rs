@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chela_channels::dingtalk::quota::{Meter, Plan};
 use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound, Look};
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
-use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::id::{AccountId, ChannelId, OrganisationId};
 use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Material,
+    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Ledger, Material,
     MediaStore, Notice, Observation, Observer, Remark, Texts,
 };
 use chela_engine::router::AccountRules;
@@ -23,7 +24,7 @@ use dingtalk::download::Policy;
 use dingtalk::id::{ClientId, RobotCode};
 use dingtalk::stream::{Options, Stream};
 use dingtalk::transport::ReqwestTransport;
-use dingtalk::{Client, ClientSecret, Credentials};
+use dingtalk::{CallObserver, Client, ClientSecret, Credentials};
 use dingtalk_emulator::{App, Builder, Emulator, Shown, View};
 use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, BoxStream};
@@ -115,7 +116,17 @@ pub(crate) struct World {
     pub(crate) channel: Arc<DingTalk>,
     /// Where the files of answers lie.
     pub(crate) shelf: Arc<Shelf>,
+    /// What counts for the bots, if the organisation has a plan.
+    pub(crate) meter: Option<Arc<Meter>>,
     _tasks: JoinSet<()>,
+}
+
+/// How the bots answer.
+#[derive(Default)]
+pub(crate) struct Style {
+    pub(crate) look: Look,
+    /// What the organisation has bought; nobody counts without.
+    pub(crate) plan: Option<Plan>,
 }
 
 impl World {
@@ -130,15 +141,15 @@ impl World {
         downloads: impl Policy + 'static,
     ) -> Self {
         let apps = dingtalk_emulator::World::demo().apps;
-        let look = Look::default();
-        Self::with_apps(platform, &apps, rules, Arc::new(downloads), look).await
+        let style = Style::default();
+        Self::with_apps(platform, &apps, rules, Arc::new(downloads), style).await
     }
 
-    /// A world whose cards look like this.
-    pub(crate) async fn looking(platform: Builder, rules: AccountRules, look: Look) -> Self {
+    /// A world whose bots answer like this.
+    pub(crate) async fn looking(platform: Builder, rules: AccountRules, style: Style) -> Self {
         let apps = dingtalk_emulator::World::demo().apps;
         let anywhere = Arc::new(|_: &Url| true);
-        Self::with_apps(platform, &apps, rules, anywhere, look).await
+        Self::with_apps(platform, &apps, rules, anywhere, style).await
     }
 
     /// All bots of a platform in one gateway; the first is the account `default`, each other is named after its app.
@@ -146,8 +157,8 @@ impl World {
         let apps = platform.apps.clone();
         let platform = Emulator::builder().world(platform);
         let anywhere = Arc::new(|_: &Url| true);
-        let (rules, look) = (AccountRules::default(), Look::default());
-        Self::with_apps(platform, &apps, rules, anywhere, look).await
+        let (rules, style) = (AccountRules::default(), Style::default());
+        Self::with_apps(platform, &apps, rules, anywhere, style).await
     }
 
     async fn with_apps(
@@ -155,7 +166,7 @@ impl World {
         apps: &[App],
         rules: AccountRules,
         downloads: Arc<dyn Policy>,
-        look: Look,
+        style: Style,
     ) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -167,6 +178,10 @@ impl World {
         let shelf = Arc::new(Shelf::new());
         let store = Arc::new(MemoryStore::new());
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+        let meter = match style.plan {
+            Some(plan) => Some(meter(plan, &store, &clock).await),
+            None => None,
+        };
         let mut all_rules = rules_with(rules.clone());
         let mut bots = BTreeMap::new();
         for (number, app) in apps.iter().enumerate() {
@@ -177,20 +192,26 @@ impl World {
             };
             let id = AccountId::new(name);
             let bot = Account {
-                client: client(&emulator, app),
+                client: client(
+                    &emulator,
+                    app,
+                    meter.as_ref().map(|meter| meter.observer(id.clone())),
+                ),
                 robot: RobotCode::new(app.robot_code.as_str()),
                 downloads: Arc::clone(&downloads),
-                look: look.clone(),
+                look: style.look.clone(),
             };
             bots.insert(id.clone(), bot);
             let key = (ChannelId::new(CHANNEL), id);
             all_rules.accounts.insert(key, rules.clone());
         }
-        let channel = Arc::new(DingTalk::new(
+        let channel = DingTalk::new(
             bots.clone(),
             Arc::clone(&shelf) as Arc<dyn MediaStore>,
             Arc::clone(&clock),
-        ));
+        );
+        let meters = bots.keys().cloned().zip(meter.iter().cycle().cloned());
+        let channel = Arc::new(channel.metered(meters.collect()));
         let ports = ports(
             Arc::clone(&store),
             Some(Arc::clone(&channel)),
@@ -204,7 +225,11 @@ impl World {
         let mut tasks = JoinSet::new();
         tasks.spawn(engine.run(CancellationToken::new()));
         for (id, bot) in bots {
-            let handler = Arc::new(Inbound::new(id, handle.clone()));
+            let inbound = Inbound::new(id, handle.clone());
+            let handler = Arc::new(match &meter {
+                Some(meter) => inbound.metered(Arc::clone(meter)),
+                None => inbound,
+            });
             let clock = Arc::clone(&clock);
             let wall_clock = Arc::new(move || clock.now().0);
             let (stream, _) = Stream::new(bot.client, handler, Options::default(), wall_clock);
@@ -220,6 +245,7 @@ impl World {
             store,
             channel,
             shelf,
+            meter,
             _tasks: tasks,
         }
     }
@@ -297,7 +323,14 @@ pub(crate) fn ports(
     }
 }
 
-pub(crate) fn client(emulator: &Emulator, app: &App) -> Client {
+async fn meter(plan: Plan, store: &Arc<MemoryStore>, clock: &Arc<dyn Clock>) -> Arc<Meter> {
+    let organisation = OrganisationId::new("dingcorp");
+    let ledger = Arc::clone(store) as Arc<dyn Ledger>;
+    let meter = Meter::open(organisation, plan, ledger, Arc::clone(clock)).await;
+    meter.expect("the ledger can be read")
+}
+
+fn client(emulator: &Emulator, app: &App, observer: Option<Arc<dyn CallObserver>>) -> Client {
     let address = || emulator.base_url().parse().expect("an address");
     let settings = dingtalk::Settings {
         endpoint: address(),
@@ -312,5 +345,9 @@ pub(crate) fn client(emulator: &Emulator, app: &App) -> Client {
     let transport = ReqwestTransport::new(reqwest::Client::new())
         .with_downloads(reqwest::Client::builder())
         .expect("a client can be made");
-    Client::new(settings, credentials, Arc::new(transport))
+    let transport = Arc::new(transport);
+    match observer {
+        Some(observer) => Client::observed(settings, credentials, transport, observer),
+        None => Client::new(settings, credentials, transport),
+    }
 }
