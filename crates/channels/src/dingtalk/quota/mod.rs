@@ -1,6 +1,6 @@
 //! How many calls of the month are left, and how to live on them.
 //!
-//! [`metering`] says what a call costs, [`Governor`] decides (pure, no clock), [`Meter`] counts for it and keeps the
+//! [`budget`] says what a call costs, [`Governor`] decides (pure, no clock), [`Meter`] counts for it and keeps the
 //! counts in the ledger of the engine.
 
 mod calendar;
