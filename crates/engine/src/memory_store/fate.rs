@@ -35,6 +35,8 @@ pub enum Operation {
     LedgerAdd,
     /// [`crate::ports::Ledger::since`]
     LedgerSince,
+    /// [`crate::ports::Ledger::forget`]
+    LedgerForget,
 }
 
 impl Operation {
@@ -49,7 +51,8 @@ impl Operation {
             | Self::Settle
             | Self::Rate
             | Self::Prune
-            | Self::LedgerAdd => true,
+            | Self::LedgerAdd
+            | Self::LedgerForget => true,
             Self::Unfinished
             | Self::Undelivered
             | Self::DeliveredNear

@@ -30,4 +30,9 @@ impl Counts {
             })
             .collect()
     }
+
+    pub(super) fn forget(&mut self, organisation: &OrganisationId, before: i64) {
+        self.0
+            .retain(|(whose, when, ..), _| whose != organisation || *when >= before);
+    }
 }

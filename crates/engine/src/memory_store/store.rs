@@ -219,6 +219,17 @@ impl Ledger for MemoryStore {
             Ok(lock(&self.ledger).since(&organisation, day))
         })
     }
+
+    fn forget(
+        &self,
+        organisation: OrganisationId,
+        before: i64,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.decide(Operation::LedgerForget, || {
+            lock(&self.ledger).forget(&organisation, before);
+            Ok(())
+        })
+    }
 }
 
 /// A test that panicked elsewhere has said what is wrong; its poison would only hide that.

@@ -22,6 +22,13 @@ pub trait Ledger: Send + Sync + 'static {
         organisation: OrganisationId,
         day: i64,
     ) -> BoxFuture<'static, Result<Vec<Tally>, StoreError>>;
+
+    /// Forgets what an organisation was counted before a day.
+    fn forget(
+        &self,
+        organisation: OrganisationId,
+        before: i64,
+    ) -> BoxFuture<'static, Result<(), StoreError>>;
 }
 
 /// So many calls.

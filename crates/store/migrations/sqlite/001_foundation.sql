@@ -83,14 +83,3 @@ CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 -- A quoted message of the bot that carries no key is found by the time at which it was delivered.
 CREATE INDEX outbox_delivered ON outbox (settled_at) WHERE state = 'delivered';
 CREATE INDEX outbox_receipt ON outbox (receipt_key) WHERE receipt_key IS NOT NULL;
-
--- How many calls a platform was asked for. Small: some ten rows for each bot and day.
-CREATE TABLE ledger (
-    organisation TEXT    NOT NULL,
-    -- As the channel numbers days.
-    day          BIGINT  NOT NULL,
-    account      TEXT    NOT NULL,
-    api          TEXT    NOT NULL,
-    calls        BIGINT  NOT NULL,
-    PRIMARY KEY (organisation, day, account, api)
-) WITHOUT ROWID;

@@ -44,3 +44,15 @@ pub(super) fn since(
     })?;
     Ok(tallies.collect::<Result<_, _>>()?)
 }
+
+/// Drops the counts of an organisation before a day.
+pub(super) fn forget(
+    connection: &Connection,
+    organisation: &OrganisationId,
+    before: i64,
+) -> Result<(), Failure> {
+    let mut delete =
+        connection.prepare_cached("DELETE FROM ledger WHERE organisation = ?1 AND day < ?2")?;
+    delete.execute(params![organisation.as_str(), before])?;
+    Ok(())
+}

@@ -229,6 +229,11 @@ impl Ledger for SqliteStore {
         self.reader
             .call(move |connection| ledger::since(connection, &organisation, day))
     }
+
+    fn forget(&self, organisation: OrganisationId, before: i64) -> Reply<()> {
+        self.writer
+            .call(move |connection| ledger::forget(connection, &organisation, before))
+    }
 }
 
 fn refused<T: Send + 'static>(failure: Failure) -> Reply<T> {

@@ -6,5 +6,6 @@ mod files;
 mod group;
 mod kill;
 mod limits;
+mod migration;
 mod shapes;
 mod support;

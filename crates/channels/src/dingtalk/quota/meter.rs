@@ -32,6 +32,8 @@ pub struct Meter {
 /// Calls by day, account and API.
 type Unwritten = BTreeMap<(i64, AccountId, &'static str), u64>;
 
+/// Days of counts that are kept: a year and a month, to compare with the same month of the year before.
+const KEPT: i64 = 400;
 /// Between two writes.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
 
@@ -66,6 +68,7 @@ impl Meter {
     /// Writes the counts down every few seconds until the shutdown, and then once more.
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut has_failed = false;
+        let mut tidied_on = None;
         loop {
             let is_last = tokio::select! {
                 biased;
@@ -81,6 +84,11 @@ impl Meter {
             has_failed = written.is_err();
             if is_last {
                 return;
+            }
+            let today = calendar::day_of(self.clock.now());
+            if tidied_on != Some(today) {
+                tidied_on = Some(today);
+                self.tidy(today).await;
             }
         }
     }
@@ -147,6 +155,14 @@ impl Meter {
             }
         }
         written
+    }
+
+    /// What cannot be forgotten today is forgotten tomorrow.
+    async fn tidy(&self, today: i64) {
+        let forgotten = self.ledger.forget(self.organisation.clone(), today - KEPT);
+        if let Err(error) = forgotten.await {
+            tracing::debug!(organisation = %self.organisation, kind = ?error.kind, "old counts are not forgotten yet");
+        }
     }
 
     fn called(&self, account: &AccountId, api: &'static str, result: Result<(), &Error>) {

@@ -45,4 +45,13 @@ pub async fn calls_are_counted_for_each_day(fixture: &mut impl Fixture) {
     assert_eq!(since(9).await, expected);
     assert_eq!(since(8).await.len(), 5);
     assert_eq!(since(11).await, []);
+
+    let forgotten = ledger.forget(OrganisationId::new("ours"), 10).await;
+    forgotten.expect("forget works");
+    assert_eq!(
+        since(0).await,
+        [&expected[0], &expected[2], &expected[3]].map(Clone::clone)
+    );
+    let theirs = ledger.since(OrganisationId::new("theirs"), 0).await;
+    assert_eq!(theirs.expect("since works").len(), 1);
 }

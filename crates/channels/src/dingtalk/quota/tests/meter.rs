@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chela_engine::id::{AccountId, OrganisationId};
 use chela_engine::memory_store::MemoryStore;
-use chela_engine::ports::{Clock, Ledger, StoreErrorKind};
+use chela_engine::ports::{Clock, Ledger, StoreErrorKind, Tally};
 use chela_engine::time::Timestamp;
 use dingtalk::{Error, ErrorKind};
 use tokio_util::sync::CancellationToken;
@@ -119,4 +119,29 @@ async fn what_the_platform_does_not_count_is_not_counted() {
     assert_eq!(meter.snapshot().answers_left, 0);
     meter.pushed(&AccountId::new("main"), PUSHED_MESSAGE);
     assert!(!meter.snapshot().messages.is_refused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_older_than_a_year_and_a_month_is_forgotten() {
+    let store = Arc::new(MemoryStore::new());
+    let tally = |day| Tally {
+        organisation: OrganisationId::new("dingcorp"),
+        account: AccountId::new("main"),
+        api: SEND.to_owned(),
+        day,
+        calls: 1,
+    };
+    let (old, kept) = (SEPTEMBER - 401, SEPTEMBER - 400);
+    let added = store.add(vec![tally(old), tally(kept)]).await;
+    added.expect("it is added");
+    let clock = Arc::new(Hand(AtomicI64::new(hour(12).0)));
+    let meter = open(&store, &clock).await;
+    let shutdown = CancellationToken::new();
+    let work = async {
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let left = store.since(OrganisationId::new("dingcorp"), 0).await;
+        assert_eq!(left.expect("it can be read"), [tally(kept)]);
+        shutdown.cancel();
+    };
+    futures_util::join!(meter.run(shutdown.clone()), work);
 }
