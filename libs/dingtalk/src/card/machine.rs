@@ -184,10 +184,8 @@ impl Card {
             Wish::End => self.pace.end_at(),
             // On the way out nobody waits for the pace.
             Wish::Update if !self.is_open() => self.pace.end_at(),
-            Wish::Frame | Wish::Update if self.budget == Budget::Full => {
-                self.pace.frame_at(self.settings.interval)
-            }
-            Wish::Frame | Wish::Update => self.pace.frame_at(self.settings.reduced_interval),
+            Wish::Frame | Wish::Update if self.budget == Budget::Full => self.pace.frame_at(),
+            Wish::Frame | Wish::Update => self.pace.frame_behind(self.settings.reduced_interval),
         };
         if now < at {
             return Step::Wait(Some(at));

@@ -9,6 +9,11 @@ use crate::error::ErrorKind;
 
 /// The platform is never taken to want more than this between two frames; a wait that it names is kept besides.
 const SLOWEST: Duration = Duration::from_secs(10);
+/// Each frame makes the time to the next one longer by this part of the usual: the first words should come at once, and
+/// who reads a long text is not helped by each second of it.
+const STRETCH: u32 = 10;
+/// Beyond so many the longest is reached with any settings that make sense.
+const MOST_STRETCHES: u32 = 1_000;
 /// Pauses after failures double from here …
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// … up to here.
@@ -17,10 +22,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Pace {
     usual: Duration,
+    /// What the usual grows to while a card types.
+    longest: Duration,
     gap: Duration,
     /// What the platform seems to bear; never below the usual.
     interval: Duration,
-    /// When the last frame or update was begun.
+    /// Frames and updates so far.
+    frames: u32,
+    /// When the last one was begun.
     last_frame: Option<Instant>,
     /// When the last call ended, or the card was delivered.
     last_end: Instant,
@@ -34,8 +43,10 @@ impl Pace {
     pub(super) fn new(settings: &Settings, now: Instant) -> Self {
         Self {
             usual: settings.interval,
+            longest: settings.reduced_interval.max(settings.interval),
             gap: settings.gap,
             interval: settings.interval,
+            frames: 0,
             last_frame: None,
             last_end: now,
             closed_until: now,
@@ -48,8 +59,14 @@ impl Pace {
         self.closed_until
     }
 
-    /// When the next frame may be sent, under a budget that wants so much between two.
-    pub(super) fn frame_at(&self, budget: Duration) -> Instant {
+    /// When the next frame may be sent under a full budget.
+    pub(super) fn frame_at(&self) -> Instant {
+        let stretched = self.usual + self.usual * self.frames.saturating_sub(1).min(MOST_STRETCHES) / STRETCH;
+        self.frame_behind(stretched.min(self.longest))
+    }
+
+    /// The same under a budget that wants so much between two.
+    pub(super) fn frame_behind(&self, budget: Duration) -> Instant {
         let interval = self.interval.max(budget);
         let after_frame = self.last_frame.map(|last| last + interval);
         self.end_at().max(after_frame.unwrap_or(self.last_end))
@@ -61,6 +78,7 @@ impl Pace {
     }
 
     pub(super) fn frame_began(&mut self, now: Instant) {
+        self.frames = self.frames.saturating_add(1);
         self.last_frame = Some(now);
     }
 

@@ -8,8 +8,9 @@ pub struct Settings {
     /// The variable of the template that streams. Default `content`; some templates call it `msgContent` (protocol
     /// reference §6.8).
     pub key: String,
-    /// The time between two calls while there is enough budget. Default 1 s. Running robots use 0.5 to 1 s; the
-    /// platform may refuse what comes faster (§4.10).
+    /// The time between the first two calls while there is enough budget. Each of the following makes it longer by a
+    /// tenth, up to [`Settings::reduced_interval`]. Default 1 s. Running robots use 0.5 to 1 s; the platform may refuse what
+    /// comes faster (§4.10).
     pub interval: Duration,
     /// The same while the budget is [`Budget::Reduced`], and the least between two milestones. Default 3 s.
     pub reduced_interval: Duration,

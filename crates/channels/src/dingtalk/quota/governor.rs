@@ -34,7 +34,7 @@ struct Signs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cadence {
-    /// On a card, every second.
+    /// On a card, every second at first and less often later.
     Fast,
     /// On a card, every three seconds.
     Calm,
@@ -88,7 +88,7 @@ impl Cadence {
     /// Calls of a typical answer, which takes 20 s to write: to make, open, label and end the card, and the frames.
     pub fn calls(self) -> u64 {
         match self {
-            Self::Fast => 4 + 20,
+            Self::Fast => 4 + 13,
             Self::Calm => 4 + 7,
             Self::Milestones => 4 + 3,
             Self::FinalOnly => 3,
