@@ -3,6 +3,7 @@
 //! Everything is a library, so that tests and benches can reach it; `main.rs` only starts it.
 
 pub mod admin;
+pub mod alert;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

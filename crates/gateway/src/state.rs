@@ -96,6 +96,16 @@ impl StateDirectory {
         self.root.join("logs")
     }
 
+    /// What the operator was told.
+    pub fn alerts(&self) -> PathBuf {
+        self.root.join("alerts.json")
+    }
+
+    /// When the gateway was started, and whether it came to its end.
+    pub fn starts(&self) -> PathBuf {
+        self.root.join("starts.json")
+    }
+
     /// Becomes the gateway of this directory; fails when there is one. Call [`Self::create`] first.
     pub fn lock(&self) -> Result<GatewayLock, Failure> {
         let path = self.lock_file();

@@ -132,6 +132,11 @@ impl Channel for DingTalk {
         })
     }
 
+    fn answers_left(&self, account: &AccountId) -> Option<u64> {
+        let meter = self.meters.get(account)?;
+        Some(meter.snapshot().answers_left)
+    }
+
     fn open(
         &self,
         account: &AccountId,

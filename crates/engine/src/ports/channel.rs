@@ -47,6 +47,11 @@ pub trait Channel: Send + Sync + 'static {
         Box::pin(std::future::ready(Shown::Nothing))
     }
 
+    /// How many more questions a bot can answer before its month is used up; `None` where nobody counts.
+    fn answers_left(&self, _account: &AccountId) -> Option<u64> {
+        None
+    }
+
     /// Opens an attachment that came to a bot of this platform.
     fn open(
         &self,

@@ -1,5 +1,6 @@
 //! How the gateway is: the answer of `GET /api/status` and the input of `chela gateway status`.
 
+use chela_channels::dingtalk::quota::Snapshot;
 use chela_engine::ports::Counts;
 use chela_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub struct Status {
     pub started_at: Timestamp,
     /// The bots.
     pub accounts: Vec<AccountStatus>,
+    /// The month of each organisation.
+    #[serde(default)]
+    pub quota: Vec<QuotaStatus>,
     /// What the store holds; `None` when it does not answer.
     pub store: Option<Counts>,
     /// What the store could not do lately, such as write on a full disk.
@@ -33,6 +37,18 @@ pub struct Trouble {
     pub code: String,
     /// What it is, in the language of the gateway.
     pub message: String,
+}
+
+/// How the month of an organisation stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaStatus {
+    /// Its `corpId`; `default` for bots without one.
+    pub organisation: String,
+    /// Its bots, which share the quota.
+    pub accounts: Vec<String>,
+    /// The counts.
+    #[serde(flatten)]
+    pub snapshot: Snapshot,
 }
 
 /// How one bot is.

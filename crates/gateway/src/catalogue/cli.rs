@@ -281,6 +281,8 @@ pub fn no_logs(directory: &Path) -> Phrase {
 
 /// The sentences of `gateway status`.
 pub mod status {
+    use chela_channels::dingtalk::quota::Gauge;
+
     use super::{Language, Phrase, Text, phrase};
     use crate::admin::State;
 
@@ -338,6 +340,36 @@ pub mod status {
     /// When the platform last showed life.
     pub fn last_frame(ago: &str) -> Phrase {
         phrase!("{ago}前有消息往来", "last sign of life {ago} ago")
+    }
+
+    /// What is left of the month for these bots.
+    pub fn answers_left(bots: &str, answers: u64, until: &str) -> Phrase {
+        phrase!(
+            "本月额度（{bots}）：大约还能回答 {answers} 条，{until}后重置",
+            "quota of the month ({bots}): about {answers} more answers, renewed in {until}",
+        )
+    }
+
+    /// How much of a budget is used.
+    pub fn used(name: Text, gauge: &Gauge) -> Phrase {
+        let Gauge {
+            limit,
+            left,
+            per_day,
+            ..
+        } = gauge;
+        let used = limit.saturating_sub(*left);
+        phrase!(
+            "{zh}：已用 {used}/{limit}，近 7 天平均每天 {per_day}",
+            "{en}: {used} of {limit} used, {per_day} a day lately",
+            zh = name.zh,
+            en = name.en,
+        )
+    }
+
+    /// When a budget will be used up.
+    pub fn exhausted_in(left: &str) -> Phrase {
+        phrase!("，照此 {left}后用完", "; used up in {left} at this pace")
     }
 
     /// What is in work.

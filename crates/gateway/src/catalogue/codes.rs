@@ -46,6 +46,12 @@ macro_rules! codes {
                 match self { $(Self::$name => Exit::$exit,)* }
             }
 
+            /// The code that is written so, as in `CHELA-3001`.
+            pub fn parse(text: &str) -> Option<Self> {
+                let number: u16 = text.strip_prefix("CHELA-")?.parse().ok()?;
+                Self::ALL.iter().copied().find(|code| code.number() == number)
+            }
+
             /// What the code means.
             pub const fn explanation(self) -> Explanation {
                 match self {
@@ -251,6 +257,11 @@ codes! {
         "内容不是合法的 JSON，或缺少消息编号、会话编号、发送者。它被拒收，别的消息不受影响。" / "It is no valid JSON, or lacks the id of the message, the conversation or the sender. It was refused; other messages are not affected.";
         "偶尔出现可以忽略；反复出现请检查是否有代理改动了流量，并带上 chela logs 的内容反馈。" / "Now and then it may be ignored; if it comes back, see whether a proxy changes the traffic, and report it with what chela logs shows.";
     }
+    QuotaLow = 3009, Findings {
+        "钉钉的本月额度快用完了" / "the DingTalk quota of this month is running low";
+        "本月的接口调用或 Stream 消息已用掉 70% 以上；用掉 90% 以后，回答只在写完时显示一次，不再逐字显示。" / "More than 70 % of this month's Open API calls or Stream messages are used; beyond 90 % answers are shown when they are finished, without typing.";
+        "用 chela gateway status 查看还能回答多少条；不够就在钉钉管理后台升级套餐，并把 channels.dingtalk.quota.plan 改成实际的套餐。" / "See with chela gateway status how many answers are left; if they do not suffice, upgrade the plan in the DingTalk admin console and set channels.dingtalk.quota.plan to it.";
+    }
     AgentNotConfigured = 4001, Configuration {
         "没有配置模型" / "no model is configured";
         "既没有 agents.defaults.model 和 models.providers，也没有 OPENAI_API_KEY。" / "There is neither agents.defaults.model with models.providers nor OPENAI_API_KEY.";
@@ -341,6 +352,11 @@ codes! {
         "钉钉暂时不可用或限流。" / "DingTalk is not available or limits the rate.";
         "无需处理：网关会按间隔重试。" / "Nothing to do: the gateway keeps trying.";
     }
+    AlertFailed = 5004, Unavailable {
+        "告警没有发出去" / "an alert could not be sent";
+        "alerts.webhook 的自定义机器人拒绝了消息，或者连不上：常见的是加签密钥、关键词或 IP 白名单与机器人的安全设置不一致。" / "The custom robot of alerts.webhook refused the message or cannot be reached; most often the signing secret, keyword or IP list differ from its security settings.";
+        "在钉钉群的机器人设置里核对 Webhook 地址、加签密钥（alerts.secret）和关键词（alerts.keyword）；网关会自动重试。" / "Compare webhook address, signing secret (alerts.secret) and keyword (alerts.keyword) with the robot's settings in the DingTalk group; the gateway tries again by itself.";
+    }
     Usage = 6001, Usage {
         "命令写法不对" / "the command line is wrong";
         "命令或参数不存在，或少了参数。" / "A command or option does not exist, or a value is missing.";
@@ -375,6 +391,11 @@ codes! {
         "输出写不出去" / "the output cannot be written";
         "输出被重定向到了写满的磁盘或不可写的地方。" / "It is redirected to a full disk or to a place that cannot be written.";
         "清理磁盘空间，或换一个输出位置。" / "Free some space, or redirect it elsewhere.";
+    }
+    RestartLoop = 6008, Findings {
+        "网关反复异常退出" / "the gateway dies again and again";
+        "十分钟内有三次以上没有正常停止就重新启动：可能被系统杀掉（内存不足），或者程序出错。" / "Within ten minutes it was started three times or more without having stopped properly: it may be killed by the system (out of memory) or be defective.";
+        "用 chela logs 看最后的错误，用 dmesg 看有没有内存不足（OOM）；没有丢失消息，已收到的会在重启后接着处理。" / "See the last errors with chela logs, and with dmesg whether memory ran out; nothing is lost, what was received is taken up after the restart.";
     }
     Defect = 6099, Software {
         "程序内部出错" / "a defect of the program";

@@ -2,6 +2,7 @@
 //!
 //! Chinese comes first because it is the language of most readers; English is complete, too.
 
+pub mod alerts;
 pub mod attachments;
 pub mod cli;
 mod codes;

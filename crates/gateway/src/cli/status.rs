@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use chela_channels::dingtalk::quota::Budget;
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
 use serde_json::json;
 
 use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
-use crate::admin::{AccountStatus, Status};
-use crate::catalogue::{Code, Exit, Failure, Language, cli};
+use crate::admin::{AccountStatus, QuotaStatus, Status};
+use crate::catalogue::{Code, Exit, Failure, Language, alerts, cli};
 use crate::clock::SystemClock;
 use crate::secret::Secret;
 use crate::state::{Holder, Occupancy, StateDirectory};
@@ -141,6 +142,9 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
             .iter()
             .map(|account| render_account(account, since, language)),
     );
+    for quota in &status.quota {
+        lines.extend(render_quota(quota, now, language));
+    }
     let work = cli::status::work(status.open_turns, status.waiting);
     lines.push(format!("  {}", work.get(language)));
     lines.push(match &status.store {
@@ -179,6 +183,28 @@ fn render_account(
     line
 }
 
+fn render_quota(quota: &QuotaStatus, now: Timestamp, language: Language) -> Vec<String> {
+    let snapshot = &quota.snapshot;
+    let until_renewal = cli::status::span(snapshot.renewed_at.since(now).as_secs(), language);
+    let names = quota.accounts.join("、");
+    let answers = cli::status::answers_left(&names, snapshot.answers_left, &until_renewal);
+    let mut lines = vec![format!("  {}", answers.get(language))];
+    let budgets = [
+        (Budget::Calls, &snapshot.calls),
+        (Budget::Messages, &snapshot.messages),
+    ];
+    for (budget, gauge) in budgets {
+        let used = cli::status::used(alerts::budget(budget), gauge);
+        let mut line = format!("    {}", used.get(language));
+        if let Some(at) = gauge.exhausted_at {
+            let left = cli::status::span(at.since(now).as_secs(), language);
+            line.push_str(cli::status::exhausted_in(&left).get(language));
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use chela_engine::ports::Counts;
@@ -208,6 +234,7 @@ mod tests {
                 unfinished: 1,
                 ..Counts::default()
             }),
+            quota: Vec::new(),
             store_trouble: None,
             open_turns: 1,
             waiting: 0,

@@ -16,6 +16,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         "authorization",
         "cookie",
         "credential",
+        // The address of a custom robot is all that is needed to speak as it.
+        "webhook",
     ];
     !plain.ends_with("tokens") && (words.into_iter().any(holds) || plain.ends_with("key"))
 }

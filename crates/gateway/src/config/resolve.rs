@@ -2,9 +2,11 @@
 
 mod accounts;
 mod agents;
+mod alerts;
 mod cards;
 mod media;
 mod operation;
+mod quota;
 mod secrets;
 
 use super::check::Variables;
@@ -60,6 +62,7 @@ pub(super) fn resolve(
         session: operation::session(&mut context, document.session.unwrap_or_default()),
         queue_capacity: operation::queue_capacity(messages),
         media,
+        alerts: alerts::resolve(&mut context, document.alerts.unwrap_or_default()),
         admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
         logging: operation::logging(&context, document.logging.unwrap_or_default()),
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chela_channels::dingtalk::Look;
+use chela_channels::dingtalk::quota::Plan;
 use chela_engine::id::{AccountId, AgentId};
 use chela_engine::message::ConversationKind;
 use chela_engine::router::Rules;
@@ -37,6 +38,8 @@ pub struct Config {
     pub queue_capacity: usize,
     /// What becomes of attachments.
     pub media: Media,
+    /// Where the operator is told what needs a person.
+    pub alerts: Option<Alerts>,
     /// The administration interface.
     pub admin: Admin,
     /// What is logged and where.
@@ -88,6 +91,8 @@ pub struct Account {
     pub oapi_endpoint: Url,
     /// Calls per second to one interface.
     pub calls_per_second: NonZeroU32,
+    /// What the organisation may use in a month.
+    pub plan: Plan,
     /// The account before it in the list that has the same client id. Such an account must not be connected.
     pub conflicts_with: Option<AccountId>,
 }
@@ -202,6 +207,17 @@ impl Session {
             ConversationKind::Group => self.group_idle,
         }
     }
+}
+
+/// A custom robot that tells the operator what needs a person.
+#[derive(Clone, Debug)]
+pub struct Alerts {
+    /// Its address, with its token.
+    pub webhook: SecretSource,
+    /// What its messages are signed with, if it wants that.
+    pub secret: Option<SecretSource>,
+    /// A word that each of its messages must have.
+    pub keyword: Option<String>,
 }
 
 /// The administration interface.

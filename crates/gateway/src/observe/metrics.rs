@@ -10,6 +10,8 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
+use crate::admin::QuotaStatus;
+
 /// Counts what happens. Owns its recorder: several gateways in one process (the demo, tests) do not mix.
 pub struct Metrics {
     recorder: PrometheusRecorder,
@@ -50,8 +52,14 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// The text that Prometheus reads. `connected` names the bots and whether each is connected.
-    pub fn render(&self, gauges: Gauges, connected: &[(String, bool)]) -> String {
+    /// The text that Prometheus reads. `connected` names the bots and whether each is connected, `quota` is the month of each
+    /// organisation.
+    pub fn render(
+        &self,
+        gauges: Gauges,
+        connected: &[(String, bool)],
+        quota: &[QuotaStatus],
+    ) -> String {
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         metrics::with_local_recorder(&self.recorder, || {
             gauge!("chela_turns_open").set(gauges.open_turns as f64);
@@ -62,6 +70,21 @@ impl Metrics {
             for (account, connected) in connected {
                 gauge!("chela_stream_connected", "account" => account.clone())
                     .set(f64::from(u8::from(*connected)));
+            }
+            for status in quota {
+                let organisation = || status.organisation.clone();
+                let budgets = [
+                    ("calls", &status.snapshot.calls),
+                    ("messages", &status.snapshot.messages),
+                ];
+                for (budget, of) in budgets {
+                    gauge!("chela_quota_limit", "organisation" => organisation(), "budget" => budget)
+                        .set(of.limit as f64);
+                    gauge!("chela_quota_left", "organisation" => organisation(), "budget" => budget)
+                        .set(of.left as f64);
+                }
+                gauge!("chela_quota_answers_left", "organisation" => organisation())
+                    .set(status.snapshot.answers_left as f64);
             }
         });
         self.handle.render()
@@ -161,6 +184,18 @@ fn describe() {
     describe_gauge!(
         "chela_outbox_failed",
         "Replies that were given up and are kept."
+    );
+    describe_gauge!(
+        "chela_quota_limit",
+        "What an organisation may use in a month, by budget."
+    );
+    describe_gauge!(
+        "chela_quota_left",
+        "What is left of it this month, by budget."
+    );
+    describe_gauge!(
+        "chela_quota_answers_left",
+        "How many more questions can be asked and answered this month."
     );
     describe_gauge!(
         "chela_stream_connected",

@@ -14,10 +14,16 @@ use super::overview::{Signs, Watched};
 use super::refusals::Refusals;
 use crate::catalogue::{Failure, Language};
 use crate::config::{self, Config};
-use crate::wire;
+use crate::wire::{self, Meters};
+
+/// The bots that may run, and what counts their calls.
+pub(super) struct Bots {
+    pub(super) accounts: BTreeMap<AccountId, Account>,
+    pub(super) meters: Meters,
+}
 
 /// The bots that may run.
-pub(super) async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Account>, Failure> {
+pub(super) async fn accounts(config: &Config, meters: Meters) -> Result<Bots, Failure> {
     let mut accounts = BTreeMap::new();
     for account in config
         .accounts
@@ -25,29 +31,34 @@ pub(super) async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Acco
         .filter(|account| account.conflicts_with.is_none())
     {
         let downloads = wire::downloads(config, account);
+        let meter = meters.of(&account.id);
+        let observer = meter.map(|meter| meter.observer(account.id.clone()));
         let bot = Account {
-            client: wire::client(account, &downloads).await?,
+            client: wire::client(account, &downloads, observer).await?,
             robot: RobotCode::new(account.robot_code.as_str()),
             downloads: Arc::new(downloads),
             look: account.look.clone(),
         };
         accounts.insert(account.id.clone(), bot);
     }
-    Ok(accounts)
+    Ok(Bots { accounts, meters })
 }
 
 pub(super) fn streams(
     config: &Config,
     language: Language,
-    accounts: &BTreeMap<AccountId, Account>,
+    bots: &Bots,
     engine: &Handle,
     clock: &Arc<dyn Clock>,
 ) -> (Vec<(AccountId, Stream)>, Vec<Watched>) {
     let mut streams = Vec::new();
     let mut watched = Vec::new();
     for configured in &config.accounts {
-        let stream = accounts.get(&configured.id).map(|account| {
-            let inbound = Inbound::new(configured.id.clone(), engine.clone());
+        let stream = bots.accounts.get(&configured.id).map(|account| {
+            let mut inbound = Inbound::new(configured.id.clone(), engine.clone());
+            if let Some(meter) = bots.meters.of(&configured.id) {
+                inbound = inbound.metered(Arc::clone(meter));
+            }
             let quota = inbound.quota();
             let handler = Arc::new(Refusals {
                 account: configured.id.clone(),

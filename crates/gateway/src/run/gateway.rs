@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::overview::Overview;
 use super::{bots, health};
 use crate::admin::Admin;
+use crate::alert::{ModelHealth, Robot, Starts, Watch, watch};
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -52,6 +53,7 @@ pub struct Gateway {
     media: DiskMedia,
     retention: Retention,
     clock: Arc<dyn Clock>,
+    watch: Watch,
 }
 
 /// How often metrics are tidied.
@@ -64,20 +66,26 @@ impl Gateway {
         let store = SqliteStore::open(&setup.state.database()).map_err(|error| not_open(&error))?;
         let store = Arc::new(store);
         let metrics = Arc::new(Metrics::default());
-        let mut observers: Vec<Arc<dyn Observer>> =
-            vec![Arc::new(LogObserver), Arc::clone(&metrics) as _];
+        let models = Arc::new(ModelHealth::default());
+        let mut observers: Vec<Arc<dyn Observer>> = vec![
+            Arc::new(LogObserver),
+            Arc::clone(&metrics) as _,
+            Arc::clone(&models) as _,
+        ];
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
-        let accounts = bots::accounts(&setup.config).await?;
+        let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await?;
+        let bots = bots::accounts(&setup.config, meters).await?;
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config).await?),
         };
-        let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
-            accounts.clone(),
+        let dingtalk = DingTalk::new(
+            bots.accounts.clone(),
             Arc::new(media.store.clone()),
             Arc::clone(&clock),
-        ));
+        );
+        let dingtalk: Arc<dyn Channel> = Arc::new(dingtalk.metered(bots.meters.by_account()));
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
@@ -94,7 +102,7 @@ impl Gateway {
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         let admin = listen(&setup.config, &setup.state).await?;
         let (streams, watched) =
-            bots::streams(&setup.config, setup.language, &accounts, &handle, &clock);
+            bots::streams(&setup.config, setup.language, &bots, &handle, &clock);
         let health = watched
             .iter()
             .filter_map(|watched| {
@@ -112,7 +120,16 @@ impl Gateway {
             store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
+            meters: bots.meters,
+            models,
+            starts: Starts::begin(&setup.state.starts(), clock.now()),
+            clock: Arc::clone(&clock),
         });
+        let watch = Watch {
+            robot: robot(&setup.config, setup.language).await,
+            state: setup.state,
+            language: setup.language,
+        };
         Ok(Self {
             store,
             engine,
@@ -125,6 +142,7 @@ impl Gateway {
             media: media.store,
             retention: media.retention,
             clock,
+            watch,
         })
     }
 
@@ -161,7 +179,21 @@ impl Gateway {
             Part::Engine
         });
         let serving = CancellationToken::new();
-        let admin = self.admin.serve(self.overview, serving.clone());
+        let mut meters = JoinSet::new();
+        for (meter, _) in &self.overview.meters.organisations {
+            let (meter, stop) = (Arc::clone(meter), serving.clone());
+            meters.spawn(async move { meter.run(stop).await });
+        }
+        let overview = Arc::clone(&self.overview);
+        let alerts = watch(
+            self.watch,
+            || overview.signs(),
+            self.clock.as_ref(),
+            &serving,
+        );
+        let admin = self
+            .admin
+            .serve(Arc::clone(&self.overview) as _, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
         let tidy = keep_tidy(&self.media, self.retention, &self.clock, &serving);
         let life = async {
@@ -170,15 +202,20 @@ impl Gateway {
             result
         };
         let health = health::tell(self.health, self.language, &serving);
-        let (result, served, (), (), ()) = tokio::join!(
+        let (result, served, (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
-            Box::pin(health)
+            Box::pin(health),
+            Box::pin(alerts)
         );
+        meters.join_all().await;
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        if result.is_ok() {
+            overview.starts.end();
+        }
         result?;
         served.map_err(|error| Failure::new(Code::Defect).caused_by(&error))?;
         closed.map_err(|error| Failure::new(Code::Defect).caused_by(&error))
@@ -232,6 +269,17 @@ async fn upkeep(metrics: &Metrics, stop: &CancellationToken) {
             _ = ticks.tick() => metrics.upkeep(),
         }
     }
+}
+
+/// Who tells the operator. One that cannot be had keeps no bot from running.
+async fn robot(config: &Config, language: Language) -> Option<Robot> {
+    let robot = Robot::new(config.alerts.as_ref()?).await;
+    robot
+        .inspect_err(|failure| {
+            let code = failure.code();
+            tracing::error!(%code, "{}", failure.render(language));
+        })
+        .ok()
 }
 
 async fn listen(config: &Config, state: &StateDirectory) -> Result<Admin, Failure> {

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
-use chela_engine::ports::{Counts, Store};
+use chela_engine::ports::{Clock, Counts, Store};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Source, State, Status, Trouble};
+use crate::admin::{AccountStatus, QuotaStatus, Source, State, Status, Trouble};
+use crate::alert::{ModelHealth, Signs as AlertSigns, Starts};
 use crate::catalogue::{Code, Failure, Language, run};
 use crate::observe::{Gauges, Metrics, Troubles};
-use crate::wire;
+use crate::wire::{self, Meters};
 
 /// A bot as it is watched.
 pub(super) struct Watched {
@@ -44,6 +45,11 @@ pub(super) struct Overview {
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) accounts: Vec<Watched>,
+    pub(super) meters: Meters,
+    /// Whether agents answer.
+    pub(super) models: Arc<ModelHealth>,
+    pub(super) starts: Starts,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Overview {
@@ -83,6 +89,28 @@ impl Overview {
         format!("{}：{}", failure.code(), words.unwrap_or_default())
     }
 
+    /// What alerts are made of. Asks neither the store nor the network.
+    pub(super) fn signs(&self) -> AlertSigns {
+        let accounts = self.accounts.iter().map(|watched| self.account(watched));
+        AlertSigns {
+            accounts: accounts.collect(),
+            store_trouble: self.store_trouble(),
+            quota: self.quota(),
+            model: self.models.state(),
+            restarts: self.starts.lately(self.clock.now()),
+        }
+    }
+
+    fn quota(&self) -> Vec<QuotaStatus> {
+        let organisations = self.meters.organisations.iter();
+        let status = organisations.map(|(meter, accounts)| QuotaStatus {
+            organisation: meter.organisation().to_string(),
+            accounts: accounts.iter().map(ToString::to_string).collect(),
+            snapshot: meter.snapshot(),
+        });
+        status.collect()
+    }
+
     fn store_trouble(&self) -> Option<Trouble> {
         self.troubles.current().map(|code| Trouble {
             code: code.to_string(),
@@ -115,6 +143,7 @@ impl Source for Overview {
                     .iter()
                     .map(|watched| self.account(watched))
                     .collect(),
+                quota: self.quota(),
                 store: self.counts().await,
                 store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
@@ -139,7 +168,7 @@ impl Source for Overview {
             let connected: Vec<_> = accounts
                 .map(|account| (account.account, account.state == State::Connected))
                 .collect();
-            self.metrics.render(gauges, &connected)
+            self.metrics.render(gauges, &connected, &self.quota())
         }
         .boxed()
     }

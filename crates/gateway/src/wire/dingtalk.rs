@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use dingtalk::id::{ClientId, CorpId};
 use dingtalk::transport::ReqwestTransport;
-use dingtalk::{Client, ClientSecret, Credentials, Error, ErrorKind, Settings};
+use dingtalk::{CallObserver, Client, ClientSecret, Credentials, Error, ErrorKind, Settings};
 
 use crate::catalogue::{Code, Failure, diagnosis};
 use crate::config::Account;
 use crate::media::Guard;
 
-/// A client for a bot, and from where it may download; fetches its secret and nothing else.
-pub(crate) async fn client(account: &Account, downloads: &Guard) -> Result<Client, Failure> {
+/// A client for a bot, and from where it may download; fetches its secret and nothing else. `observer` hears of its
+/// calls.
+pub(crate) async fn client(
+    account: &Account,
+    downloads: &Guard,
+    observer: Option<Arc<dyn CallObserver>>,
+) -> Result<Client, Failure> {
     let secret = account
         .client_secret
         .resolve()
@@ -38,7 +43,11 @@ pub(crate) async fn client(account: &Account, downloads: &Guard) -> Result<Clien
     let transport = ReqwestTransport::new(http)
         .with_downloads(downloads.client_builder())
         .map_err(|error| Failure::new(Code::DingtalkUnreachable).caused_by(&error))?;
-    Ok(Client::new(settings, credentials, Arc::new(transport)))
+    let transport = Arc::new(transport);
+    Ok(match observer {
+        Some(observer) => Client::observed(settings, credentials, transport, observer),
+        None => Client::new(settings, credentials, transport),
+    })
 }
 
 /// What a failure of the platform means for an operator.

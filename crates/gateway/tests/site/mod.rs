@@ -18,7 +18,7 @@ use axum::Json;
 use axum::response::sse::{Event, Sse};
 use axum::routing::post;
 use axum::serve::ListenerExt;
-use dingtalk_emulator::{ConversationId, Emulator, Person, World};
+use dingtalk_emulator::{ConversationId, CustomRobot, Emulator, Group, Person, World};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -48,7 +48,9 @@ impl Site {
 
     /// The same with so many colleagues.
     pub async fn with_colleagues(binary: &str, pause: Duration, colleagues: usize) -> Self {
-        let world = (0..colleagues).fold(World::demo(), |world, number| {
+        let robot = CustomRobot::new("告警机器人", "alert-token").signed_with("SECalert");
+        let world = World::demo().group(Group::new("运维群").custom_robot(robot));
+        let world = (0..colleagues).fold(world, |world, number| {
             world.person(Person::new(&colleague(number), &format!("staff{number}")))
         });
         let emulator = Emulator::builder()
@@ -75,6 +77,8 @@ impl Site {
                 "endpoint": emulator.base_url(),
                 "oapiEndpoint": emulator.base_url(),
                 "callsPerSecond": 10_000,
+                // More than one test can use.
+                "quota": { "callsPerMonth": 10_000_000, "messagesPerMonth": 10_000_000 },
             } },
             "models": { "providers": { "echo": { "baseUrl": address, "apiKey": "none" } } },
             "agents": { "defaults": { "model": "echo/echo" } },

@@ -61,7 +61,8 @@ impl Pace {
 
     /// When the next frame may be sent under a full budget.
     pub(super) fn frame_at(&self) -> Instant {
-        let stretched = self.usual + self.usual * self.frames.saturating_sub(1).min(MOST_STRETCHES) / STRETCH;
+        let stretched =
+            self.usual + self.usual * self.frames.saturating_sub(1).min(MOST_STRETCHES) / STRETCH;
         self.frame_behind(stretched.min(self.longest))
     }
 

@@ -26,8 +26,6 @@ pub struct Governor {
 struct Signs {
     /// The first day of the month in which the platform said that it is used up.
     refused_in: Option<i64>,
-    /// The first day of the month and the percentage of the last warning.
-    warned: Option<(i64, u8)>,
 }
 
 /// How often an answer is shown while it is written; the more often, the dearer.
@@ -65,16 +63,6 @@ pub struct Advice {
     pub carrier: Carrier,
 }
 
-/// So much of a budget is used; told once a month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
-    /// Which budget.
-    pub budget: Budget,
-    /// 70, 90 or 100. A hundred is also what the platform says when it refuses.
-    pub percent: u8,
-}
-
-const THRESHOLDS: [u8; 3] = [100, 90, 70];
 /// From here on answers are shown when they are finished, whatever the forecast says.
 const SPARING: u64 = 90;
 /// The forecast looks back so far: a week has all kinds of days.
@@ -120,10 +108,9 @@ impl Governor {
         }
     }
 
-    /// What was used on a day before this governor was there. What it would have warned of has been warned of.
-    pub fn remember(&mut self, day: i64, budget: Budget, count: u64, now: Timestamp) {
+    /// What was used on a day before this governor was there.
+    pub fn remember(&mut self, day: i64, budget: Budget, count: u64) {
         self.usage.add(day, budget, count);
-        self.signs_mut(budget).warned = self.crossed(budget, now);
     }
 
     /// Something was used. Also proves that there was something left.
@@ -152,20 +139,6 @@ impl Governor {
         let expected = expected.saturating_add(expected.saturating_mul(MARGIN).div_ceil(100));
         let possible = self.left(Budget::Messages, now);
         expected.min(possible).max(self.plan.calls / 100)
-    }
-
-    /// What has been crossed since the last time.
-    pub fn warnings(&mut self, now: Timestamp) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        for budget in [Budget::Calls, Budget::Messages] {
-            let crossed = self.crossed(budget, now);
-            let signs = self.signs_mut(budget);
-            if let Some((_, percent)) = crossed.filter(|_| crossed > signs.warned) {
-                signs.warned = crossed;
-                warnings.push(Warning { budget, percent });
-            }
-        }
-        warnings
     }
 
     /// How it stands.
@@ -266,15 +239,6 @@ impl Governor {
         let span = now.0.saturating_sub(calendar::begin_of(from).0).max(DAY);
         let used = self.usage.between(from, today + 1, budget);
         (used, span.unsigned_abs())
-    }
-
-    /// The highest threshold that is crossed in this month.
-    fn crossed(&self, budget: Budget, now: Timestamp) -> Option<(i64, u8)> {
-        let limit = self.plan.limit(budget);
-        let used = limit - self.left(budget, now);
-        let is_crossed = |percent: &u8| used * 100 >= limit * u64::from(*percent);
-        let percent = THRESHOLDS.into_iter().find(is_crossed)?;
-        Some((month(now).0, percent))
     }
 
     fn signs(&self, budget: Budget) -> &Signs {

@@ -11,7 +11,7 @@ use dingtalk::{CallObserver, Error, ErrorKind};
 use tokio_util::sync::CancellationToken;
 
 use super::calendar;
-use super::governor::{Advice, Governor, Warning};
+use super::governor::{Advice, Governor};
 use super::metering::{self, Budget};
 use super::plan::Plan;
 use super::snapshot::Snapshot;
@@ -53,7 +53,7 @@ impl Meter {
         let mut governor = Governor::new(plan);
         for tally in ledger.since(organisation.clone(), from).await? {
             if let Some(budget) = metering::budget(&tally.api) {
-                governor.remember(tally.day, budget, tally.calls, now);
+                governor.remember(tally.day, budget, tally.calls);
             }
         }
         Ok(Arc::new(Self {
@@ -101,14 +101,14 @@ impl Meter {
         })
     }
 
+    /// Whose it is.
+    pub fn organisation(&self) -> &OrganisationId {
+        &self.organisation
+    }
+
     /// How to answer now.
     pub fn advice(&self) -> Advice {
         lock(&self.governor).advice(self.clock.now())
-    }
-
-    /// What the operator has to be told; each thing once a month.
-    pub fn warnings(&self) -> Vec<Warning> {
-        lock(&self.governor).warnings(self.clock.now())
     }
 
     /// How it stands.

@@ -13,7 +13,7 @@ mod snapshot;
 mod tests;
 mod usage;
 
-pub use self::governor::{Advice, Cadence, Carrier, Governor, Warning};
+pub use self::governor::{Advice, Cadence, Carrier, Governor};
 pub use self::meter::Meter;
 pub use self::metering::{Budget, budget};
 pub use self::plan::Plan;

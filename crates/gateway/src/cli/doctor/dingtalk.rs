@@ -58,7 +58,7 @@ pub(super) async fn examine(
 
 /// A client with a token.
 async fn client(config: &Config, account: &Account) -> Result<Client, Failure> {
-    let client = wire::client(account, &wire::downloads(config, account)).await?;
+    let client = wire::client(account, &wire::downloads(config, account), None).await?;
     client
         .check_credentials()
         .await

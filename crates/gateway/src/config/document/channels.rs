@@ -108,6 +108,8 @@ dingtalk_settings! {
     oapi_endpoint: String,
     /// Calls per second that the organisation may make to one interface. Default: 20, what a standard organisation has.
     calls_per_second: NonZeroU32,
+    /// How much of DingTalk the organisation may use in a month. Bots of one `corpId` share it; so do those without one.
+    quota: Quota,
     /// Whose quoted messages agents get to see in groups. Default: all.
     context_visibility: ContextVisibility,
     /// The largest attachment that is taken, in megabytes. The largest number of all bots holds for each. Default: 20.
@@ -119,6 +121,30 @@ dingtalk_settings! {
     /// Folders from which answers may send files, beside the workspaces of agents. Those of all bots together hold for
     /// each.
     media_local_roots: Vec<String>,
+}
+
+/// How much of DingTalk an organisation may use in a month.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Quota {
+    /// What the organisation has bought. Default: standard, or custom where numbers are given.
+    pub plan: Option<QuotaPlan>,
+    /// Calls of the Open API in a month. Default: those of the plan.
+    pub calls_per_month: Option<NonZeroU32>,
+    /// Messages of Stream and webhooks in a month. Default: those of the plan.
+    pub messages_per_month: Option<NonZeroU32>,
+}
+
+/// The editions of DingTalk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum QuotaPlan {
+    /// 5,000 calls and 3,000 messages.
+    Standard,
+    /// 200,000 calls and 50,000 messages.
+    Professional,
+    /// What `callsPerMonth` and `messagesPerMonth` say; what is not said is that of the standard edition.
+    Custom,
 }
 
 /// Whose quoted messages agents get to see in groups.

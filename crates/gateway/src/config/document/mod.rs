@@ -5,6 +5,7 @@
 //! [`super::settings::defaults`].
 
 mod agents;
+mod alerts;
 mod channels;
 mod forms;
 mod media;
@@ -16,9 +17,11 @@ pub use self::agents::{
     AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
     PeerKind, SystemAgent,
 };
+pub use self::alerts::Alerts;
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
-    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Streaming,
+    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Quota,
+    QuotaPlan, Streaming,
 };
 pub use self::forms::Ordered;
 pub use self::media::{

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Agents, Binding, Channels, Gateway, Logging, Media, Messages, Models, Secrets, Session, Tools,
+    Agents, Alerts, Binding, Channels, Gateway, Logging, Media, Messages, Models, Secrets, Session,
+    Tools,
 };
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
@@ -36,6 +37,8 @@ pub struct Document {
     pub tools: Option<Tools>,
     /// How long and how much is kept of attachments.
     pub media: Option<Media>,
+    /// Where the operator is told what needs a person, when the bots cannot.
+    pub alerts: Option<Alerts>,
     /// The administration interface.
     pub gateway: Option<Gateway>,
     /// What is logged and where.

@@ -9,7 +9,7 @@ use chela_engine::message::Format;
 use chela_engine::router::{self, AccountRules, AllowList, GroupRules};
 use url::Url;
 
-use super::{Context, cards, set};
+use super::{Context, cards, quota, set};
 use crate::config::document::{
     Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, DirectPolicy, Group,
     GroupPolicy, MessageType, SecretInput,
@@ -209,6 +209,7 @@ fn bot(
         calls_per_second: account
             .calls_per_second
             .unwrap_or(defaults::CALLS_PER_SECOND),
+        plan: quota::plan(account.quota.unwrap_or_default()),
         conflicts_with: None,
     })
 }
