@@ -15,6 +15,8 @@ pub enum Operation {
     Abandon,
     /// [`crate::ports::Store::finish`]
     Finish,
+    /// [`crate::ports::Store::say`]
+    Say,
     /// [`crate::ports::Store::reset_session`]
     ResetSession,
     /// [`crate::ports::Store::undelivered`]
@@ -31,6 +33,18 @@ pub enum Operation {
     Counts,
     /// [`crate::ports::Store::prune`]
     Prune,
+    /// [`crate::ports::Sessions::settings`]
+    Settings,
+    /// [`crate::ports::Sessions::prefer`]
+    Prefer,
+    /// [`crate::ports::Sessions::alias`]
+    Alias,
+    /// [`crate::ports::Sessions::sessions`] and [`crate::ports::Sessions::session`]
+    Sessions,
+    /// [`crate::ports::Sessions::transcript`]
+    Transcript,
+    /// [`crate::ports::Sessions::compact`]
+    Compact,
 }
 
 impl Operation {
@@ -41,11 +55,18 @@ impl Operation {
             | Self::Begin
             | Self::Abandon
             | Self::Finish
+            | Self::Say
+            | Self::Prefer
+            | Self::Alias
+            | Self::Compact
             | Self::ResetSession
             | Self::Settle
             | Self::Rate
             | Self::Prune => true,
             Self::Unfinished
+            | Self::Settings
+            | Self::Sessions
+            | Self::Transcript
             | Self::Undelivered
             | Self::DeliveredNear
             | Self::Journal

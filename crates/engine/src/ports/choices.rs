@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What a person has chosen for a session. `None`: as the agent is configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
@@ -12,7 +14,8 @@ pub struct Choices {
 }
 
 /// How much a model thinks before it answers: OpenClaw's levels. A model that knows fewer takes the nearest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Thinking {
     /// Not at all.
     Off,
@@ -25,6 +28,7 @@ pub enum Thinking {
     /// Much.
     High,
     /// As much as the model can.
+    #[serde(rename = "xhigh")]
     ExtraHigh,
 }
 
@@ -84,6 +88,8 @@ mod tests {
     fn every_level_has_a_word() {
         for level in Thinking::ALL {
             assert_eq!(Thinking::parse(level.name()), Some(level));
+            let written = serde_json::to_string(&level).unwrap();
+            assert_eq!(written, format!("\"{level}\""));
         }
         assert_eq!(Thinking::parse(" XHigh "), Some(Thinking::ExtraHigh));
         assert_eq!(Thinking::parse("高"), None);

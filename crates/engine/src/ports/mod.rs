@@ -7,6 +7,7 @@ mod clock;
 mod interjections;
 mod media;
 mod observer;
+mod sessions;
 mod store;
 mod texts;
 
@@ -23,6 +24,7 @@ pub use self::media::{
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::sessions::{Chat, Origin, Remembered, SessionRecord, Sessions, Summary};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
     ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Rating, Settlement, Store,

@@ -5,6 +5,7 @@
 pub mod attachments;
 pub mod cli;
 mod codes;
+mod commands;
 pub mod demo;
 pub mod diagnosis;
 pub mod documents;

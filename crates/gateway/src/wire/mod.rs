@@ -5,7 +5,7 @@ mod dingtalk;
 mod engine;
 mod media;
 
-pub(crate) use self::agents::agents;
+pub(crate) use self::agents::{agents, history_tokens};
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::media::{downloads, media};

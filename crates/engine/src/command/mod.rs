@@ -1,0 +1,137 @@
+//! What people say to the engine and not to the agent.
+
+mod parse;
+mod reply;
+mod words;
+
+pub use self::reply::{Reply, Status, Switch};
+use crate::conversation::QueueMode;
+use crate::ports::Thinking;
+
+/// An instruction for the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Forget the history; what follows on the same line is the first question of the new one.
+    New {
+        /// The rest of the message.
+        question: Option<String>,
+    },
+    /// Stop what is running and drop what waits.
+    Stop,
+    /// Tell what can be said.
+    Help,
+    /// Tell how the session stands.
+    Status,
+    /// Tell which models there are.
+    Models,
+    /// Tell or choose the model of the session.
+    Model(Setting<String>),
+    /// Tell or choose how much the model thinks.
+    Think(Setting<Thinking>),
+    /// Tell or choose whether tools are shown.
+    Verbose(Setting<bool>),
+    /// Tell or choose whether reasoning is shown.
+    Reasoning(Setting<bool>),
+    /// Tell or choose what becomes of messages that come while a turn runs.
+    Queue(Setting<QueueMode>),
+    /// Sum the history up now.
+    Compact,
+    /// Tell what the agent is given.
+    Context,
+    /// Tell what the session has cost.
+    Usage,
+    /// Tell the person's own ids.
+    WhoAmI,
+    /// Answer beside the conversation.
+    Btw {
+        /// The question.
+        question: Option<String>,
+    },
+    /// Share the session of a name, or end that.
+    Alias(Alias),
+}
+
+/// What a command is to do with a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// Tell it.
+    Show,
+    /// Let it be as configured.
+    Default,
+    /// Set it.
+    Set(T),
+    /// It is not a value that this setting has.
+    Unknown(String),
+}
+
+/// What to do with the alias of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alias {
+    /// Tell it.
+    Show,
+    /// Give the chat the session of a name.
+    Bind(String),
+    /// Give the chat its own session again.
+    Unbind,
+    /// It is not a name that an alias can have.
+    Unknown(String),
+}
+
+impl Command {
+    /// Reads a message. A mention in front of a command and punctuation behind it do not matter.
+    pub fn parse(message: &str) -> Option<Self> {
+        parse::parse(message)
+    }
+
+    /// The name by which rights are given; without the slash.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::New { .. } => "new",
+            Self::Stop => "stop",
+            Self::Help => "help",
+            Self::Status => "status",
+            Self::Models => "models",
+            Self::Model(_) => "model",
+            Self::Think(_) => "think",
+            Self::Verbose(_) => "verbose",
+            Self::Reasoning(_) => "reasoning",
+            Self::Queue(_) => "queue",
+            Self::Compact => "compact",
+            Self::Context => "context",
+            Self::Usage => "usage",
+            Self::WhoAmI => "whoami",
+            Self::Btw { .. } => "btw",
+            Self::Alias(_) => "session-alias",
+        }
+    }
+
+    /// Whether only owners may give it, unless the rights say otherwise: it lets people of one chat read another.
+    pub fn is_for_owners(&self) -> bool {
+        matches!(self, Self::Alias(Alias::Bind(_) | Alias::Unbind))
+    }
+
+    /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business.
+    pub fn is_for_everybody(&self) -> bool {
+        matches!(self, Self::Stop)
+    }
+}
+
+/// The names of all commands, for checking what a configuration says about them.
+pub const NAMES: [&str; 16] = [
+    "help",
+    "status",
+    "new",
+    "stop",
+    "model",
+    "models",
+    "think",
+    "verbose",
+    "reasoning",
+    "compact",
+    "context",
+    "whoami",
+    "usage",
+    "queue",
+    "btw",
+    "session-alias",
+];
