@@ -363,20 +363,21 @@ fn an_agent_that_does_not_exist_cannot_answer_and_two_of_one_name_cannot_be_call
         78,
         r#"
 错误[CHELA-1014] 配置引用了不存在的名字
+  位置：chela.json:2:40（agents.list[0].name）
+    |
+  2 |   agents: { list: [{ id: "main", name: "小助手" }, { id: "coder", name: "小助手" }] },
+    |                                        ^^^^^^^^
+  原因：agents.list[0].name：名字 "小助手" 已经被另一个智能体使用，@小助手 不知道该找谁。
+  办法：改正名字，或补上它的定义。
+  说明：docs/errors/CHELA-1014.md
+
+错误[CHELA-1014] 配置引用了不存在的名字
   位置：chela.json:3:25（bindings[0].agentId）
     |
   3 |   bindings: [{ agentId: "mian", match: { channel: "dingtalk" } }],
     |                         ^^^^^^
   原因：bindings[0].agentId 提到的智能体 "mian" 没有定义。
   办法：是不是想写 main？
-  说明：docs/errors/CHELA-1014.md
-
-错误[CHELA-1014] 配置引用了不存在的名字
-  位置：chela.json:2:20（agents.list[0].name）
-    |
-  2 |   agents: { list: [{ id: "main", name: "小助手" }, { id: "coder", name: "小助手" }] },
-    |                    ^^^^^
-  原因：agents.list[0].name：名字 "小助手" 已经被另一个智能体使用，@小助手 不知道该找谁。
   说明：docs/errors/CHELA-1014.md
 "#,
     );

@@ -68,6 +68,8 @@ pub struct Screen {
     drafts: Mutex<Vec<(CardId, String)>>,
     /// What attachments hold, by their source; what is not here never comes.
     files: Mutex<HashMap<String, Result<Vec<u8>, FetchError>>>,
+    /// How often any was fetched.
+    pub fetched: Mutex<usize>,
 }
 
 /// How cards behave.
@@ -131,6 +133,15 @@ impl Screen {
         attachments.collect()
     }
 
+    /// Where everything was shown.
+    pub fn destinations(&self) -> Vec<(Destination, String)> {
+        let shown = self.shown.lock().unwrap();
+        let pairs = shown.iter();
+        pairs
+            .map(|message| (message.destination.clone(), message.body.clone()))
+            .collect()
+    }
+
     /// Who was shown what, in order.
     pub fn addressed(&self) -> Vec<(String, String)> {
         let shown = self.shown.lock().unwrap();
@@ -192,6 +203,7 @@ impl Channel for Screen {
         source: &AttachmentSource,
     ) -> BoxFuture<'static, Result<Download, FetchError>> {
         let held = self.files.lock().unwrap().get(source.expose()).cloned();
+        *self.fetched.lock().unwrap() += 1;
         Box::pin(async move {
             let Some(bytes) = held else {
                 return std::future::pending().await;
@@ -296,10 +308,10 @@ impl Agent for ObedientAgent {
                 stream::unfold(0, move |call| {
                     let interjections = interjections.clone();
                     async move {
+                        tokio::time::sleep(Duration::from_secs(1)).await;
                         if call == calls {
                             return None;
                         }
-                        tokio::time::sleep(Duration::from_secs(1)).await;
                         let heard = interjections.take();
                         let heard: Vec<_> = heard.iter().map(InboundMessage::text).collect();
                         let said = format!("{}[{}]", call + 1, heard.join("|"));
