@@ -7,13 +7,17 @@ use super::{Language, Phrase, Text};
 
 /// What `--help` says about a command or an option: `gateway run`, `logs --lines`. `None` for what does not exist.
 pub fn help(name: &str) -> Option<Text> {
-    let found = HELP.iter().find(|(key, _)| *key == name);
+    let found = all().find(|(key, _)| *key == name);
     found.map(|(_, text)| *text)
 }
 
 /// Every command and option that `--help` knows about.
 pub fn helped() -> impl Iterator<Item = &'static str> {
-    HELP.iter().map(|(name, _)| *name)
+    all().map(|(name, _)| *name)
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
+    HELP.iter().chain(super::conversations::HELP)
 }
 
 const HELP: &[(&str, Text)] = &[
