@@ -187,6 +187,8 @@ pub enum UsageFault {
     },
     /// An option without its value.
     MissingValue(String),
+    /// Something that must stand there does not.
+    Missing(String),
     /// Options that exclude each other, or one given twice.
     Conflict(String),
     /// A command that needs another behind it.
@@ -226,6 +228,7 @@ pub fn usage_fault(fault: &UsageFault) -> Phrase {
         UsageFault::MissingValue(option) => {
             phrase!("{option} 后面少了值。", "{option} lacks its value.")
         }
+        UsageFault::Missing(name) => phrase!("还要写上 {name}。", "{name} is missing."),
         UsageFault::Conflict(option) => phrase!(
             "{option} 写了两次，或者和别的参数冲突。",
             "{option} is given twice, or does not go with another option.",

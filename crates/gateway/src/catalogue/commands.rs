@@ -20,6 +20,7 @@ pub(super) fn words(reply: &Reply) -> Phrase {
         Reply::Status(status) => describe(status),
         Reply::Models { models, current } => models_of(models, current.as_deref()),
         Reply::Model { current, chosen } => model(current.as_deref(), *chosen),
+        Reply::ModelUnknown { models, .. } if models.is_empty() => models_of(models, None),
         Reply::ModelUnknown { asked, models } => {
             let list = list(models, None);
             phrase!(

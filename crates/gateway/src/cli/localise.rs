@@ -105,6 +105,9 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
         }
         ErrorKind::UnknownArgument => unknown(first(error, ContextKind::InvalidArg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => bad_value(error),
+        ErrorKind::MissingRequiredArgument => {
+            UsageFault::Missing(first(error, ContextKind::InvalidArg))
+        }
         ErrorKind::MissingSubcommand => UsageFault::MissingCommand,
         ErrorKind::ArgumentConflict => UsageFault::Conflict(first(error, ContextKind::InvalidArg)),
         _ => UsageFault::Other,
