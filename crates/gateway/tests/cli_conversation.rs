@@ -134,7 +134,6 @@ async fn fill(store: &SqliteStore) {
             usage: Some(Usage {
                 input_tokens: 5,
                 output_tokens: 2,
-                ..Usage::default()
             }),
             replies: Vec::new(),
             follow_ups: Vec::new(),

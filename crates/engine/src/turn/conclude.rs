@@ -64,15 +64,18 @@ pub(super) async fn conclude(
         Some(_) => String::new(),
         None => task.view.preface(&draft),
     };
+    // The answer to what the person said next is all that anybody wants to see.
+    let silent = conclusion.outcome == Outcome::Superseded
+        && conclusion.text.trim().is_empty()
+        && card.is_none();
+    let text = if silent {
+        String::new()
+    } else {
+        let around = [preface, remarks.join("\n\n")];
+        text_of(context, task, opened, &conclusion, around)
+    };
     let replies = Replies {
-        text: text_of(
-            context,
-            task,
-            opened,
-            &conclusion,
-            [preface, remarks.join("\n\n")],
-            card.is_some(),
-        ),
+        text,
         card: card.map(|id| FinalCard {
             id,
             ending: ending(conclusion.outcome),
@@ -131,14 +134,8 @@ fn text_of(
     opened: &Opened,
     conclusion: &Conclusion,
     [preface, remarks]: [String; 2],
-    card: bool,
 ) -> String {
     let texts = context.ports.texts.as_ref();
-    let silent = conclusion.outcome == Outcome::Superseded && conclusion.text.trim().is_empty();
-    if silent && !card {
-        // The answer to what the person said next is all that anybody wants to see.
-        return String::new();
-    }
     let expired = opened.expired.as_ref().map(|notice| texts.notice(notice));
     let reply = conclusion.reply(texts, context.settings.turn_deadline);
     let label = task.label.clone();

@@ -73,7 +73,6 @@ pub async fn a_session_is_known_with_its_place_and_its_cost(fixture: &mut impl F
         let usage = Some(Usage {
             input_tokens: 100,
             output_tokens: 7,
-            ..Usage::default()
         });
         let transcript = Some((opened.session, exchange("问", "答", minute(1))));
         let end = Finish {
