@@ -8,6 +8,9 @@ use crate::id::{ChannelId, Sequence};
 use crate::question::{Asker, Question};
 use crate::time::Timestamp;
 
+/// Who has just written is told that others go first.
+const RECENT: Duration = Duration::from_secs(3);
+
 /// The state of a conversation that has something to do.
 #[derive(Debug, Default)]
 pub struct Conversation {
@@ -87,6 +90,11 @@ impl Conversation {
             return vec![Arrival::Stale(question)];
         }
         let received_at = question.message.received_at;
+        // After a restart nobody is told again.
+        let limits = Limits {
+            tell: limits.tell && now.since(received_at) <= RECENT,
+            ..limits
+        };
         match self.gathering.take() {
             Some(gathering)
                 if received_at <= gathering.until
