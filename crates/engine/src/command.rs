@@ -1,6 +1,12 @@
 //! What people say to the engine and not to the agent.
 
-use crate::text::truncate;
+mod parse;
+mod reply;
+mod words;
+
+pub use self::reply::{Reply, Status, Switch};
+use crate::conversation::QueueMode;
+use crate::ports::Thinking;
 
 /// An instruction for the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,144 +18,120 @@ pub enum Command {
     },
     /// Stop what is running and drop what waits.
     Stop,
+    /// Tell what can be said.
+    Help,
+    /// Tell how the session stands.
+    Status,
+    /// Tell which models there are.
+    Models,
+    /// Tell or choose the model of the session.
+    Model(Setting<String>),
+    /// Tell or choose how much the model thinks.
+    Think(Setting<Thinking>),
+    /// Tell or choose whether tools are shown.
+    Verbose(Setting<bool>),
+    /// Tell or choose whether reasoning is shown.
+    Reasoning(Setting<bool>),
+    /// Tell or choose what becomes of messages that come while a turn runs.
+    Queue(Setting<QueueMode>),
+    /// Sum the history up now.
+    Compact,
+    /// Tell what the agent is given.
+    Context,
+    /// Tell what the session has cost.
+    Usage,
+    /// Tell the person's own ids.
+    WhoAmI,
+    /// Answer beside the conversation.
+    Btw {
+        /// The question.
+        question: Option<String>,
+    },
+    /// Share the session of a name, or end that.
+    Alias(Alias),
 }
 
-/// Slash commands that begin a new session; others may follow on the line.
-const NEW_SLASH: &[&str] = &["/new", "/reset", "/clear", "/新会话"];
-/// Sentences that begin a new session when they are the whole message.
-const NEW_BARE: &[&str] = &["新会话", "重新开始", "清空对话"];
-/// Sentences that stop the run when they are the whole message.
-const STOP: &[&str] = &[
-    "/stop",
-    "/停止",
-    "stop",
-    "esc",
-    "abort",
-    "exit",
-    "interrupt",
-    "halt",
-    "please stop",
-    "stop please",
-    "停止",
-    "停下来",
-    "停下",
-    "停",
-    "暂停",
-    "取消",
-    "终止",
-    "别说了",
-];
-/// No command is longer; keeps the comparison cheap for long messages.
-const LONGEST: usize = 40;
+/// What a command is to do with a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// Tell it.
+    Show,
+    /// Let it be as configured.
+    Default,
+    /// Set it.
+    Set(T),
+    /// It is not a value that this setting has.
+    Unknown(String),
+}
+
+/// What to do with the alias of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alias {
+    /// Tell it.
+    Show,
+    /// Give the chat the session of a name.
+    Bind(String),
+    /// Give the chat its own session again.
+    Unbind,
+    /// It is not a name that an alias can have.
+    Unknown(String),
+}
 
 impl Command {
     /// Reads a message. A mention in front of a command and punctuation behind it do not matter.
     pub fn parse(message: &str) -> Option<Self> {
-        let message = without_mentions(message);
-        let slash = message
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        let slash = slash.trim_end_matches([':', '：']);
-        if NEW_SLASH.contains(&slash) {
-            let question = message
-                .split_once(char::is_whitespace)
-                .map(|(_, rest)| rest.trim());
-            return Some(Self::New {
-                question: question.filter(|rest| !rest.is_empty()).map(str::to_owned),
-            });
+        parse::parse(message)
+    }
+
+    /// The name by which rights are given; without the slash.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::New { .. } => "new",
+            Self::Stop => "stop",
+            Self::Help => "help",
+            Self::Status => "status",
+            Self::Models => "models",
+            Self::Model(_) => "model",
+            Self::Think(_) => "think",
+            Self::Verbose(_) => "verbose",
+            Self::Reasoning(_) => "reasoning",
+            Self::Queue(_) => "queue",
+            Self::Compact => "compact",
+            Self::Context => "context",
+            Self::Usage => "usage",
+            Self::WhoAmI => "whoami",
+            Self::Btw { .. } => "btw",
+            Self::Alias(_) => "session-alias",
         }
-        if truncate(message, LONGEST) != message {
-            return None;
-        }
-        let bare = message.trim_end_matches(|character: char| {
-            character.is_whitespace()
-                || matches!(
-                    character,
-                    '.' | '!' | '?' | '。' | '！' | '？' | '~' | '～' | '…'
-                )
-        });
-        let bare = bare.to_lowercase();
-        if STOP.contains(&bare.as_str()) {
-            Some(Self::Stop)
-        } else if NEW_BARE.contains(&bare.as_str()) {
-            Some(Self::New { question: None })
-        } else {
-            None
-        }
+    }
+
+    /// Whether only owners may give it, unless the rights say otherwise: it lets people of one chat read another.
+    pub fn is_for_owners(&self) -> bool {
+        matches!(self, Self::Alias(Alias::Bind(_) | Alias::Unbind))
+    }
+
+    /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business.
+    pub fn is_for_everybody(&self) -> bool {
+        matches!(self, Self::Stop)
     }
 }
 
-/// DingTalk strips the mention of the bot itself; other clients and other mentions in front may remain.
-fn without_mentions(message: &str) -> &str {
-    let mut rest = message.trim();
-    while rest.starts_with('@') {
-        match rest.split_once(char::is_whitespace) {
-            Some((_, behind)) => rest = behind.trim_start(),
-            None => break,
-        }
-    }
-    rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn new(question: Option<&str>) -> Option<Command> {
-        Some(Command::New {
-            question: question.map(str::to_owned),
-        })
-    }
-
-    #[test]
-    fn every_way_to_say_it() {
-        for message in [
-            "/stop",
-            " 停止 ",
-            "Stop",
-            "ESC",
-            "停！",
-            "@小钳 停止",
-            "@小钳 @林小满 /STOP",
-            "please stop.",
-        ] {
-            assert_eq!(Command::parse(message), Some(Command::Stop), "{message}");
-        }
-        for message in [
-            "/new",
-            "/reset",
-            "/clear",
-            "新会话",
-            "重新开始",
-            "清空对话",
-            "@小钳 /new",
-            "/NEW:",
-        ] {
-            assert_eq!(Command::parse(message), new(None), "{message}");
-        }
-        assert_eq!(Command::parse("/new 写一首诗"), new(Some("写一首诗")));
-        assert_eq!(
-            Command::parse("/new\n第一行\n第二行"),
-            new(Some("第一行\n第二行"))
-        );
-    }
-
-    #[test]
-    fn questions_are_not_commands() {
-        for message in [
-            "",
-            "@",
-            "停止服务怎么写？",
-            "how do I stop a thread",
-            "/newer",
-            "新会话是什么",
-            "/unknown",
-            "stopwatch",
-        ] {
-            assert_eq!(Command::parse(message), None, "{message}");
-        }
-        assert_eq!(Command::parse(&"停".repeat(100_000)), None);
-    }
-}
+/// The names of all commands, for checking what a configuration says about them.
+pub const NAMES: [&str; 16] = [
+    "help",
+    "status",
+    "new",
+    "stop",
+    "model",
+    "models",
+    "think",
+    "verbose",
+    "reasoning",
+    "compact",
+    "context",
+    "whoami",
+    "usage",
+    "queue",
+    "btw",
+    "session-alias",
+];

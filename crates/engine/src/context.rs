@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::attachment::OutboundAttachment;
-use crate::id::{AccountId, CardId, ChannelId, MessageId, Sequence};
+use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
 use crate::message::{Destination, FinalCard, InboundMessage, OutboundMessage};
 use crate::ports::{
     Agent, AttachmentReader, Channel, Clock, FileCollector, Finish, Finished, MediaStore, Notice,
@@ -135,7 +135,9 @@ impl Context {
                 joined: joined.to_vec(),
                 outcome,
                 transcript: None,
+                usage: None,
                 replies: Vec::new(),
+                follow_ups: Vec::new(),
                 at: self.ports.clock.now(),
             },
         )
@@ -157,6 +159,32 @@ impl Context {
             self.outbox_wake.notify_one();
         }
         finished.is_some()
+    }
+
+    /// Says something to a message that has not ended. When the store refuses, nothing is said: it is only a courtesy.
+    pub(crate) async fn say(&self, message: &StoredMessage, notice: &Notice) {
+        let replies = self.replies(
+            &message.message,
+            Replies {
+                text: self.ports.texts.notice(notice),
+                ..Replies::default()
+            },
+        );
+        let now = self.ports.clock.now();
+        match self.ports.store.say(message.sequence, replies, now).await {
+            Ok(()) => self.outbox_wake.notify_one(),
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind, error = error.source, "cannot say something on the way");
+            }
+        }
+    }
+
+    /// How many tokens of history an agent is given.
+    pub(crate) fn history_tokens(&self, agent: &AgentId) -> usize {
+        let profile = self.rules.agents.get(agent);
+        profile
+            .and_then(|profile| profile.history_tokens)
+            .unwrap_or(self.settings.history_tokens)
     }
 
     /// The card on which the answer to a message is written, if it is.

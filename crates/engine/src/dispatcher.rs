@@ -3,7 +3,13 @@
 //! It pulls from the store instead of being handed messages, so that a restart, a burst and everyday are the same
 //! code: what was accepted before a crash is simply still there.
 
-use std::collections::{HashMap, HashSet};
+mod commands;
+mod lanes;
+mod routing;
+mod stopping;
+mod upkeep;
+
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,17 +20,16 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use crate::command::Command;
 use crate::context::Context;
-use crate::conversation::{Arrival, Conversation};
-use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, PersonId, Sequence};
-use crate::message::{InboundMessage, Part};
-use crate::ports::{Notice, Step, StoreError, StoredMessage};
-use crate::press::{Press, Pressed};
-use crate::question::Question;
-use crate::router::{Access, session_key};
+use crate::conversation::Conversation;
+use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, PersonId, Sequence, SessionKey};
+use crate::intake::Sharing;
+use crate::ports::{Chat, Interjections, StoreError, StoredMessage};
+use crate::preferences::Preferences;
+use crate::press::Press;
+use crate::question::Asker;
 use crate::time::Timestamp;
-use crate::turn::driver::{self, Stop, Task};
+use crate::turn::driver::Stop;
 
 /// Messages that one look into the inbox brings.
 const BATCH: usize = 256;
@@ -32,28 +37,31 @@ const BATCH: usize = 256;
 const HELD: usize = 8_192;
 /// How often waiting questions are looked at for their age, and old rows are forgotten.
 const TICK: Duration = Duration::from_secs(5);
-/// Old rows are forgotten this often.
-const PRUNE: Duration = Duration::from_secs(60 * 60);
-/// A denied person is told so at most once in this time: each notice costs a call.
-const TELL_AGAIN: Duration = Duration::from_secs(60 * 60);
-/// How many denied people are remembered for that.
-const TOLD: usize = 10_000;
 
-/// One conversation with one agent.
+/// One conversation with one agent: the turns of a session come one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    channel: ChannelId,
-    account: AccountId,
-    conversation: ConversationId,
     agent: AgentId,
+    session: SessionKey,
+}
+
+/// A turn that runs.
+struct Run {
+    /// How to stop it; used once.
+    stop: Option<oneshot::Sender<Stop>>,
+    interjections: Interjections,
 }
 
 /// What a spawned task was for.
 enum Done {
-    /// The turn of this conversation.
+    /// The turn of this conversation; its agent has taken these messages.
     Turn(Key, Option<CardId>),
+    /// An answer beside the conversation, to this message.
+    Aside(Sequence),
     /// The time to gather messages for one question.
     Gathering(Key),
+    /// A message was shared out to several agents.
+    SharedOut,
     /// Anything else.
     Other,
 }
@@ -64,12 +72,16 @@ type Fetch = BoxFuture<'static, Result<Vec<StoredMessage>, StoreError>>;
 pub(crate) struct Dispatcher {
     context: Arc<Context>,
     conversations: HashMap<Key, Conversation>,
-    /// How to stop the turn that runs in a conversation.
-    stops: HashMap<Key, oneshot::Sender<Stop>>,
+    runs: HashMap<Key, Run>,
+    /// Answers beside a conversation, and how to stop them.
+    asides: HashMap<Sequence, (Asker, oneshot::Sender<Stop>)>,
     /// In which conversation the turn runs that writes on a card.
     cards: HashMap<CardId, Key>,
     /// Conversations that are looked at when what they gather may be complete.
     gathering: HashSet<Key>,
+    /// What people have set, as the store has it.
+    preferences: HashMap<SessionKey, Preferences>,
+    aliases: HashMap<Chat, String>,
     tasks: JoinSet<Done>,
     presses: mpsc::Receiver<Press>,
     /// Everything up to here has been taken from the inbox.
@@ -77,6 +89,12 @@ pub(crate) struct Dispatcher {
     fetch: Option<Fetch>,
     /// Whether there may be more in the inbox than was taken.
     hungry: bool,
+    /// Taken from the inbox and not routed yet.
+    held: VecDeque<StoredMessage>,
+    /// Whether a message is being shared out: its copies go before what came behind it.
+    sharing_out: bool,
+    /// What came with messages that several agents answer.
+    shared: HashMap<(ChannelId, AccountId, MessageId), Sharing>,
     /// Whom a denial was told when.
     told: HashMap<(AccountId, PersonId), Timestamp>,
     next_prune: Instant,
@@ -88,13 +106,19 @@ impl Dispatcher {
             context,
             presses,
             conversations: HashMap::new(),
-            stops: HashMap::new(),
+            runs: HashMap::new(),
+            asides: HashMap::new(),
             cards: HashMap::new(),
             gathering: HashSet::new(),
+            preferences: HashMap::new(),
+            aliases: HashMap::new(),
             tasks: JoinSet::new(),
             cursor: Sequence(0),
             fetch: None,
             hungry: true,
+            held: VecDeque::new(),
+            sharing_out: false,
+            shared: HashMap::new(),
             told: HashMap::new(),
             next_prune: Instant::now(),
         }
@@ -103,6 +127,10 @@ impl Dispatcher {
     /// Works until `shutdown`, then lets the running turns come to their end for as long as the drain allows. What
     /// waits stays in the inbox.
     pub(crate) async fn run(mut self, shutdown: CancellationToken) {
+        let remembered = shutdown.run_until_cancelled(self.remember()).await;
+        if remembered.is_none() {
+            return;
+        }
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -123,6 +151,15 @@ impl Dispatcher {
         self.drain().await;
     }
 
+    /// What people have set decides where their messages go, so nothing is routed without it.
+    async fn remember(&mut self) {
+        let settings = || self.context.ports.store.settings();
+        if let Some(remembered) = self.context.persist("read settings", settings).await {
+            self.preferences = remembered.preferences.into_iter().collect();
+            self.aliases = remembered.aliases.into_iter().collect();
+        }
+    }
+
     async fn drain(mut self) {
         let deadline = Instant::now() + self.context.settings.drain;
         let waiting: usize = self.conversations.values().map(Conversation::waiting).sum();
@@ -139,7 +176,8 @@ impl Dispatcher {
     }
 
     fn look_into_inbox(&mut self) {
-        if self.hungry && self.fetch.is_none() && self.tasks.len() < HELD {
+        let may = !self.sharing_out && self.fetch.is_none() && self.tasks.len() < HELD;
+        if self.hungry && may {
             self.hungry = false;
             let fetch = self.context.ports.store.unfinished(self.cursor, BATCH);
             self.fetch = Some(fetch);
@@ -150,8 +188,20 @@ impl Dispatcher {
         match batch {
             Ok(batch) => {
                 self.hungry |= batch.len() == BATCH;
-                for message in batch {
-                    self.cursor = message.sequence;
+                if let Some(last) = batch.last() {
+                    self.cursor = last.sequence;
+                }
+                let copies = batch.iter().any(is_copy);
+                self.held.extend(batch);
+                if copies {
+                    // In the place of the message that they are copies of.
+                    self.held
+                        .make_contiguous()
+                        .sort_by_key(|message| (message.received_at, !is_copy(message)));
+                }
+                while !self.sharing_out
+                    && let Some(message) = self.held.pop_front()
+                {
                     self.route(message);
                 }
             }
@@ -162,146 +212,6 @@ impl Dispatcher {
         }
     }
 
-    /// Access before everything else; then commands, which never wait; then the queue of the conversation.
-    fn route(&mut self, stored: StoredMessage) {
-        let rules = &self.context.rules;
-        if let Access::Denied { rule, tell } = rules.access(&stored.message) {
-            return self.deny(stored, rule, tell);
-        }
-        let agent = rules.agent(&stored.message).clone();
-        let key = Key {
-            channel: stored.message.channel.clone(),
-            account: stored.message.account.clone(),
-            conversation: stored.message.conversation.id.clone(),
-            agent,
-        };
-        let text = stored.message.text();
-        match Command::parse(&text) {
-            Some(Command::Stop) => self.stop(&key, stored),
-            Some(Command::New { question: None }) => {
-                let person = stored.message.sender.id.clone();
-                let unsaid = self.update(&key, |conversation| conversation.forget(&person));
-                if let Some(question) = unsaid {
-                    self.conclude(question, "dropped", None);
-                }
-                self.reset(key.agent, stored);
-            }
-            // Waits like any question; `start` ends the session then.
-            Some(Command::New { question: Some(_) }) => self.arrive(key, stored),
-            None if stored.message.is_empty() => {
-                self.conclude(stored.into(), "empty_message", Some(Notice::EmptyMessage))
-            }
-            None => self.arrive(key, stored),
-        }
-    }
-
-    fn deny(&mut self, stored: StoredMessage, rule: &'static str, tell: bool) {
-        self.context.observe(
-            &stored.message.account,
-            &stored.message.id,
-            Step::Denied { rule },
-        );
-        let notice = (tell && self.may_tell(&stored.message)).then(|| Notice::NotAllowed {
-            person: stored.message.sender.id.clone(),
-        });
-        self.conclude(stored.into(), "denied", notice);
-    }
-
-    fn may_tell(&mut self, message: &InboundMessage) -> bool {
-        let now = self.context.ports.clock.now();
-        let recent = |told: &Timestamp| now.since(*told) < TELL_AGAIN;
-        if self.told.len() >= TOLD {
-            self.told.retain(|_, told| recent(told));
-        }
-        let key = (message.account.clone(), message.sender.id.clone());
-        if self.told.len() >= TOLD || self.told.get(&key).is_some_and(recent) {
-            return false;
-        }
-        self.told.insert(key, now);
-        true
-    }
-
-    fn arrive(&mut self, key: Key, stored: StoredMessage) {
-        let limits = self.context.settings.queue;
-        let now = self.context.ports.clock.now();
-        let arrival = self.update(&key, |conversation| {
-            conversation.arrive(stored, limits, now)
-        });
-        self.arrived(key, arrival);
-    }
-
-    fn gathered(&mut self, key: Key) {
-        let limits = self.context.settings.queue;
-        let now = self.context.ports.clock.now();
-        if let Some(arrival) = self.update(&key, |conversation| conversation.gathered(limits, now))
-        {
-            self.arrived(key, arrival);
-        }
-    }
-
-    fn arrived(&mut self, key: Key, arrival: Arrival) {
-        match arrival {
-            Arrival::Start(question) => self.start(key, question),
-            Arrival::Queued => {}
-            Arrival::Gathering { until } => self.wait(key, until),
-            Arrival::Full(question) => {
-                let limit = self.context.settings.queue.waiting;
-                self.conclude(question, "queue_full", Some(Notice::QueueFull { limit }));
-            }
-            Arrival::Stale(question) => self.decline_stale(question),
-        }
-    }
-
-    /// Looks at what a conversation gathers when it may be complete. One wait for each conversation is enough: whoever
-    /// finds that more has come waits again.
-    fn wait(&mut self, key: Key, until: Timestamp) {
-        if self.gathering.insert(key.clone()) {
-            let wait = until.since(self.context.ports.clock.now());
-            self.tasks.spawn(async move {
-                tokio::time::sleep(wait).await;
-                Done::Gathering(key)
-            });
-        }
-    }
-
-    fn start(&mut self, key: Key, question: Question) {
-        let Question {
-            mut message,
-            joined,
-        } = question;
-        let command = Command::parse(&message.message.text());
-        let fresh = if let Some(Command::New {
-            question: Some(text),
-        }) = command
-        {
-            let parts = &mut message.message.parts;
-            parts.retain(|part| matches!(part, Part::Attachment(_)));
-            parts.insert(0, Part::Text { text });
-            true
-        } else {
-            false
-        };
-        let (stop, stopped) = oneshot::channel();
-        self.stops.insert(key.clone(), stop);
-        let context = Arc::clone(&self.context);
-        let card = context.card(&message.message);
-        if let Some(card) = &card {
-            self.cards.insert(card.clone(), key.clone());
-        }
-        let task = Task {
-            session_key: session_key(&key.agent, &message.message),
-            agent: key.agent.clone(),
-            fresh,
-            message,
-            joined,
-            card: card.clone(),
-        };
-        self.tasks.spawn(async move {
-            driver::run(&context, task, stopped).await;
-            Done::Turn(key, card)
-        });
-    }
-
     fn done(&mut self, done: Result<Done, tokio::task::JoinError>) {
         match done {
             Ok(Done::Turn(key, card)) => {
@@ -310,134 +220,21 @@ impl Dispatcher {
                 }
                 self.turn_ended(key);
             }
+            Ok(Done::Aside(sequence)) => {
+                self.asides.remove(&sequence);
+            }
             Ok(Done::Gathering(key)) => {
                 self.gathering.remove(&key);
                 self.gathered(key);
+            }
+            Ok(Done::SharedOut) => {
+                self.sharing_out = false;
+                self.hungry = true;
             }
             Ok(Done::Other) => {}
             // Panics are caught inside the tasks; only the end of the runtime cancels them.
             Err(error) => tracing::error!(%error, "an engine task ended abnormally"),
         }
-    }
-
-    fn turn_ended(&mut self, key: Key) {
-        self.stops.remove(&key);
-        self.expire(&key);
-        if let Some(question) = self.update(&key, Conversation::ended) {
-            self.start(key, question);
-        }
-    }
-
-    fn stop(&mut self, key: &Key, stored: StoredMessage) {
-        let person = stored.message.sender.id.clone();
-        let stopped = self.update(key, |conversation| conversation.stop(&person));
-        let dropped = stopped.dropped.len();
-        for question in stopped.dropped {
-            self.conclude(question, "dropped", None);
-        }
-        // The stopped turn says that it was stopped; a second sentence would be noise. A turn that has just ended by
-        // itself has given its answer, which is as good.
-        let said = stopped.running
-            && self
-                .stops
-                .remove(key)
-                .is_some_and(|stop| stop.send(Stop { dropped }).is_ok());
-        let notice = match (said, dropped) {
-            (true, _) => None,
-            (false, 0) => Some(Notice::NothingToStop),
-            (false, dropped) => Some(Notice::StoppedEmpty { dropped }),
-        };
-        self.conclude(stored.into(), "stop", notice);
-    }
-
-    /// Somebody wants to stop what is written on a card: only who asked may.
-    fn pressed(&mut self, press: Press) {
-        let running = self.cards.get(&press.card).cloned();
-        let asker = running
-            .as_ref()
-            .and_then(|key| self.conversations.get(key)?.asker());
-        let pressed = match (running, asker) {
-            (Some(key), Some(asker)) if *asker == press.person => {
-                let stop = self.stops.remove(&key);
-                stop.map_or(Pressed::Over, |stop| {
-                    // One that has just ended by itself has given its answer.
-                    stop.send(Stop { dropped: 0 })
-                        .map_or(Pressed::Over, |()| Pressed::Stopping)
-                })
-            }
-            (Some(_), _) => Pressed::NotYours,
-            (None, _) => Pressed::Over,
-        };
-        // Whoever asked may have gone meanwhile.
-        press.answer.send(pressed).ok();
-    }
-
-    fn reset(&mut self, agent: AgentId, stored: StoredMessage) {
-        let context = Arc::clone(&self.context);
-        let key = session_key(&agent, &stored.message);
-        self.tasks.spawn(async move {
-            let now = context.ports.clock.now();
-            let reset = || context.ports.store.reset_session(key.clone(), now);
-            if context.persist("reset session", reset).await.is_some() {
-                context
-                    .conclude(&stored, &[], "new_session", Some(Notice::NewSession))
-                    .await;
-            }
-            Done::Other
-        });
-    }
-
-    fn tick(&mut self) {
-        self.hungry = true;
-        let keys: Vec<Key> = self
-            .conversations
-            .iter()
-            .filter(|(_, conversation)| conversation.waiting() > 0)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in keys {
-            self.expire(&key);
-        }
-        if Instant::now() >= self.next_prune {
-            self.next_prune = Instant::now() + PRUNE;
-            self.prune();
-        }
-    }
-
-    fn expire(&mut self, key: &Key) {
-        let limits = self.context.settings.queue;
-        let now = self.context.ports.clock.now();
-        for question in self.update(key, |conversation| conversation.expire(limits, now)) {
-            self.decline_stale(question);
-        }
-    }
-
-    fn decline_stale(&mut self, question: Question) {
-        let now = self.context.ports.clock.now();
-        let waited = now.since(question.message.received_at);
-        self.conclude(question, "stale", Some(Notice::Stale { waited }));
-    }
-
-    fn conclude(&mut self, question: Question, outcome: &'static str, notice: Option<Notice>) {
-        let context = Arc::clone(&self.context);
-        self.tasks.spawn(async move {
-            let Question { message, joined } = question;
-            context.conclude(&message, &joined, outcome, notice).await;
-            Done::Other
-        });
-    }
-
-    fn prune(&mut self) {
-        let context = Arc::clone(&self.context);
-        let before = context.ports.clock.now().before(context.settings.retention);
-        self.tasks.spawn(async move {
-            match context.ports.store.prune(before).await {
-                Ok(0) => {}
-                Ok(count) => tracing::info!(count, "forgot old messages"),
-                Err(error) => tracing::warn!(kind = ?error.kind, error = error.source, "cannot forget old messages"),
-            }
-            Done::Other
-        });
     }
 
     /// Lets a conversation take a step, keeps the count of what waits, and forgets the conversation when it is idle.
@@ -454,4 +251,8 @@ impl Dispatcher {
         }
         result
     }
+}
+
+fn is_copy(stored: &StoredMessage) -> bool {
+    stored.message.addressed.is_some()
 }

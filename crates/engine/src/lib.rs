@@ -15,6 +15,7 @@ pub mod memory_store;
 pub mod message;
 mod outbox;
 pub mod ports;
+pub mod preferences;
 mod press;
 pub mod question;
 pub mod quote;

@@ -33,9 +33,24 @@ pub struct InboundMessage {
     pub sent_at: Timestamp,
     /// What the channel needs to answer it.
     pub reply_route: ReplyRoute,
+    /// Whether it mentions people besides the bot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mentions_people: bool,
+    /// The one agent that this copy of the message is for, where several were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addressed: Option<AgentId>,
 }
 
 impl InboundMessage {
+    /// What it is known by in the inbox, together with channel and account: the platform's id, and the agent where
+    /// several were asked.
+    pub fn key(&self) -> String {
+        match &self.addressed {
+            Some(agent) => format!("{}@{agent}", self.id),
+            None => self.id.to_string(),
+        }
+    }
+
     /// What the person said: typed text, placeholders, and what was understood of recordings; trimmed.
     pub fn text(&self) -> String {
         text_of(&self.parts)

@@ -2,8 +2,9 @@
 
 use crate::attachment::AttachmentKind;
 use crate::id::{PersonId, Sequence};
-use crate::message::ConversationKind;
-use crate::ports::StoredMessage;
+use crate::intake::Shared;
+use crate::message::{ConversationKind, InboundMessage};
+use crate::ports::{Chat, StoredMessage};
 
 /// A question on its way to its turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,29 @@ pub struct Question {
     pub message: StoredMessage,
     /// The others, which end with it.
     pub joined: Vec<Sequence>,
+    /// Whether it is the first of a new session, because the person said so.
+    pub fresh: bool,
+    /// What came with it, where other agents answer it, too.
+    pub(crate) shared: Option<Shared>,
+}
+
+/// A person in a chat: the same person elsewhere is somebody else, as an answer must not be seen there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Asker {
+    /// The chat.
+    pub chat: Chat,
+    /// Who it is.
+    pub person: PersonId,
+}
+
+impl Asker {
+    /// Who wrote a message, and where.
+    pub fn of(message: &InboundMessage) -> Self {
+        Self {
+            chat: Chat::of(message),
+            person: message.sender.id.clone(),
+        }
+    }
 }
 
 impl From<StoredMessage> for Question {
@@ -19,6 +43,8 @@ impl From<StoredMessage> for Question {
         Self {
             message,
             joined: Vec::new(),
+            fresh: false,
+            shared: None,
         }
     }
 }
@@ -36,12 +62,20 @@ impl Question {
         Self {
             message: later.message,
             joined: self.joined,
+            fresh: self.fresh || later.fresh,
+            // Its files are no longer those of one message.
+            shared: None,
         }
     }
 
-    /// Who asks.
-    pub fn person(&self) -> &PersonId {
-        &self.message.message.sender.id
+    /// Who asks, and where.
+    pub fn asker(&self) -> Asker {
+        Asker::of(&self.message.message)
+    }
+
+    /// Whether what came later can be answered together with this.
+    pub fn goes_with(&self, later: &Self) -> bool {
+        self.asker() == later.asker() && !later.fresh
     }
 
     /// Whether the person writes to the bot alone.
@@ -53,5 +87,15 @@ impl Question {
     pub fn has_files(&self) -> bool {
         let mut attachments = self.message.message.attachments();
         attachments.any(|attachment| attachment.kind != AttachmentKind::Voice)
+    }
+
+    /// Whether its words are all of it, so that it can be said into a running turn.
+    pub fn is_plain(&self) -> bool {
+        let message = &self.message.message;
+        !self.fresh
+            && self.joined.is_empty()
+            && message.quote.is_none()
+            && message.attachments().next().is_none()
+            && !message.text().is_empty()
     }
 }

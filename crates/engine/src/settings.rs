@@ -5,6 +5,43 @@ use std::time::Duration;
 use crate::conversation;
 use crate::intake;
 use crate::reply;
+use crate::time::Timestamp;
+
+/// When a session ends by itself: whichever comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// Silence. `None`: not by silence.
+    pub idle: Option<Duration>,
+    /// An hour of the day, from 0 to 23. `None`: not by the hour.
+    pub hour: Option<u8>,
+}
+
+impl Default for Reset {
+    /// Half an hour of silence.
+    fn default() -> Self {
+        Self {
+            idle: Some(Duration::from_secs(30 * 60)),
+            hour: None,
+        }
+    }
+}
+
+impl Reset {
+    /// A session that was used last before this has ended.
+    pub fn expired_before(&self, now: Timestamp, utc_offset: i32) -> Option<Timestamp> {
+        let by_silence = self.idle.map(|idle| now.before(idle));
+        by_silence.max(self.last_hour(now, utc_offset))
+    }
+
+    /// When it was that hour last.
+    fn last_hour(&self, now: Timestamp, utc_offset: i32) -> Option<Timestamp> {
+        const HOUR: i64 = 60 * 60 * 1_000;
+        const DAY: i64 = 24 * HOUR;
+        let shift = i64::from(utc_offset) * 1_000 - i64::from(self.hour?) * HOUR;
+        let since = (now.0 + shift).rem_euclid(DAY);
+        Some(Timestamp(now.0 - since))
+    }
+}
 
 /// The engine's knobs.
 #[derive(Clone, Debug)]
@@ -17,12 +54,20 @@ pub struct Settings {
     pub turn_deadline: Duration,
     /// Turns that may begin on one message before it is given up; only a crash in the middle uses one up.
     pub attempts: u32,
-    /// Silence that ends a session when people write to the bot alone. `None`: sessions do not end by silence.
-    pub direct_idle: Option<Duration>,
+    /// When a session ends by itself where people write to the bot alone.
+    pub direct_reset: Reset,
     /// The same for groups.
-    pub group_idle: Option<Duration>,
+    pub group_reset: Reset,
+    /// How far the clock of the installation is ahead of UTC, in seconds.
+    pub utc_offset: i32,
     /// Utterances that an agent is given as history, the newest.
     pub history: usize,
+    /// Tokens of history for an agent that is not told otherwise; more is summed up.
+    pub history_tokens: usize,
+    /// What a turn that is told to stop is given to come to its end.
+    pub stop_patience: Duration,
+    /// What summing a history up may take.
+    pub compaction_deadline: Duration,
     /// How much of what comes with a question is looked at.
     pub intake: intake::Limits,
     /// How much fits into one message.
@@ -49,9 +94,13 @@ impl Default for Settings {
             concurrent_turns: 256,
             turn_deadline: 10 * MINUTE,
             attempts: 3,
-            direct_idle: Some(30 * MINUTE),
-            group_idle: Some(30 * MINUTE),
-            history: 200,
+            direct_reset: Reset::default(),
+            group_reset: Reset::default(),
+            utc_offset: 8 * 60 * 60,
+            history: 400,
+            history_tokens: 8_000,
+            stop_patience: Duration::from_secs(2),
+            compaction_deadline: MINUTE,
             intake: intake::Limits::default(),
             page: reply::Limits::default(),
             card: reply::Limits::of_card(),
@@ -61,5 +110,41 @@ impl Default for Settings {
             drain: Duration::from_secs(20),
             retention: 7 * 24 * 60 * MINUTE,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_its_hour_and_silence_may_be_faster() {
+        // 2026-09-21, 18:13:20 in China.
+        let now = Timestamp(1_790_000_000_000 - 8 * 60 * 60 * 1_000 + 4 * 60 * 60 * 1_000);
+        let china = 8 * 60 * 60;
+        let day = |hour| Reset {
+            idle: None,
+            hour: Some(hour),
+        };
+        let local_hour = ((now.0 / 1_000 + i64::from(china)) / 3_600) % 24;
+        let passed = |hour| {
+            let limit = day(hour).expired_before(now, china).expect("there is one");
+            now.since(limit).as_secs() / 3_600
+        };
+        let hour = u8::try_from(local_hour).expect("an hour is small");
+        assert_eq!(passed(hour), 0);
+        assert_eq!(passed((hour + 1) % 24), 23);
+        assert_eq!(passed((hour + 23) % 24), 1);
+        let both = Reset {
+            idle: Some(Duration::from_secs(60)),
+            ..day((hour + 23) % 24)
+        };
+        let limit = both.expired_before(now, china).expect("there is one");
+        assert_eq!(now.since(limit).as_secs(), 60);
+        let never = Reset {
+            idle: None,
+            hour: None,
+        };
+        assert_eq!(never.expired_before(now, china), None);
     }
 }

@@ -18,6 +18,14 @@ pub fn readable(text: &str) -> String {
         .collect()
 }
 
+/// How many tokens a text is, roughly and rather too many than too few: common vocabularies write four letters of English,
+/// or about one Chinese character, as one token.
+pub fn tokens(text: &str) -> usize {
+    let ascii = text.chars().filter(char::is_ascii).count();
+    let other = text.chars().count() - ascii;
+    ascii.div_ceil(4) + other
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +36,11 @@ mod tests {
         assert_eq!(truncate(&format!("家{family}好"), 2), format!("家{family}"));
         assert_eq!(truncate("短", 20), "短");
         assert_eq!(truncate("", 0), "");
+    }
+
+    #[test]
+    fn letters_share_a_token_and_characters_do_not() {
+        assert_eq!(["", "hello", "你好, you"].map(tokens), [0, 2, 4]);
     }
 
     #[test]

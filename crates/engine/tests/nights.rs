@@ -58,6 +58,7 @@ async fn live_through(seed: u64) -> (Vec<(String, String)>, Night) {
         attempts: 1_000,
         ..Settings::default()
     };
+    settings.queue.tell = false;
     settings.queue.waiting = 1_000;
     settings.queue.patience = Duration::from_secs(48 * 3_600);
     let mut world = World::with(AccountRules::default(), settings);

@@ -329,12 +329,11 @@ fn two_bots_with_one_client_id_are_a_warning() {
 }
 
 #[test]
-fn names_that_are_defined_nowhere_are_warnings() {
+fn names_that_are_defined_nowhere_are_told() {
     check(
         r#"{
   agents: { list: [{ id: "main", model: "bailain/qwen3.5-plus" }] },
   models: { providers: { bailian: { baseUrl: "https://models.example.test/v1" } } },
-  bindings: [{ agentId: "mian", match: { channel: "dingtalk" } }],
 }
 "#,
         0,
@@ -348,16 +347,38 @@ fn names_that_are_defined_nowhere_are_warnings() {
   办法：是不是想写 bailian？
   说明：docs/errors/CHELA-1014.md
 
-警告[CHELA-1014] 配置引用了不存在的名字
-  位置：chela.json:4:25（bindings[0].agentId）
+配置有效：chela.json（机器人 0 个，智能体 1 个）
+"#,
+    );
+}
+
+#[test]
+fn an_agent_that_does_not_exist_cannot_answer_and_two_of_one_name_cannot_be_called() {
+    check(
+        r#"{
+  agents: { list: [{ id: "main", name: "小助手" }, { id: "coder", name: "小助手" }] },
+  bindings: [{ agentId: "mian", match: { channel: "dingtalk" } }],
+}
+"#,
+        78,
+        r#"
+错误[CHELA-1014] 配置引用了不存在的名字
+  位置：chela.json:2:40（agents.list[0].name）
     |
-  4 |   bindings: [{ agentId: "mian", match: { channel: "dingtalk" } }],
+  2 |   agents: { list: [{ id: "main", name: "小助手" }, { id: "coder", name: "小助手" }] },
+    |                                        ^^^^^^^^
+  原因：agents.list[0].name：名字 "小助手" 已经被另一个智能体使用，@小助手 不知道该找谁。
+  办法：改正名字，或补上它的定义。
+  说明：docs/errors/CHELA-1014.md
+
+错误[CHELA-1014] 配置引用了不存在的名字
+  位置：chela.json:3:25（bindings[0].agentId）
+    |
+  3 |   bindings: [{ agentId: "mian", match: { channel: "dingtalk" } }],
     |                         ^^^^^^
   原因：bindings[0].agentId 提到的智能体 "mian" 没有定义。
   办法：是不是想写 main？
   说明：docs/errors/CHELA-1014.md
-
-配置有效：chela.json（机器人 0 个，智能体 2 个）
 "#,
     );
 }

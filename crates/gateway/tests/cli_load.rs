@@ -141,8 +141,8 @@ fn both_dialects_of_openclaw_mean_the_same() {
         );
         assert_eq!(config.max_concurrent_turns, 4);
         let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
-        assert_eq!(config.session.idle(ConversationKind::Direct), minutes(240));
-        assert_eq!(config.session.idle(ConversationKind::Group), minutes(120));
+        assert_eq!(config.session.direct.idle, minutes(240));
+        assert_eq!(config.session.group.idle, minutes(120));
         assert_eq!(
             config.admin.token.as_ref().map(given),
             Some("abc123abc123abc123abc123")

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use chela_engine::id::{AgentId, OutboxId, SessionKey};
 use chela_engine::message::{Destination, Format, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Finish, Receipt, Settlement, Store, StoreError, TranscriptEntry,
-    TranscriptRole,
+    Accepted, Begin, Begun, Finish, Origin, Receipt, Settlement, Store, StoreError,
+    TranscriptEntry, TranscriptRole,
 };
 use chela_engine::testing::direct_message;
 use chela_engine::time::Timestamp;
@@ -64,6 +64,7 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             sequence,
             agent: AgentId::new("main"),
             session_key: SessionKey::new(prefix.clone()),
+            origin: Origin::of(&question),
             expired_before: None,
             history: 10,
             card: None,
@@ -100,6 +101,8 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             joined: Vec::new(),
             outcome: "answer",
             transcript: Some((session, vec![said])),
+            usage: None,
+            follow_ups: Vec::new(),
             replies: vec![reply],
             at: NOON,
         };

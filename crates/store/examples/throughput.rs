@@ -12,8 +12,8 @@ use std::time::Duration;
 use chela_engine::id::{AgentId, OutboxId, Sequence, SessionKey};
 use chela_engine::message::{Destination, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Finish, Receipt, Settlement, Store, StoreError, TranscriptEntry,
-    TranscriptRole,
+    Accepted, Begin, Begun, Finish, Origin, Receipt, Settlement, Store, StoreError,
+    TranscriptEntry, TranscriptRole,
 };
 use chela_engine::testing::direct_message;
 use chela_engine::time::Timestamp;
@@ -92,6 +92,7 @@ async fn answer(
         sequence,
         agent: AgentId::new("main"),
         session_key: SessionKey::new(format!("agent:main:dingtalk:direct:{}", question.sender.id)),
+        origin: Origin::of(&question),
         expired_before: Some(NOON),
         history,
         card: None,
@@ -115,6 +116,8 @@ async fn answer(
         joined: Vec::new(),
         outcome: "answer",
         transcript: Some((session, transcript)),
+        usage: None,
+        follow_ups: Vec::new(),
         replies: vec![reply(question, answer)],
         at: NOON,
     };

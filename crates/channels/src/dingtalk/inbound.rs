@@ -154,7 +154,17 @@ fn translate(account: AccountId, message: &Message, content: Content) -> Inbound
         quote: quote::quote(message),
         sent_at: Timestamp(message.create_at),
         reply_route: Route::of(message).pack(),
+        mentions_people: mentions_people(message),
+        addressed: None,
     }
+}
+
+/// Whether anybody but the bot is mentioned, who is in the list, too (protocol reference §3.2).
+fn mentions_people(message: &Message) -> bool {
+    let mentioned = message.at_users();
+    mentioned
+        .iter()
+        .any(|user| user.dingtalk_id != message.chatbot_user_id)
 }
 
 /// People outside the organisation have only the encrypted id: good to tell them apart, not to write to.

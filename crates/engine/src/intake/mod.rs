@@ -4,7 +4,9 @@ mod briefing;
 mod material;
 mod prepare;
 mod quotes;
+mod shared;
 
 pub use self::briefing::briefing;
 pub use self::prepare::Limits;
 pub(crate) use self::prepare::{Prepared, prepare};
+pub(crate) use self::shared::{Shared, Sharing};

@@ -38,7 +38,7 @@ impl Default for Limits {
 }
 
 /// What an agent is given besides the words of the question.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Prepared {
     pub(crate) materials: Vec<Material>,
     pub(crate) quotes: Vec<Quoted>,

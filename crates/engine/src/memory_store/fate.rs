@@ -15,6 +15,8 @@ pub enum Operation {
     Abandon,
     /// [`crate::ports::Store::finish`]
     Finish,
+    /// [`crate::ports::Store::say`]
+    Say,
     /// [`crate::ports::Store::reset_session`]
     ResetSession,
     /// [`crate::ports::Store::undelivered`]
@@ -37,6 +39,18 @@ pub enum Operation {
     LedgerSince,
     /// [`crate::ports::Ledger::forget`]
     LedgerForget,
+    /// [`crate::ports::Sessions::settings`]
+    Settings,
+    /// [`crate::ports::Sessions::prefer`]
+    Prefer,
+    /// [`crate::ports::Sessions::alias`]
+    Alias,
+    /// [`crate::ports::Sessions::sessions`] and [`crate::ports::Sessions::session`]
+    Sessions,
+    /// [`crate::ports::Sessions::transcript`]
+    Transcript,
+    /// [`crate::ports::Sessions::compact`]
+    Compact,
 }
 
 impl Operation {
@@ -47,6 +61,10 @@ impl Operation {
             | Self::Begin
             | Self::Abandon
             | Self::Finish
+            | Self::Say
+            | Self::Prefer
+            | Self::Alias
+            | Self::Compact
             | Self::ResetSession
             | Self::Settle
             | Self::Rate
@@ -54,6 +72,9 @@ impl Operation {
             | Self::LedgerAdd
             | Self::LedgerForget => true,
             Self::Unfinished
+            | Self::Settings
+            | Self::Sessions
+            | Self::Transcript
             | Self::Undelivered
             | Self::DeliveredNear
             | Self::Journal

@@ -2,6 +2,7 @@
 
 mod fate;
 mod ledger;
+mod sessions;
 mod state;
 mod store;
 #[cfg(test)]

@@ -1,34 +1,32 @@
 //! The tables, and what each call does to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
+use super::sessions;
 use crate::id::{
-    AccountId, CardId, ChannelId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+    AccountId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
 };
-use crate::message::InboundMessage;
+use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Begin, Begun, Continuity, Counts, Delivery, Finish, Finished, JournalEntry, Rating,
-    Settlement, StoreError, StoreErrorKind, StoredMessage, TranscriptEntry,
+    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
+    StoreError, StoreErrorKind, StoredMessage,
 };
 use crate::time::Timestamp;
 
 #[derive(Default)]
 pub(super) struct State {
-    known: HashSet<(ChannelId, AccountId, MessageId)>,
+    known: HashSet<(ChannelId, AccountId, String)>,
     inbox: BTreeMap<Sequence, InboxRow>,
     unfinished: BTreeSet<Sequence>,
     outbox: BTreeMap<OutboxId, OutboxRow>,
     undelivered: BTreeSet<OutboxId>,
-    sessions: BTreeMap<SessionId, SessionRow>,
-    /// The session that a key has now.
-    open: HashMap<SessionKey, SessionId>,
+    pub(super) sessions: sessions::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
     /// The last numbers given out; they are not used again when rows go.
     last_sequence: Sequence,
     last_outbox: OutboxId,
-    last_session: SessionId,
 }
 
 struct InboxRow {
@@ -42,14 +40,6 @@ struct OutboxRow {
     delivery: Delivery,
     settlement: Option<Settlement>,
     settled_at: Option<Timestamp>,
-}
-
-struct SessionRow {
-    /// The message whose turn began it, and how it stood to the session before.
-    opened: (Sequence, Continuity),
-    used_at: Timestamp,
-    ended_at: Option<Timestamp>,
-    transcript: Vec<TranscriptEntry>,
 }
 
 impl State {
@@ -97,15 +87,14 @@ impl State {
         let attempt = row.message.attempts;
         row.card = row.card.take().or_else(|| begin.card.clone());
         let card = row.card.clone();
-        let (session, continuity) = self.session(&begin);
-        let transcript = &self.sessions[&session].transcript;
-        let skipped = transcript.len().saturating_sub(begin.history);
-        let history = transcript.iter().skip(skipped).cloned().collect();
+        let (session, continuity) = self.sessions.begin(&begin);
+        let (history, summary) = self.sessions.history(session, begin.history);
         Begun::Open {
             attempt,
             session,
             continuity,
             history,
+            summary,
             card,
         }
     }
@@ -126,12 +115,10 @@ impl State {
             return Ok(Finished::Before);
         };
         if let Some((id, entries)) = finish.transcript {
-            let session = self
-                .sessions
-                .get_mut(&id)
-                .ok_or_else(|| unknown_session(id))?;
-            session.used_at = session.used_at.max(finish.at);
-            session.transcript.extend(entries);
+            let usage = finish.usage;
+            if !self.sessions.append(id, entries, usage, finish.at) {
+                return Err(unknown_session(id));
+            }
         }
         let received_at = row.message.received_at;
         for sequence in [finish.sequence].iter().chain(&finish.joined) {
@@ -141,19 +128,41 @@ impl State {
                 row.end = Some((finish.outcome, finish.at));
             }
         }
-        for message in finish.replies {
+        self.reply(finish.sequence, finish.replies, received_at, finish.at);
+        for message in finish.follow_ups {
+            self.accept(message, received_at);
+        }
+        Ok(Finished::Now)
+    }
+
+    pub(super) fn say(&mut self, sequence: Sequence, replies: Vec<OutboundMessage>, at: Timestamp) {
+        let row = self.inbox.get(&sequence);
+        if let Some(row) = row.filter(|row| row.end.is_none()) {
+            let received_at = row.message.received_at;
+            self.reply(sequence, replies, received_at, at);
+        }
+    }
+
+    fn reply(
+        &mut self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        received_at: Timestamp,
+        created_at: Timestamp,
+    ) {
+        for message in replies {
             self.last_outbox.0 += 1;
             let id = self.last_outbox;
             let delivery = Delivery {
                 id,
                 message,
                 received_at,
-                created_at: finish.at,
+                created_at,
                 attempts: 0,
                 uncertain: false,
             };
             let row = OutboxRow {
-                sequence: finish.sequence,
+                sequence,
                 delivery,
                 settlement: None,
                 settled_at: None,
@@ -161,14 +170,10 @@ impl State {
             self.outbox.insert(id, row);
             self.undelivered.insert(id);
         }
-        Ok(Finished::Now)
     }
 
     pub(super) fn reset_session(&mut self, key: &SessionKey, at: Timestamp) {
-        let id = self.open.remove(key);
-        if let Some(session) = id.and_then(|id| self.sessions.get_mut(&id)) {
-            session.ended_at = Some(at);
-        }
+        self.sessions.reset(key, at);
     }
 
     pub(super) fn undelivered(&self, after: OutboxId, limit: usize) -> Vec<Delivery> {
@@ -223,7 +228,7 @@ impl State {
         self.inbox
             .iter()
             .filter(|(sequence, row)| {
-                row.message.message.id.as_str() == key || answered.contains(sequence)
+                is_about(&row.message.message, key) || answered.contains(sequence)
             })
             .map(|(sequence, row)| JournalEntry {
                 message: row.message.clone(),
@@ -241,7 +246,7 @@ impl State {
             unfinished: count(self.unfinished.len()),
             undelivered: count(self.undelivered.len()),
             failed: count(self.outbox.values().filter(failed).count()),
-            sessions: count(self.open.len()),
+            sessions: count(self.sessions.count_open()),
             oldest_unfinished: self
                 .unfinished
                 .iter()
@@ -269,48 +274,8 @@ impl State {
         }
         self.outbox
             .retain(|_, row| !forgotten.contains(&row.sequence));
-        self.sessions
-            .retain(|_, session| session.ended_at.is_none_or(|ended| ended >= before));
+        self.sessions.prune(before);
         count(forgotten.len())
-    }
-
-    /// Finds or opens the session of a turn. A turn that is begun again after a crash finds its session as it
-    /// was the first time, so that an expiry is still announced.
-    fn session(&mut self, begin: &Begin) -> (SessionId, Continuity) {
-        let current = self.open.get(&begin.session_key).copied();
-        let mut continuity = Continuity::Fresh;
-        if let Some((id, session)) = current.and_then(|id| Some((id, self.sessions.get_mut(&id)?)))
-        {
-            if begin
-                .expired_before
-                .is_none_or(|limit| session.used_at >= limit)
-            {
-                session.used_at = session.used_at.max(begin.at);
-                let (opened_by, continuity) = session.opened;
-                let again = opened_by == begin.sequence;
-                return (
-                    id,
-                    if again {
-                        continuity
-                    } else {
-                        Continuity::Continued
-                    },
-                );
-            }
-            session.ended_at = Some(begin.at);
-            continuity = Continuity::Expired;
-        }
-        self.last_session.0 += 1;
-        let id = self.last_session;
-        let session = SessionRow {
-            opened: (begin.sequence, continuity),
-            used_at: begin.at,
-            ended_at: None,
-            transcript: Vec::new(),
-        };
-        self.sessions.insert(id, session);
-        self.open.insert(begin.session_key.clone(), id);
-        (id, continuity)
     }
 
     pub(super) fn rate(&mut self, card: CardId, person: PersonId, rating: Rating) {
@@ -336,12 +301,17 @@ impl State {
     }
 }
 
-fn identity(message: &InboundMessage) -> (ChannelId, AccountId, MessageId) {
+fn identity(message: &InboundMessage) -> (ChannelId, AccountId, String) {
     (
         message.channel.clone(),
         message.account.clone(),
-        message.id.clone(),
+        message.key(),
     )
+}
+
+/// Whether a key means a message, or the message of which it is a copy.
+fn is_about(message: &InboundMessage, key: &str) -> bool {
+    message.id.as_str() == key || message.key() == key
 }
 
 fn unknown_session(id: SessionId) -> StoreError {

@@ -12,12 +12,14 @@ use futures_util::future::BoxFuture;
 use super::fate::{Fate, Operation};
 use super::ledger::Counts as LedgerCounts;
 use super::state::State;
-use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionKey};
-use crate::message::InboundMessage;
+use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Settlement, Store, StoreError, StoreErrorKind, StoredMessage, Tally,
+    Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
+    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoreErrorKind,
+    StoredMessage, Summary, Tally, TranscriptEntry,
 };
+use crate::preferences::Preferences;
 use crate::time::Timestamp;
 
 type Hook = Box<dyn FnMut(Operation) -> Fate + Send>;
@@ -133,6 +135,18 @@ impl Store for MemoryStore {
         self.call(Operation::Finish, |state| state.finish(finish))
     }
 
+    fn say(
+        &self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Say, |state| {
+            state.say(sequence, replies, at);
+            Ok(())
+        })
+    }
+
     fn reset_session(
         &self,
         key: SessionKey,
@@ -227,6 +241,63 @@ impl Ledger for MemoryStore {
     ) -> BoxFuture<'static, Result<(), StoreError>> {
         self.decide(Operation::LedgerForget, || {
             lock(&self.ledger).forget(&organisation, before);
+            Ok(())
+        })
+    }
+}
+
+impl Sessions for MemoryStore {
+    fn settings(&self) -> BoxFuture<'static, Result<Remembered, StoreError>> {
+        self.call(Operation::Settings, |state| Ok(state.settings()))
+    }
+
+    fn prefer(
+        &self,
+        key: SessionKey,
+        preferences: Preferences,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Prefer, |state| {
+            state.prefer(key, preferences);
+            Ok(())
+        })
+    }
+
+    fn alias(
+        &self,
+        chat: Chat,
+        alias: Option<String>,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Alias, |state| {
+            state.alias(chat, alias);
+            Ok(())
+        })
+    }
+
+    fn sessions(&self, ended: bool) -> BoxFuture<'static, Result<Vec<SessionRecord>, StoreError>> {
+        self.call(Operation::Sessions, |state| Ok(state.list_sessions(ended)))
+    }
+
+    fn session(
+        &self,
+        key: SessionKey,
+    ) -> BoxFuture<'static, Result<Option<SessionRecord>, StoreError>> {
+        self.call(Operation::Sessions, |state| Ok(state.find_session(&key)))
+    }
+
+    fn transcript(
+        &self,
+        session: SessionId,
+    ) -> BoxFuture<'static, Result<Vec<TranscriptEntry>, StoreError>> {
+        self.call(Operation::Transcript, |state| Ok(state.transcript(session)))
+    }
+
+    fn compact(
+        &self,
+        session: SessionId,
+        summary: Summary,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::Compact, |state| {
+            state.compact(session, summary);
             Ok(())
         })
     }

@@ -2,10 +2,13 @@
 
 mod agent;
 mod channel;
+mod choices;
 mod clock;
+mod interjections;
 mod ledger;
 mod media;
 mod observer;
+mod sessions;
 mod store;
 mod texts;
 
@@ -14,13 +17,16 @@ pub use self::agent::{
     Request as AgentRequest, Usage,
 };
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
+pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
+pub use self::interjections::Interjections;
 pub use self::ledger::{Ledger, Tally};
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::sessions::{Chat, Origin, Remembered, SessionRecord, Sessions, Summary};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
     ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Rating, Settlement, Store,

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
-use crate::ports::Receipt;
+use crate::ports::{Origin, Receipt, Sessions, Usage};
 use crate::time::Timestamp;
 
 /// A future of a store.
 type Reply<T> = BoxFuture<'static, Result<T, Error>>;
 
 /// Keeps what must not be forgotten.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Sessions + Send + Sync + 'static {
     /// Takes a message into the inbox, unless (channel, account, message id) is already there.
     fn accept(&self, message: InboundMessage, received_at: Timestamp) -> Reply<Accepted>;
 
@@ -37,6 +37,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Ends a message: transcript, replies and the end of the inbox row, all or nothing, and only once.
     fn finish(&self, finish: Finish) -> Reply<Finished>;
+
+    /// Says something to a message that has not ended yet. Changes nothing when it has.
+    fn say(&self, sequence: Sequence, replies: Vec<OutboundMessage>, at: Timestamp) -> Reply<()>;
 
     /// Ends the session that a key has now, so that the next message begins another.
     fn reset_session(&self, key: SessionKey, at: Timestamp) -> Reply<()>;
@@ -96,7 +99,9 @@ pub struct Begin {
     pub agent: AgentId,
     /// The history to open.
     pub session_key: SessionKey,
-    /// A session that was last used before this has ended by silence. `None`: sessions do not end by silence.
+    /// Where the message came from, for whoever wants to send something there later.
+    pub origin: Origin,
+    /// A session that was last used before this has ended by itself. `None`: sessions do not end by themselves.
     pub expired_before: Option<Timestamp>,
     /// How many entries of history to read at most, the newest.
     pub history: usize,
@@ -117,8 +122,10 @@ pub enum Begun {
         session: SessionId,
         /// How the session stands to the one before.
         continuity: Continuity,
-        /// What was said in it, oldest first.
+        /// What was said in it since it was last summed up, oldest first.
         history: Vec<TranscriptEntry>,
+        /// What stands for what was said before that, when it was summed up.
+        summary: Option<String>,
         /// The card of this turn, or that of an earlier one on the message, which may be waiting for its end.
         card: Option<CardId>,
     },
@@ -133,7 +140,7 @@ pub enum Continuity {
     Fresh,
     /// It is the same.
     Continued,
-    /// The one before ended by silence.
+    /// The one before ended by itself.
     Expired,
 }
 
@@ -169,6 +176,11 @@ pub struct Finish {
     pub outcome: &'static str,
     /// What to add to which session.
     pub transcript: Option<(SessionId, Vec<TranscriptEntry>)>,
+    /// What the turn has cost; added to the session of the transcript.
+    pub usage: Option<Usage>,
+    /// Messages that take the place of this one in the inbox, so that several agents answer it. They count as accepted
+    /// when it was.
+    pub follow_ups: Vec<InboundMessage>,
     /// What to send, in this order.
     pub replies: Vec<OutboundMessage>,
     /// Now.

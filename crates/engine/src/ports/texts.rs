@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::command::Reply;
 use crate::id::PersonId;
 use crate::ports::{AgentErrorKind, CollectError, FetchError};
 
@@ -65,6 +66,18 @@ pub enum Notice {
         /// How many may wait.
         limit: usize,
     },
+    /// The question waits behind more than the running turn.
+    Queued {
+        /// How many go before it, the running one included.
+        ahead: usize,
+    },
+    /// Nobody bears the names that were called.
+    UnknownAgents {
+        /// What was called.
+        names: Vec<String>,
+        /// Who can be called.
+        known: Vec<String>,
+    },
     /// The question waited too long to be worth an answer.
     Stale {
         /// How long it waited.
@@ -77,6 +90,10 @@ pub enum Notice {
         /// The length of silence that ends a session.
         idle: Duration,
     },
+    /// A new session began because the day was over; put before the answer.
+    SessionOver,
+    /// What a command came to.
+    Command(Reply),
     /// The run was stopped before any text.
     StoppedEmpty {
         /// Waiting questions that were dropped with it.
@@ -87,6 +104,13 @@ pub enum Notice {
         /// Waiting questions that were dropped with it.
         dropped: usize,
     },
+    /// The run was told to stop, but its agent did not come to its end in time.
+    StoppedLate {
+        /// Waiting questions that were dropped with it.
+        dropped: usize,
+    },
+    /// The run was stopped because the person said something else; put behind the text so far.
+    Superseded,
     /// There was nothing to stop.
     NothingToStop,
     /// The agent ended without text.

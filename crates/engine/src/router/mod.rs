@@ -2,12 +2,19 @@
 
 mod access;
 mod binding;
+mod mention;
+mod rights;
+mod route;
 mod rules;
-mod session_key;
+mod session;
 
 pub use self::access::Access;
 pub use self::binding::{Binding, Peer};
+pub use self::mention::Mentions;
+pub use self::rights::CommandRights;
+pub use self::route::{Because, Candidate, Routing};
 pub use self::rules::{
-    AccountRules, AllowList, ContextVisibility, DirectPolicy, GroupPolicy, GroupRules, Rules,
+    AccountRules, AgentProfile, AllowList, ContextVisibility, DirectPolicy, GroupPolicy,
+    GroupRules, Rules,
 };
-pub use self::session_key::session_key;
+pub use self::session::{DirectScope, GroupScope, SessionRules};

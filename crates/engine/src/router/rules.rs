@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Binding;
+use super::{Binding, CommandRights, SessionRules};
+use crate::conversation::QueueMode;
 use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId};
 use crate::message::{Format, InboundMessage};
 
@@ -15,6 +16,45 @@ pub struct Rules {
     pub bindings: Vec<Binding>,
     /// Who answers where no binding says otherwise.
     pub default_agent: AgentId,
+    /// What people may know of the agents.
+    pub agents: BTreeMap<AgentId, AgentProfile>,
+    /// Whose history a message belongs to.
+    pub session: SessionRules,
+    /// Who may give which command.
+    pub commands: CommandRights,
+    /// What becomes of messages that come while a turn runs, by platform.
+    pub queue: BTreeMap<ChannelId, QueueMode>,
+}
+
+/// What people may know of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentProfile {
+    /// The name that it goes by.
+    pub name: Option<String>,
+    /// Whether `@name` reaches it.
+    pub addressable: bool,
+    /// The models that it may use, as the configuration names them; the first is the one that it uses.
+    pub models: Vec<String>,
+    /// How many tokens of history it is given. `None`: [`crate::settings::Settings::history_tokens`].
+    pub history_tokens: Option<usize>,
+}
+
+impl AgentProfile {
+    /// Without name and model, and within reach.
+    pub const fn nobody() -> Self {
+        Self {
+            name: None,
+            addressable: true,
+            models: Vec::new(),
+            history_tokens: None,
+        }
+    }
+}
+
+impl Default for AgentProfile {
+    fn default() -> Self {
+        Self::nobody()
+    }
 }
 
 /// The rules of one bot.
@@ -61,6 +101,8 @@ pub struct GroupRules {
     pub format: Option<Format>,
     /// Whether they are shown on cards here. `None`: as for the bot.
     pub cards: Option<bool>,
+    /// Who answers here, whatever the bindings say.
+    pub agent: Option<AgentId>,
 }
 
 /// Who may write to a bot alone.

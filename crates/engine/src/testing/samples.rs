@@ -1,5 +1,7 @@
 //! Invented messages and rules.
 
+use std::collections::BTreeMap;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::attachment::{Attachment, AttachmentKind, AttachmentSource};
@@ -7,8 +9,8 @@ use crate::id::{
     AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId, SessionId, SessionKey,
 };
 use crate::message::{Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender};
-use crate::ports::AgentRequest;
-use crate::router::{AccountRules, Rules};
+use crate::ports::{AgentRequest, Choices, Interjections, Mode};
+use crate::router::{AccountRules, AgentProfile, CommandRights, Rules, SessionRules};
 use crate::time::Timestamp;
 
 /// A text that a person wrote to the bot alone.
@@ -61,6 +63,9 @@ pub fn request(message: InboundMessage) -> AgentRequest {
         message,
         materials: Vec::new(),
         quotes: Vec::new(),
+        choices: Choices::default(),
+        mode: Mode::default(),
+        interjections: Interjections::default(),
         cancel: CancellationToken::new(),
     }
 }
@@ -75,6 +80,10 @@ pub fn rules_with(account: AccountRules) -> Rules {
         .into(),
         bindings: Vec::new(),
         default_agent: AgentId::new("main"),
+        agents: [(AgentId::new("main"), AgentProfile::default())].into(),
+        session: SessionRules::default(),
+        commands: CommandRights::default(),
+        queue: BTreeMap::new(),
     }
 }
 
@@ -94,5 +103,7 @@ fn message(id: &str, person: &str, text: &str, conversation: Conversation) -> In
         quote: None,
         sent_at: Timestamp(1_790_000_000_000),
         reply_route: ReplyRoute::new("{}"),
+        mentions_people: false,
+        addressed: None,
     }
 }

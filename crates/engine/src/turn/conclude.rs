@@ -11,7 +11,7 @@ use crate::context::{Context, Replies};
 use crate::draft::Draft;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
-use crate::ports::{Finish, Notice, Remark, Step, TranscriptEntry, TranscriptRole};
+use crate::ports::{Finish, Remark, Step, TranscriptEntry, TranscriptRole};
 use crate::reply::{self, Answer, FileReference};
 
 /// A turn that is over.
@@ -48,21 +48,34 @@ pub(super) async fn conclude(
         conclusion.text = text;
     }
     let (attachments, remarks) = collect(context, task, &conclusion.made, files).await;
-    let question = TranscriptEntry {
-        role: TranscriptRole::User,
-        text: question.unwrap_or_else(|| task.message.message.attributed_text()),
-        at: task.message.received_at,
-    };
+    let text = question.unwrap_or_else(|| task.message.message.attributed_text());
+    let transcript = said(task, text, answer, conclusion.outcome);
     let finish = Finish {
         sequence: task.message.sequence,
-        joined: task.joined.clone(),
+        joined: task.joined(),
         outcome: conclusion.outcome.name(),
-        transcript: answer.map(|answer| (opened.session, vec![question, answer])),
+        transcript: transcript.map(|entries| (opened.session, entries)),
+        usage: conclusion.usage,
         replies: Vec::new(),
+        follow_ups: Vec::new(),
         at: now,
     };
+    let preface = match card {
+        Some(_) => String::new(),
+        None => task.view.preface(&draft),
+    };
+    // The answer to what the person said next is all that anybody wants to see.
+    let silent = conclusion.outcome == Outcome::Superseded
+        && conclusion.text.trim().is_empty()
+        && card.is_none();
+    let text = if silent {
+        String::new()
+    } else {
+        let around = [preface, remarks.join("\n\n")];
+        text_of(context, task, opened, &conclusion, around)
+    };
     let replies = Replies {
-        text: text_of(context, opened, &conclusion, remarks),
+        text,
         card: card.map(|id| FinalCard {
             id,
             ending: ending(conclusion.outcome),
@@ -92,22 +105,44 @@ pub(super) async fn conclude(
     written
 }
 
+/// What the history keeps: the question, what was said into the run, and the answer. A question that was given up for
+/// the next one is kept, too, as that may lean on it.
+fn said(
+    task: &Task,
+    question: String,
+    answer: Option<TranscriptEntry>,
+    outcome: Outcome,
+) -> Option<Vec<TranscriptEntry>> {
+    if task.aside || answer.is_none() && outcome != Outcome::Superseded {
+        return None;
+    }
+    let user = |text, at| TranscriptEntry {
+        role: TranscriptRole::User,
+        text,
+        at,
+    };
+    let taken = task.interjections.close().into_iter();
+    let heard = taken.map(|(_, message)| user(message.attributed_text(), message.sent_at));
+    let entries = [user(question, task.message.received_at)].into_iter();
+    Some(entries.chain(heard).chain(answer).collect())
+}
+
 /// The answer, with what has to be said before and behind it.
 fn text_of(
     context: &Context,
+    task: &Task,
     opened: &Opened,
     conclusion: &Conclusion,
-    remarks: Vec<String>,
+    [preface, remarks]: [String; 2],
 ) -> String {
     let texts = context.ports.texts.as_ref();
-    let expired = opened
-        .expired
-        .map(|idle| texts.notice(&Notice::SessionExpired { idle }));
+    let expired = opened.expired.as_ref().map(|notice| texts.notice(notice));
     let reply = conclusion.reply(texts, context.settings.turn_deadline);
+    let label = task.label.clone();
     let pieces: Vec<String> = expired
         .into_iter()
-        .chain([reply])
-        .chain(remarks)
+        .chain(label)
+        .chain([preface, reply, remarks])
         .filter(|piece| !piece.is_empty())
         .collect();
     pieces.join("\n\n")
@@ -116,7 +151,7 @@ fn text_of(
 fn ending(outcome: Outcome) -> Ending {
     match outcome {
         Outcome::Answer => Ending::Done,
-        Outcome::Stopped { .. } => Ending::Stopped,
+        Outcome::Stopped { .. } | Outcome::Superseded => Ending::Stopped,
         _ => Ending::Failed,
     }
 }

@@ -3,8 +3,8 @@
 use std::pin::pin;
 use std::sync::OnceLock;
 
-use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use super::{Conclusion, Effect, Input, Turn};
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::intake::{self, Prepared};
-use crate::ports::{AgentError, AgentEvent, AgentRequest, Step, TranscriptEntry};
+use crate::ports::{AgentError, AgentEvent, AgentRequest, Mode, Step, TranscriptEntry};
 
 /// A turn whose agent is at work.
 pub(super) struct Conversing<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Conversing<'a> {
     pub(super) question: &'a OnceLock<String>,
     /// Gets the answer as it is written, when somebody sees it.
     pub(super) drafts: &'a watch::Sender<Draft>,
+    /// Cancelled when the run shall end.
+    pub(super) cancel: &'a CancellationToken,
 }
 
 impl Conversing<'_> {
@@ -33,11 +35,10 @@ impl Conversing<'_> {
         history: Vec<TranscriptEntry>,
         mut stop: oneshot::Receiver<Stop>,
     ) -> Conclusion {
-        let cancel = CancellationToken::new();
         // Reaches tools and child processes also when this task is dropped or panics.
-        let _cancel_at_end = cancel.clone().drop_guard();
+        let _cancel_at_end = self.cancel.clone().drop_guard();
         let mut deadline = pin!(tokio::time::sleep(self.context.settings.turn_deadline));
-        let mut events = Box::pin(self.ask(history, cancel).flatten_stream());
+        let mut events = Box::pin(self.ask(history).flatten_stream());
         let mut turn = Turn::default();
         let mut may_stop = true;
         loop {
@@ -45,7 +46,11 @@ impl Conversing<'_> {
                 biased;
                 () = self.context.abandon.cancelled() => Input::Abandon,
                 stopped = &mut stop, if may_stop => match stopped {
-                    Ok(Stop { dropped }) => Input::Stop { dropped },
+                    Ok(stop) => {
+                        self.cancel.cancel();
+                        let in_time = self.came_to_its_end(&mut events).await;
+                        stop.input(in_time)
+                    }
                     // Nobody can stop it any more: the dispatcher has gone, the drain goes on.
                     Err(_) => { may_stop = false; continue }
                 },
@@ -60,11 +65,30 @@ impl Conversing<'_> {
         }
     }
 
+    /// Waits for the agent to let go of everything. What it still says is not listened to.
+    async fn came_to_its_end(
+        &self,
+        events: &mut (impl Stream<Item = Result<AgentEvent, AgentError>> + Unpin),
+    ) -> bool {
+        let end = async { while events.next().await.is_some() {} };
+        let patience = self.context.settings.stop_patience;
+        let in_time = tokio::select! {
+            biased;
+            () = self.context.abandon.cancelled() => false,
+            ended = tokio::time::timeout(patience, end) => ended.is_ok(),
+        };
+        if !in_time {
+            tracing::warn!(message = %self.task.message.message.id, agent = %self.task.agent, "the agent did not end in time when it was stopped");
+        }
+        in_time
+    }
+
     fn event(&self, event: Option<Result<AgentEvent, AgentError>>) -> Input {
         match event {
             Some(Ok(event)) => {
-                if self.opened.card.is_some() {
-                    self.drafts.send_modify(|draft| write(draft, &event));
+                let view = self.task.view;
+                if view.needs_draft(self.opened.card.is_some()) {
+                    self.drafts.send_modify(|draft| view.write(draft, &event));
                 }
                 Input::Agent(event)
             }
@@ -80,10 +104,18 @@ impl Conversing<'_> {
     async fn ask(
         &self,
         history: Vec<TranscriptEntry>,
-        cancel: CancellationToken,
     ) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
         let message = self.task.message.message.clone();
-        let Prepared { materials, quotes } = intake::prepare(self.context, &message).await;
+        let prepare = async {
+            match &self.task.shared {
+                Some(shared) => shared.prepare(self.context, &message).await,
+                None => intake::prepare(self.context, &message).await,
+            }
+        };
+        let Some(prepared) = self.cancel.run_until_cancelled(prepare).await else {
+            return stream::empty().boxed();
+        };
+        let Prepared { materials, quotes } = prepared;
         let request = AgentRequest {
             agent: self.task.agent.clone(),
             session_key: self.task.session_key.clone(),
@@ -92,19 +124,16 @@ impl Conversing<'_> {
             message,
             materials,
             quotes,
-            cancel,
+            choices: self.task.choices.clone(),
+            mode: if self.task.aside {
+                Mode::Aside
+            } else {
+                Mode::Conversation
+            },
+            interjections: self.task.interjections.clone(),
+            cancel: self.cancel.clone(),
         };
         self.question.get_or_init(|| intake::briefing(&request));
         self.context.ports.agent.run(request)
-    }
-}
-
-fn write(draft: &mut Draft, event: &AgentEvent) {
-    match event {
-        AgentEvent::Text(more) => draft.say(more),
-        AgentEvent::Reasoning(more) => draft.think(more),
-        AgentEvent::ToolStarted { call, name } => draft.tool_started(call, name),
-        AgentEvent::ToolEnded { call, succeeded } => draft.tool_ended(call, *succeeded),
-        AgentEvent::Made(_) | AgentEvent::Usage(_) => {}
     }
 }

@@ -6,21 +6,40 @@ use std::sync::OnceLock;
 use futures_util::FutureExt;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::Outcome;
+use super::compaction::keep_short;
 use super::conclude::{Ended, conclude};
 use super::converse::Conversing;
 use super::opening::{Opened, give_up, open};
 use super::showing::Showing;
+use super::view::View;
+use super::{Input, Outcome};
 use crate::context::{Context, Counted};
 use crate::draft::Draft;
 use crate::id::{AgentId, CardId, Sequence, SessionKey};
-use crate::ports::{Notice, Step, StoredMessage, TranscriptEntry};
+use crate::intake::Shared;
+use crate::ports::{Choices, Interjections, Notice, Step, StoredMessage, TranscriptEntry};
+use crate::text::tokens;
 
 /// Tells a running turn to stop.
-pub(crate) struct Stop {
-    /// Waiting questions that were dropped with it.
-    pub(crate) dropped: usize,
+pub(crate) enum Stop {
+    /// The person wants no more.
+    Person {
+        /// Waiting questions that were dropped with it.
+        dropped: usize,
+    },
+    /// The person has said something else.
+    Superseded,
+}
+
+impl Stop {
+    pub(super) fn input(self, in_time: bool) -> Input {
+        match self {
+            Self::Person { dropped } => Input::Stop { dropped, in_time },
+            Self::Superseded => Input::Supersede,
+        }
+    }
 }
 
 /// What a turn is about.
@@ -35,6 +54,26 @@ pub(crate) struct Task {
     pub(crate) session_key: SessionKey,
     /// Whether the person asked for a new session with this question.
     pub(crate) fresh: bool,
+    /// Whether it is answered beside the conversation, which hears nothing of it.
+    pub(crate) aside: bool,
+    /// What stands before the answer, so that people know what it belongs to.
+    pub(crate) label: Option<String>,
+    pub(crate) choices: Choices,
+    pub(crate) view: View,
+    /// What is said while the turn runs.
+    pub(crate) interjections: Interjections,
+    /// What came with the question, where other agents answer it, too.
+    pub(crate) shared: Option<Shared>,
+}
+
+impl Task {
+    /// The messages that end with this one: those that formed the question, and those that the agent has taken. From now
+    /// on it takes none.
+    pub(super) fn joined(&self) -> Vec<Sequence> {
+        let taken = self.interjections.close().into_iter();
+        let taken = taken.map(|(sequence, _)| sequence);
+        self.joined.iter().copied().chain(taken).collect()
+    }
 }
 
 /// Runs a turn to its end. When the gateway ends first, the message stays in the inbox.
@@ -53,19 +92,31 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
     let permit = tokio::select! {
         biased;
         () = context.abandon.cancelled() => return,
-        Ok(Stop { dropped }) = &mut stop => {
-            let notice = Notice::StoppedEmpty { dropped };
+        Ok(stop) = &mut stop => {
+            let (outcome, notice) = match stop {
+                Stop::Person { dropped } => ("stopped", Some(Notice::StoppedEmpty { dropped })),
+                Stop::Superseded => ("superseded", None),
+            };
             return context
-                .conclude(&task.message, &task.joined, "stopped", Some(notice))
+                .conclude(&task.message, &task.joined(), outcome, notice)
                 .await;
         }
         permit = context.turns.acquire() => permit,
     };
-    let Some((opened, history)) = open(context, task).await else {
+    let begun = if task.aside {
+        Some((Opened::aside(), Vec::new()))
+    } else {
+        open(context, task).await
+    };
+    let Some((opened, history)) = begun else {
         return;
     };
     observe(context, task, Step::Begun);
+    let said: usize = history.iter().map(|entry| tokens(&entry.text)).sum();
     let ended = turn(context, task, &opened, history, stop).await;
+    if ended && !task.aside {
+        keep_short(context, task, opened.session, said).await;
+    }
     drop(permit);
     if !ended {
         let_go(context, task).await;
@@ -82,7 +133,12 @@ async fn turn(
 ) -> bool {
     let began = Instant::now();
     let question = OnceLock::new();
-    let (drafts, draft) = watch::channel(Draft::default());
+    let cancel = CancellationToken::new();
+    let mut first = Draft::default();
+    if let Some(label) = &task.label {
+        first.say(&format!("{label}\n\n"));
+    }
+    let (drafts, draft) = watch::channel(first);
     let mut showing = Showing::new(context, task, opened, draft);
     let conversing = Conversing {
         context,
@@ -90,6 +146,7 @@ async fn turn(
         opened,
         question: &question,
         drafts: &drafts,
+        cancel: &cancel,
     };
     let conclusion = tokio::select! {
         biased;

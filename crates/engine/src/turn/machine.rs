@@ -22,7 +22,11 @@ pub enum Input {
     Stop {
         /// Waiting questions that were dropped with it.
         dropped: usize,
+        /// Whether the agent has come to its end in time.
+        in_time: bool,
     },
+    /// The person has said something else, which is answered instead.
+    Supersede,
     /// The turn takes too long.
     Deadline,
     /// The gateway ends; the message stays unanswered and is taken up after the restart.
@@ -68,7 +72,11 @@ pub enum Outcome {
     Stopped {
         /// Waiting questions that were dropped with it.
         dropped: usize,
+        /// Whether the agent has come to its end in time.
+        in_time: bool,
     },
+    /// By what the person said next.
+    Superseded,
     /// By the clock.
     TimedOut,
     /// Not at all: the gateway ended first.
@@ -96,7 +104,10 @@ impl Turn {
             Input::Agent(event) => self.take(event),
             Input::AgentEnded => Some(self.end(self.natural_outcome())),
             Input::AgentFailed(kind) => Some(self.end(Outcome::AgentFailed(kind))),
-            Input::Stop { dropped } => Some(self.end(Outcome::Stopped { dropped })),
+            Input::Stop { dropped, in_time } => {
+                Some(self.end(Outcome::Stopped { dropped, in_time }))
+            }
+            Input::Supersede => Some(self.end(Outcome::Superseded)),
             Input::Deadline => Some(self.end(Outcome::TimedOut)),
             Input::Abandon => Some(self.end(Outcome::Abandoned)),
         }
@@ -166,6 +177,7 @@ impl Outcome {
             Self::Empty => "empty",
             Self::AgentFailed(_) => "agent_failed",
             Self::Stopped { .. } => "stopped",
+            Self::Superseded => "superseded",
             Self::TimedOut => "timed_out",
             Self::Abandoned => "abandoned",
         }
@@ -184,8 +196,13 @@ impl Conclusion {
             Outcome::Empty | Outcome::ToolsOnly => Notice::EmptyAnswer,
             Outcome::AgentFailed(kind) if partial => Notice::AgentFailedPartial { kind },
             Outcome::AgentFailed(kind) => Notice::AgentFailed { kind },
-            Outcome::Stopped { dropped } if partial => Notice::StoppedPartial { dropped },
-            Outcome::Stopped { dropped } => Notice::StoppedEmpty { dropped },
+            Outcome::Stopped {
+                dropped,
+                in_time: false,
+            } => Notice::StoppedLate { dropped },
+            Outcome::Stopped { dropped, .. } if partial => Notice::StoppedPartial { dropped },
+            Outcome::Stopped { dropped, .. } => Notice::StoppedEmpty { dropped },
+            Outcome::Superseded => Notice::Superseded,
             Outcome::TimedOut => Notice::TimedOut { limit },
         };
         let notice = texts.notice(&notice);
@@ -278,8 +295,17 @@ mod tests {
                 "半",
             ),
             (
-                vec![text("半"), Input::Stop { dropped: 2 }],
-                Outcome::Stopped { dropped: 2 },
+                vec![
+                    text("半"),
+                    Input::Stop {
+                        dropped: 2,
+                        in_time: true,
+                    },
+                ],
+                Outcome::Stopped {
+                    dropped: 2,
+                    in_time: true,
+                },
                 "半",
             ),
             (vec![Input::Deadline], Outcome::TimedOut, ""),
@@ -319,7 +345,9 @@ mod tests {
             }))),
             Just(Input::AgentEnded),
             Just(Input::AgentFailed(AgentErrorKind::Unavailable)),
-            (0..3_usize).prop_map(|dropped| Input::Stop { dropped }),
+            (0..3_usize, any::<bool>())
+                .prop_map(|(dropped, in_time)| Input::Stop { dropped, in_time }),
+            Just(Input::Supersede),
             Just(Input::Deadline),
             Just(Input::Abandon),
         ]

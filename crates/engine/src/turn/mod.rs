@@ -1,10 +1,14 @@
 //! One turn: from a question to its end. The machine decides, the driver does.
 
+mod compaction;
 mod conclude;
 mod converse;
 pub(crate) mod driver;
 mod machine;
 mod opening;
 mod showing;
+mod view;
 
+pub(crate) use self::compaction::{Compacted, Whose, compact, fit};
 pub use self::machine::{Conclusion, Effect, Input, Outcome, Turn};
+pub(crate) use self::view::View;

@@ -1,23 +1,35 @@
 //! Opens the session of a turn.
 
-use std::time::Duration;
-
 use super::driver::Task;
+use super::fit;
 use crate::context::{Context, Replies};
 use crate::draft::Draft;
 use crate::id::{CardId, SessionId};
 use crate::message::{ConversationKind, Ending, FinalCard, Footer};
-use crate::ports::{Begin, Begun, Continuity, Finish, Notice, TranscriptEntry};
+use crate::ports::{Begin, Begun, Continuity, Finish, Notice, Origin, TranscriptEntry};
+use crate::settings::Reset;
 
 /// An open session.
 pub(super) struct Opened {
     pub(super) session: SessionId,
-    /// The length of silence that ended the session before, if it did.
-    pub(super) expired: Option<Duration>,
+    /// What is said about the session before, if it ended by itself.
+    pub(super) expired: Option<Notice>,
     /// The card of this turn or of an earlier one on the message.
     pub(super) card: Option<CardId>,
     /// Whether there was an earlier one, which may have left a card behind.
     pub(super) again: bool,
+}
+
+impl Opened {
+    /// For a turn beside the conversation: it has no session and no card.
+    pub(super) fn aside() -> Self {
+        Self {
+            session: SessionId(0),
+            expired: None,
+            card: None,
+            again: false,
+        }
+    }
 }
 
 /// Opens the session and gives its history; `None` when there is nothing more to do.
@@ -28,15 +40,17 @@ pub(super) async fn open(context: &Context, task: &Task) -> Option<(Opened, Vec<
         let reset = || store.reset_session(task.session_key.clone(), now);
         context.persist("reset session", reset).await?;
     }
-    let idle = match task.message.message.conversation.kind {
-        ConversationKind::Direct => context.settings.direct_idle,
-        ConversationKind::Group => context.settings.group_idle,
+    let settings = &context.settings;
+    let reset = match task.message.message.conversation.kind {
+        ConversationKind::Direct => settings.direct_reset,
+        ConversationKind::Group => settings.group_reset,
     };
     let begin = Begin {
         sequence: task.message.sequence,
         agent: task.agent.clone(),
         session_key: task.session_key.clone(),
-        expired_before: idle.map(|idle| now.before(idle)),
+        origin: Origin::of(&task.message.message),
+        expired_before: reset.expired_before(now, settings.utc_offset),
         history: context.settings.history,
         card: task.card.clone(),
         at: now,
@@ -56,15 +70,24 @@ pub(super) async fn open(context: &Context, task: &Task) -> Option<(Opened, Vec<
             session,
             continuity,
             history,
+            summary,
             card,
         } => {
+            let expired = match reset {
+                Reset {
+                    idle: Some(idle),
+                    hour: None,
+                } => Notice::SessionExpired { idle },
+                Reset { .. } => Notice::SessionOver,
+            };
             let opened = Opened {
                 session,
-                expired: idle.filter(|_| continuity == Continuity::Expired),
+                expired: Some(expired).filter(|_| continuity == Continuity::Expired),
                 card,
                 again: attempt > 1,
             };
-            Some((opened, history))
+            let budget = context.history_tokens(&task.agent);
+            Some((opened, fit(history, summary, budget)))
         }
     }
 }
@@ -90,10 +113,12 @@ pub(super) async fn give_up(
     };
     let finish = Finish {
         sequence: task.message.sequence,
-        joined: task.joined.clone(),
+        joined: task.joined(),
         outcome,
         transcript: None,
+        usage: None,
         replies: Vec::new(),
+        follow_ups: Vec::new(),
         at: context.ports.clock.now(),
     };
     context.finish(&task.message, replies, finish).await;

@@ -68,6 +68,8 @@ pub struct Screen {
     drafts: Mutex<Vec<(CardId, String)>>,
     /// What attachments hold, by their source; what is not here never comes.
     files: Mutex<HashMap<String, Result<Vec<u8>, FetchError>>>,
+    /// How often any was fetched.
+    pub fetched: Mutex<usize>,
 }
 
 /// How cards behave.
@@ -131,6 +133,15 @@ impl Screen {
         attachments.collect()
     }
 
+    /// Where everything was shown.
+    pub fn destinations(&self) -> Vec<(Destination, String)> {
+        let shown = self.shown.lock().unwrap();
+        let pairs = shown.iter();
+        pairs
+            .map(|message| (message.destination.clone(), message.body.clone()))
+            .collect()
+    }
+
     /// Who was shown what, in order.
     pub fn addressed(&self) -> Vec<(String, String)> {
         let shown = self.shown.lock().unwrap();
@@ -192,6 +203,7 @@ impl Channel for Screen {
         source: &AttachmentSource,
     ) -> BoxFuture<'static, Result<Download, FetchError>> {
         let held = self.files.lock().unwrap().get(source.expose()).cloned();
+        *self.fetched.lock().unwrap() += 1;
         Box::pin(async move {
             let Some(bytes) = held else {
                 return std::future::pending().await;
@@ -237,7 +249,9 @@ impl Channel for Screen {
 }
 
 /// Does what the question says: `slow 5` answers after five seconds, `hang` never, `fail` with an error, `half` breaks
-/// off, `think` only reasons, `panic` panics, `history` tells what it remembers; anything else is answered with `re: …`.
+/// off, `think` only reasons, `tool` uses one, `panic` panics, `history` tells what it remembers, `chosen` what was chosen,
+/// `stubborn` does not end when it is told to, `listen 3` says what it heard before each of three calls; anything else is
+/// answered with `re: …`.
 #[derive(Default)]
 pub struct ObedientAgent {
     pub runs: Mutex<Vec<String>>,
@@ -264,26 +278,72 @@ impl Agent for ObedientAgent {
         match (words.next(), words.next()) {
             (Some("slow"), Some(seconds)) => {
                 let pause = Duration::from_secs(seconds.parse().unwrap());
-                let guard = guard();
+                let (guard, cancel) = (guard(), request.cancel.clone());
                 let first = stream::iter([Ok(AgentEvent::Text(format!(
                     "slowly{}",
                     words.next().unwrap_or_default()
                 )))]);
                 let rest = stream::once(async move {
-                    tokio::time::sleep(pause).await;
+                    cancel
+                        .run_until_cancelled(tokio::time::sleep(pause))
+                        .await?;
                     std::mem::forget(guard);
-                    Ok(AgentEvent::Text(" done".to_owned()))
+                    Some(Ok(AgentEvent::Text(" done".to_owned())))
                 });
-                first.chain(rest).boxed()
+                first.chain(rest.filter_map(std::future::ready)).boxed()
             }
             (Some("hang"), _) => {
-                let guard = guard();
+                let (guard, cancel) = (guard(), request.cancel.clone());
                 stream::once(async move {
                     let _guard = guard;
-                    std::future::pending().await
+                    cancel.cancelled().await;
+                })
+                .flat_map(|()| stream::empty())
+                .boxed()
+            }
+            (Some("stubborn"), _) => stream::pending().boxed(),
+            (Some("listen"), Some(calls)) => {
+                let calls: usize = calls.parse().unwrap();
+                let interjections = request.interjections.clone();
+                stream::unfold(0, move |call| {
+                    let interjections = interjections.clone();
+                    async move {
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                        if call == calls {
+                            return None;
+                        }
+                        let heard = interjections.take();
+                        let heard: Vec<_> = heard.iter().map(InboundMessage::text).collect();
+                        let said = format!("{}[{}]", call + 1, heard.join("|"));
+                        Some((Ok(AgentEvent::Text(said)), call + 1))
+                    }
                 })
                 .boxed()
             }
+            (Some("Sum"), Some("up")) => say(format!("摘要{}", request.history.len())).boxed(),
+            (Some("chosen"), _) => {
+                let model = request.choices.model.unwrap_or_default();
+                let thinking = request.choices.thinking.map(|level| level.to_string());
+                let (agent, mode) = (request.agent, request.mode);
+                say(format!(
+                    "{agent} {model} {} {mode:?}",
+                    thinking.unwrap_or_default()
+                ))
+                .boxed()
+            }
+            (Some("tool"), _) => stream::iter([
+                Ok(AgentEvent::Reasoning("想".to_owned())),
+                Ok(AgentEvent::ToolStarted {
+                    call: "1".to_owned(),
+                    name: "search".to_owned(),
+                }),
+                Ok(AgentEvent::ToolEnded {
+                    call: "1".to_owned(),
+                    succeeded: true,
+                }),
+                Ok(AgentEvent::Text("用了工具".to_owned())),
+            ])
+            .boxed(),
             (Some("fail"), _) => fail(AgentErrorKind::Unavailable).boxed(),
             (Some("half"), _) => say("```rust\nlet half".to_owned())
                 .chain(fail(AgentErrorKind::Timeout))
@@ -362,7 +422,11 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        Self::with(AccountRules::default(), Settings::default())
+        let mut settings = Settings::default();
+        // Who waits is told so where that is what the test is about.
+        settings.queue.tell = false;
+        settings.history_tokens = 100_000;
+        Self::with(AccountRules::default(), settings)
     }
 
     pub fn with(account: AccountRules, settings: Settings) -> Self {

@@ -7,13 +7,17 @@ use super::{Language, Phrase, Text};
 
 /// What `--help` says about a command or an option: `gateway run`, `logs --lines`. `None` for what does not exist.
 pub fn help(name: &str) -> Option<Text> {
-    let found = HELP.iter().find(|(key, _)| *key == name);
+    let found = all().find(|(key, _)| *key == name);
     found.map(|(_, text)| *text)
 }
 
 /// Every command and option that `--help` knows about.
 pub fn helped() -> impl Iterator<Item = &'static str> {
-    HELP.iter().map(|(name, _)| *name)
+    all().map(|(name, _)| *name)
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
+    HELP.iter().chain(super::conversations::HELP)
 }
 
 const HELP: &[(&str, Text)] = &[
@@ -183,6 +187,8 @@ pub enum UsageFault {
     },
     /// An option without its value.
     MissingValue(String),
+    /// Something that must stand there does not.
+    Missing(String),
     /// Options that exclude each other, or one given twice.
     Conflict(String),
     /// A command that needs another behind it.
@@ -222,6 +228,7 @@ pub fn usage_fault(fault: &UsageFault) -> Phrase {
         UsageFault::MissingValue(option) => {
             phrase!("{option} 后面少了值。", "{option} lacks its value.")
         }
+        UsageFault::Missing(name) => phrase!("还要写上 {name}。", "{name} is missing."),
         UsageFault::Conflict(option) => phrase!(
             "{option} 写了两次，或者和别的参数冲突。",
             "{option} is given twice, or does not go with another option.",

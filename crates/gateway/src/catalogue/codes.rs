@@ -337,6 +337,16 @@ codes! {
         "目前支持兼容 OpenAI 的 chat completions（api: openai-completions）。" / "For now, OpenAI-compatible chat completions (api: openai-completions) are supported.";
         "改用该服务商的 OpenAI 兼容地址。" / "Use the provider's OpenAI-compatible address.";
     }
+    StoppedLate = 4030, Temporary {
+        "停止没有及时完成" / "an answer did not stop in time";
+        "发出停止后，模型连接、工具或子进程没有在 2 秒内全部结束。" / "A model connection, a tool or a child process had not ended 2 seconds after it was told to stop.";
+        "查看 chela logs 里是哪个智能体；仍在运行的工具可能要手动结束。" / "Look into chela logs for the agent; a tool that still runs may have to be ended by hand.";
+    }
+    SessionUnknown = 4031, Findings {
+        "没有这个会话" / "there is no such session";
+        "给出的编号或会话键不在数据库里，或者已经被清理。" / "The number or key that was given is not in the database, or was forgotten already.";
+        "用 chela sessions list --all 查看有哪些会话。" / "List the sessions with chela sessions list --all.";
+    }
     DeliveryFailed = 5001, Unavailable {
         "答案发不出去" / "an answer cannot be delivered";
         "钉钉永久拒绝了这条消息，例如用户不在应用可见范围内、群已解散。" / "DingTalk refuses it for good; the person may be outside the app's visible range, or the group is gone.";

@@ -6,6 +6,8 @@ pub mod alerts;
 pub mod attachments;
 pub mod cli;
 mod codes;
+mod commands;
+pub mod conversations;
 pub mod demo;
 pub mod diagnosis;
 pub mod documents;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::ports::{AgentErrorKind, Notice, Remark, Texts};
 
 use super::text::phrase;
-use super::{Code, Language, Phrase, attachments};
+use super::{Code, Language, Phrase, attachments, commands};
 
 /// The engine's sentences in one language.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,18 @@ fn words(notice: &Notice) -> Phrase {
             "你的消息有点多，我最多同时排 {limit} 条，这一条没有收下。请等我答完前面的再发；想放弃前面的，发「停止」。",
             "That is a lot at once: I keep at most {limit} messages in line, and this one was not taken. Please send it again when I have caught up, or send “stop” to drop the earlier ones.",
         ),
+        Notice::Queued { ahead } => phrase!(
+            "收到，前面还有 {ahead} 条，会按顺序回答。",
+            "Got it. {ahead} are before it, and all are answered in order.",
+        ),
+        Notice::UnknownAgents { names, known } => {
+            let (names, known) = (names.join("、"), known.join("、"));
+            phrase!(
+                "没有叫「{names}」的智能体。可以找：{known}",
+                "There is no agent “{names}”. You can call: {known}",
+            )
+        }
+        Notice::Command(reply) => commands::words(reply),
         Notice::Stale { waited } => {
             let (zh, en) = spell(*waited);
             phrase!(
@@ -58,8 +70,21 @@ fn words(notice: &Notice) -> Phrase {
                 "(More than {en} have passed, so this is a new conversation.)",
             )
         }
+        Notice::SessionOver => phrase!(
+            "（上一个会话已经结束，这是一个新的会话。）",
+            "(The last conversation is over; this is a new one.)",
+        ),
         Notice::StoppedEmpty { dropped } => stopped(*dropped),
         Notice::StoppedPartial { dropped } => stopped(*dropped),
+        Notice::StoppedLate { .. } => phrase!(
+            "已要求停止，但没能在 2 秒内确认全部停下，可能还有操作在收尾。（{code}）",
+            "It was told to stop, but did not end within 2 s; something may still be finishing. ({code})",
+            code = Code::StoppedLate,
+        ),
+        Notice::Superseded => phrase!(
+            "（先停在这里，去答你的新消息。）",
+            "(I stop here for your new message.)",
+        ),
         Notice::NothingToStop => phrase!(
             "现在没有正在进行的回答。",
             "There is nothing to stop right now.",
@@ -163,7 +188,7 @@ fn agent_failed(kind: AgentErrorKind) -> Phrase {
 }
 
 /// A length of time as people say it, rounded to its largest unit.
-fn spell(duration: Duration) -> (String, String) {
+pub(super) fn spell(duration: Duration) -> (String, String) {
     let seconds = duration.as_secs();
     let (count, zh, en) = match seconds {
         0..=59 => (seconds.max(1), "秒", "second"),
@@ -205,6 +230,14 @@ mod tests {
             Notice::Stale { waited: minutes },
             Notice::NewSession,
             Notice::SessionExpired { idle: minutes },
+            Notice::Queued { ahead: 2 },
+            Notice::UnknownAgents {
+                names: vec!["x".to_owned()],
+                known: vec!["main".to_owned()],
+            },
+            Notice::SessionOver,
+            Notice::StoppedLate { dropped: 1 },
+            Notice::Superseded,
             Notice::StoppedEmpty { dropped: 0 },
             Notice::StoppedPartial { dropped: 2 },
             Notice::NothingToStop,
@@ -215,6 +248,7 @@ mod tests {
             Notice::Internal,
             Notice::EmptyMessage,
         ];
+        notices.extend(commands::every_reply().into_iter().map(Notice::Command));
         for kind in KINDS {
             notices.push(Notice::AgentFailed { kind });
             notices.push(Notice::AgentFailedPartial { kind });

@@ -22,7 +22,7 @@ impl Code {
             ProblemKind::SharedClientId { .. } => Self::AccountConflict,
             ProblemKind::Duplicate => Self::ConfigDuplicateKey,
             ProblemKind::UnknownKey { .. } => Self::ConfigUnknownKey,
-            ProblemKind::UnknownName { .. } => Self::ConfigReference,
+            ProblemKind::UnknownName { .. } | ProblemKind::SameName { .. } => Self::ConfigReference,
             ProblemKind::UnsupportedApi { .. } => Self::ModelApiNotSupported,
             ProblemKind::TreatedAs { .. } | ProblemKind::Unused { .. } => Self::ConfigNotSupported,
         }
@@ -98,6 +98,10 @@ pub fn message(problem: &Problem) -> Phrase {
                 "{key} names the {en} \"{name}\", which is not defined.",
             )
         }
+        ProblemKind::SameName { name } => phrase!(
+            "{key}：名字 \"{name}\" 已经被另一个智能体使用，@{name} 不知道该找谁。",
+            "{key}: another agent has the name \"{name}\" already, so @{name} could mean either.",
+        ),
         ProblemKind::UnsupportedApi { api } => phrase!(
             "{key}：还不支持 \"{api}\" 接口，用到它的模型暂时不能回答。",
             "{key}: the interface \"{api}\" is not supported yet; its models cannot answer.",
@@ -295,7 +299,7 @@ fn kind(expected: Expected) -> Text {
 
 fn reference(what: Reference) -> Text {
     match what {
-        Reference::Agent => Text::new("智能体", "agent"),
+        Reference::Agent | Reference::BoundAgent => Text::new("智能体", "agent"),
         Reference::Account => Text::new("机器人", "bot"),
         Reference::Provider => Text::new("模型服务", "model provider"),
         Reference::SecretProvider => Text::new("密钥来源", "secret provider"),

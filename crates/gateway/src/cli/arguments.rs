@@ -31,6 +31,8 @@ pub(super) enum Command {
     Config(ConfigArguments),
     Doctor(Json),
     Logs(LogsArguments),
+    Route(RouteArguments),
+    Sessions(SessionsArguments),
     /// The child process that reads one attachment: see the crate `chela-documents`.
     #[command(hide = true)]
     Extract(ExtractArguments),
@@ -100,6 +102,60 @@ pub(super) struct LogsArguments {
     pub(super) json: Json,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct RouteArguments {
+    #[command(subcommand)]
+    pub(super) command: RouteCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RouteCommand {
+    Explain(ExplainArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    #[arg(long, value_name = "ID")]
+    pub(super) user: Option<String>,
+    #[arg(long, value_name = "CID")]
+    pub(super) group: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(super) account: Option<String>,
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) text: String,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SessionsArguments {
+    #[command(subcommand)]
+    pub(super) command: SessionsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SessionsCommand {
+    List {
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        json: Json,
+    },
+    Show {
+        session: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    Reset {
+        session: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    Export {
+        session: String,
+    },
+}
+
 /// Output for people or for programs.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Json {
@@ -134,6 +190,15 @@ impl Command {
                 ConfigCommand::Validate(json)
                 | ConfigCommand::File(json)
                 | ConfigCommand::Schema(json) => json.json,
+            },
+            Self::Route(RouteArguments {
+                command: RouteCommand::Explain(arguments),
+            }) => arguments.json.json,
+            Self::Sessions(arguments) => match &arguments.command {
+                SessionsCommand::List { json, .. }
+                | SessionsCommand::Show { json, .. }
+                | SessionsCommand::Reset { json, .. } => json.json,
+                SessionsCommand::Export { .. } => false,
             },
             Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) | Self::Extract(_) => false,
         }

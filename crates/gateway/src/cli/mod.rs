@@ -10,6 +10,8 @@ mod gateway;
 mod localise;
 mod logs;
 mod output;
+mod route;
+mod sessions;
 mod status;
 
 pub use self::entry::main;

@@ -110,6 +110,11 @@ pub enum ProblemKind {
         /// The one that was probably meant.
         nearest: Option<String>,
     },
+    /// A name that two agents bear, so that nobody knows who is called.
+    SameName {
+        /// The name.
+        name: String,
+    },
     /// A model service with an interface that is not supported yet.
     UnsupportedApi {
         /// Its name.
@@ -134,6 +139,8 @@ pub enum ProblemKind {
 pub enum Reference {
     /// An agent.
     Agent,
+    /// An agent that is to answer somewhere.
+    BoundAgent,
     /// A bot.
     Account,
     /// A model service.
@@ -216,7 +223,12 @@ impl ProblemKind {
             | Self::MissingVariable { .. }
             | Self::IncompleteSecret { .. }
             | Self::MissingCredential { .. }
-            | Self::MissingKey { .. } => Severity::Error,
+            | Self::MissingKey { .. }
+            | Self::SameName { .. }
+            | Self::UnknownName {
+                what: Reference::BoundAgent,
+                ..
+            } => Severity::Error,
             Self::SharedClientId { .. }
             | Self::Duplicate
             | Self::UnknownKey { .. }

@@ -4,6 +4,7 @@ mod accounts;
 mod agents;
 mod alerts;
 mod cards;
+mod conversation;
 mod media;
 mod operation;
 mod quota;
@@ -40,13 +41,21 @@ pub(super) fn resolve(
         workspaces: media::workspaces(&context, &agents),
     };
     let max_concurrent_turns = agents::max_concurrent_turns(&agents);
+    let has_agents = agents::are_listed(&agents);
     let team = agents::resolve(&mut context, agents, &providers);
     let (bindings, agents) = agents::bindings(
         &mut context,
         document.bindings.unwrap_or_default(),
-        team.agents,
+        agents::Known {
+            agents: team.agents,
+            all: has_agents,
+        },
         &accounts,
     );
+    let session = document.session.unwrap_or_default();
+    conversation::check_names(&mut context, &agents);
+    let mut accounts = accounts;
+    let agents = conversation::group_agents(&mut context, &mut accounts.rules, agents, has_agents);
     let media = media::resolve(&mut context, given, accounts.media, &providers);
     Config {
         origin,
@@ -54,13 +63,18 @@ pub(super) fn resolve(
             accounts: accounts.rules,
             bindings,
             default_agent: team.default_agent,
+            agents: conversation::profiles(&agents, &providers),
+            session: conversation::scopes(&mut context, &session),
+            commands: conversation::rights(&mut context, document.commands.unwrap_or_default()),
+            queue: conversation::queue(&messages),
         },
         accounts: accounts.list,
         agents,
         max_concurrent_turns,
         providers,
-        session: operation::session(&mut context, document.session.unwrap_or_default()),
-        queue_capacity: operation::queue_capacity(messages),
+        session: operation::session(&session),
+        queue_capacity: operation::queue_capacity(&messages),
+        show_position: conversation::show_position(&messages),
         media,
         alerts: alerts::resolve(&mut context, document.alerts.unwrap_or_default()),
         admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
@@ -125,6 +139,17 @@ fn place(tree: &Node, key: &KeyPath) -> Option<Span> {
 }
 
 fn is_written(tree: &Node, key: &KeyPath) -> bool {
+    node_at(tree, key).is_some()
+}
+
+fn text_at<'a>(tree: &'a Node, key: &KeyPath) -> Option<&'a str> {
+    match &node_at(tree, key)?.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn node_at<'a>(tree: &'a Node, key: &KeyPath) -> Option<&'a Node> {
     let mut node = Some(tree);
     for segment in key.segments() {
         node = match (segment, node.map(|node| &node.value)) {
@@ -135,7 +160,7 @@ fn is_written(tree: &Node, key: &KeyPath) -> bool {
             _ => None,
         };
     }
-    node.is_some()
+    node
 }
 
 /// A text that says something: the product page writes `""` for "not set".

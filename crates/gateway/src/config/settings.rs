@@ -10,8 +10,8 @@ use std::time::Duration;
 use chela_channels::dingtalk::Look;
 use chela_channels::dingtalk::quota::Plan;
 use chela_engine::id::{AccountId, AgentId};
-use chela_engine::message::ConversationKind;
 use chela_engine::router::Rules;
+use chela_engine::settings::Reset;
 use url::Url;
 
 use super::media::Media;
@@ -36,6 +36,8 @@ pub struct Config {
     pub session: Session,
     /// How many messages of one conversation may be in work, the running one included.
     pub queue_capacity: usize,
+    /// Whether who waits behind more than the running answer is told so.
+    pub show_position: bool,
     /// What becomes of attachments.
     pub media: Media,
     /// Where the operator is told what needs a person.
@@ -118,6 +120,8 @@ pub struct Agent {
     pub emoji: Option<String>,
     /// The models to ask, the first that works first. Empty: none is configured.
     pub models: Vec<ModelReference>,
+    /// Whether `@name` reaches it.
+    pub addressable: bool,
     /// What it is told before each conversation.
     pub system_prompt: Option<String>,
     /// How long one answer may take.
@@ -193,20 +197,10 @@ pub struct ModelLimits {
 /// When a conversation is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The silence that ends a conversation with one person; `None`: never.
-    pub direct_idle: Option<Duration>,
-    /// The silence that ends a conversation in a group; `None`: never.
-    pub group_idle: Option<Duration>,
-}
-
-impl Session {
-    /// The silence that ends a conversation of a kind; `None`: never.
-    pub fn idle(&self, kind: ConversationKind) -> Option<Duration> {
-        match kind {
-            ConversationKind::Direct => self.direct_idle,
-            ConversationKind::Group => self.group_idle,
-        }
-    }
+    /// With one person.
+    pub direct: Reset,
+    /// In a group.
+    pub group: Reset,
 }
 
 /// A custom robot that tells the operator what needs a person.
@@ -296,6 +290,8 @@ pub mod defaults {
     pub const MAX_CONCURRENT_TURNS: usize = 64;
     /// Silence that ends a conversation.
     pub const IDLE: Duration = Duration::from_secs(30 * 60);
+    /// Hour that ends a conversation with `daily`.
+    pub const HOUR: u8 = 4;
     /// Messages of one conversation in work.
     pub const QUEUE_CAPACITY: usize = 8;
     /// Address of the administration interface.

@@ -36,21 +36,21 @@ const KNOWN: &[(&str, &str)] = &[
     ("bindings.*.match", "guildId teamId roles"),
     (
         "session",
-        "scope dmScope groupScope identityLinks resetByChannel resetTriggers mainKey sendPolicy maintenance store \
+        "scope resetByChannel resetTriggers mainKey sendPolicy maintenance store \
          agentToAgent threadBindings typingMode typingIntervalSeconds parentForkMaxTokens",
     ),
-    ("session.reset", "atHour"),
     ("session.resetByType", "thread"),
-    ("session.resetByType.*", "atHour"),
+    (
+        "commands",
+        "native nativeSkills text bash config mcp plugins debug restart useAccessGroups bashForegroundMs \
+         ownerDisplay ownerDisplaySecret allowBash",
+    ),
     (
         "messages",
         "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage \
          groupChat tts suppressToolErrors messagePrefix",
     ),
-    (
-        "messages.queue",
-        "mode drop byChannel debounceMs debounceMsByChannel",
-    ),
+    ("messages.queue", "drop debounceMs debounceMsByChannel"),
     ("channels", "modelByChannel"),
     (
         "channels.defaults",
@@ -73,11 +73,11 @@ const KNOWN: &[(&str, &str)] = &[
     ("channels.dingtalk.accounts.*", DINGTALK),
     (
         "channels.dingtalk.groups.*",
-        "systemPrompt requireMention tools skills groupSessionScope agentId",
+        "systemPrompt requireMention tools skills groupSessionScope",
     ),
     (
         "channels.dingtalk.accounts.*.groups.*",
-        "systemPrompt requireMention tools skills groupSessionScope agentId",
+        "systemPrompt requireMention tools skills groupSessionScope",
     ),
     (
         "gateway",

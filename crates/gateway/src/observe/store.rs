@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
-use chela_engine::message::InboundMessage;
+use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    Store, StoreError, StoreErrorKind, StoredMessage,
+    Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Rating,
+    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoreErrorKind,
+    StoredMessage, Summary, TranscriptEntry,
 };
+use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -152,6 +154,10 @@ impl Store for WatchedStore {
         self.watch(Side::Write, self.inner.finish(finish))
     }
 
+    fn say(&self, sequence: Sequence, replies: Vec<OutboundMessage>, at: Timestamp) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.say(sequence, replies, at))
+    }
+
     fn reset_session(&self, key: SessionKey, at: Timestamp) -> Reply<()> {
         self.watch_failure(Side::Write, self.inner.reset_session(key, at))
     }
@@ -182,5 +188,35 @@ impl Store for WatchedStore {
 
     fn prune(&self, before: Timestamp) -> Reply<u64> {
         self.watch_failure(Side::Write, self.inner.prune(before))
+    }
+}
+
+impl Sessions for WatchedStore {
+    fn settings(&self) -> Reply<Remembered> {
+        self.watch_failure(Side::Read, self.inner.settings())
+    }
+
+    fn prefer(&self, key: SessionKey, preferences: Preferences) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.prefer(key, preferences))
+    }
+
+    fn alias(&self, chat: Chat, alias: Option<String>) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.alias(chat, alias))
+    }
+
+    fn sessions(&self, ended: bool) -> Reply<Vec<SessionRecord>> {
+        self.watch_failure(Side::Read, self.inner.sessions(ended))
+    }
+
+    fn session(&self, key: SessionKey) -> Reply<Option<SessionRecord>> {
+        self.watch_failure(Side::Read, self.inner.session(key))
+    }
+
+    fn transcript(&self, session: SessionId) -> Reply<Vec<TranscriptEntry>> {
+        self.watch_failure(Side::Read, self.inner.transcript(session))
+    }
+
+    fn compact(&self, session: SessionId, summary: Summary) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.compact(session, summary))
     }
 }

@@ -302,7 +302,7 @@ async fn listen(config: &Config, state: &StateDirectory) -> Result<Admin, Failur
     })
 }
 
-fn not_open(error: &OpenError) -> Failure {
+pub(crate) fn not_open(error: &OpenError) -> Failure {
     Failure::new(Code::of_store(error.reason.kind))
         .at_file(error.path.clone())
         .caused_by(&error.reason)

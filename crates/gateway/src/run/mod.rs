@@ -9,5 +9,6 @@ mod refusals;
 mod signals;
 
 pub use self::command::{Options, gateway};
+pub(crate) use self::gateway::not_open;
 pub use self::gateway::{Gateway, Setup};
 pub(crate) use self::signals::until_told_to_stop;

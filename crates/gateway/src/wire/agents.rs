@@ -75,14 +75,17 @@ pub(super) async fn service(
     if let Some(limits) = provider.models.get(&model.model) {
         settings.max_tokens = limits.max_tokens;
         settings.sees = limits.sees;
-        // Half of what the model reads is left for the question, the system prompt and the answer.
-        let window = limits
+        settings.history_tokens = limits
             .context_window
-            .and_then(|window| usize::try_from(window / 2).ok());
-        settings.history_tokens =
-            window.map_or(settings.history_tokens, |window| window.min(MOST_HISTORY));
+            .map_or(settings.history_tokens, history_tokens);
     }
     Ok(Some(settings))
+}
+
+/// How many tokens of history a model is given. Half of what it reads is left for the question, the system prompt and the
+/// answer.
+pub(crate) fn history_tokens(window: u32) -> usize {
+    usize::try_from(window / 2).map_or(MOST_HISTORY, |half| half.min(MOST_HISTORY))
 }
 
 /// A model that reads a million tokens would be paid for all of them with every question.

@@ -8,12 +8,14 @@ use crate::config::Config;
 pub(crate) fn settings(config: &Config) -> Settings {
     let mut settings = Settings {
         concurrent_turns: config.max_concurrent_turns,
-        direct_idle: config.session.direct_idle,
-        group_idle: config.session.group_idle,
+        direct_reset: config.session.direct,
+        group_reset: config.session.group,
+        utc_offset: local_offset(),
         ..Settings::default()
     };
     // The configuration counts the running one.
     settings.queue.waiting = config.queue_capacity.saturating_sub(1);
+    settings.queue.tell = config.show_position;
     settings.intake.bytes = config.media.largest;
     if let Some(gather_text) = config.media.gather_text {
         settings.queue.gather_text = gather_text;
@@ -26,6 +28,12 @@ pub(crate) fn settings(config: &Config) -> Settings {
         settings.turn_deadline = longest;
     }
     settings
+}
+
+/// How far the clock of this machine is ahead of UTC now, in seconds.
+fn local_offset() -> i32 {
+    let zone = jiff::tz::TimeZone::system();
+    zone.to_offset(jiff::Timestamp::now()).seconds()
 }
 
 #[cfg(test)]

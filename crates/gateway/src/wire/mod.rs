@@ -6,7 +6,7 @@ mod engine;
 mod media;
 mod quota;
 
-pub(crate) use self::agents::agents;
+pub(crate) use self::agents::{agents, history_tokens};
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::media::{downloads, media};

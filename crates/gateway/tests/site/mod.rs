@@ -71,6 +71,8 @@ impl Site {
         let config = home.path().join("chela.json");
         let text = json!({
             "gateway": { "port": 0 },
+            // Answers are counted here.
+            "messages": { "queue": { "showPosition": false } },
             "channels": { "dingtalk": {
                 "clientId": app.client_id.as_str(),
                 "clientSecret": app.client_secret.reveal(),

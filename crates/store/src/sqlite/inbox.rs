@@ -24,7 +24,7 @@ pub(super) fn accept(
     let (channel, account, id) = (
         message.channel.as_str(),
         message.account.as_str(),
-        message.id.as_str(),
+        message.key(),
     );
     let sequence = insert
         .query_row(params![channel, account, id, received_at.0, json], |row| {
@@ -78,6 +78,23 @@ pub(super) fn end(
         "UPDATE inbox SET outcome = ?2, finished_at = ?3 WHERE sequence = ?1 AND outcome IS NULL",
     )?;
     Ok(update.execute(params![sequence.0, outcome, at.0])? == 1)
+}
+
+/// When a message was accepted.
+pub(super) fn received_at(
+    connection: &Connection,
+    sequence: Sequence,
+) -> Result<Timestamp, Failure> {
+    let mut select =
+        connection.prepare_cached("SELECT received_at FROM inbox WHERE sequence = ?1")?;
+    Ok(Timestamp(select.query_row([sequence.0], |row| row.get(0))?))
+}
+
+/// Whether a message is there and has not ended.
+pub(super) fn is_open(connection: &Connection, sequence: Sequence) -> Result<bool, Failure> {
+    let mut select =
+        connection.prepare_cached("SELECT 1 FROM inbox WHERE sequence = ?1 AND outcome IS NULL")?;
+    Ok(select.exists([sequence.0])?)
 }
 
 /// Messages without an end behind `after`. A row that cannot be read is left out and logged: it must not hold up

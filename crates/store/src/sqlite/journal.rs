@@ -48,6 +48,9 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, Failure> {
 fn sequences(connection: &Connection, key: &str) -> Result<Vec<Sequence>, Failure> {
     let mut select = connection.prepare_cached(
         "SELECT sequence FROM inbox WHERE message_id = ?1
+         -- Its copies for several agents: `?1@agent`, and `A` is the character behind `@`.
+         UNION
+         SELECT sequence FROM inbox WHERE message_id > ?1 || '@' AND message_id < ?1 || 'A'
          UNION
          SELECT sequence FROM outbox WHERE receipt_key = ?1
          ORDER BY sequence",

@@ -8,6 +8,7 @@ use super::failure::Failure;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/001_foundation.sql"),
     include_str!("../../migrations/sqlite/002_ledger.sql"),
+    include_str!("../../migrations/sqlite/004_conversation.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

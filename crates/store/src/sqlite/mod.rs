@@ -18,6 +18,7 @@ mod prune;
 mod rating;
 mod read;
 mod session;
+mod sessions;
 mod store;
 mod worker;
 mod write;

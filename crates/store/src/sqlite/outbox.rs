@@ -10,11 +10,12 @@ use rusqlite::{Connection, Row, params};
 use super::failure::Failure;
 use super::{inbox, payload, session};
 
-/// Ends a message; `replies` are those of `finish` as JSON.
+/// Ends a message; `replies` and `follow_ups` are those of `finish` as JSON.
 pub(super) fn finish(
     connection: &Connection,
     finish: &Finish,
     replies: &[String],
+    follow_ups: &[String],
 ) -> Result<Finished, Failure> {
     if !inbox::end(connection, finish.sequence, finish.outcome, finish.at)? {
         return Ok(Finished::Before);
@@ -24,13 +25,45 @@ pub(super) fn finish(
     }
     if let Some((id, entries)) = &finish.transcript {
         session::append(connection, *id, entries, finish.at)?;
+        if let Some(usage) = &finish.usage {
+            session::charge(connection, *id, usage)?;
+        }
     }
+    if !follow_ups.is_empty() {
+        let received_at = inbox::received_at(connection, finish.sequence)?;
+        for (message, json) in finish.follow_ups.iter().zip(follow_ups) {
+            inbox::accept(connection, message, json, received_at)?;
+        }
+    }
+    insert(connection, finish.sequence, replies, finish.at)?;
+    Ok(Finished::Now)
+}
+
+/// Says something to a message that has not ended.
+pub(super) fn say(
+    connection: &Connection,
+    sequence: Sequence,
+    replies: &[String],
+    at: Timestamp,
+) -> Result<(), Failure> {
+    if inbox::is_open(connection, sequence)? {
+        insert(connection, sequence, replies, at)?;
+    }
+    Ok(())
+}
+
+fn insert(
+    connection: &Connection,
+    sequence: Sequence,
+    replies: &[String],
+    at: Timestamp,
+) -> Result<(), Failure> {
     let mut insert = connection
         .prepare_cached("INSERT INTO outbox (sequence, created_at, message) VALUES (?1, ?2, ?3)")?;
     for reply in replies {
-        insert.execute(params![finish.sequence.0, finish.at.0, reply])?;
+        insert.execute(params![sequence.0, at.0, reply])?;
     }
-    Ok(Finished::Now)
+    Ok(())
 }
 
 /// Writes down how a delivery went. What was settled for good stays as it is.

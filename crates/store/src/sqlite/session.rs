@@ -1,7 +1,7 @@
 //! Sessions and what was said in them.
 
 use chela_engine::id::{CardId, SessionId, SessionKey};
-use chela_engine::ports::{Begin, Continuity, StoreErrorKind, TranscriptEntry};
+use chela_engine::ports::{Begin, Continuity, StoreErrorKind, TranscriptEntry, Usage};
 use chela_engine::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -15,6 +15,9 @@ pub(super) struct Opened {
     pub(super) continuity: Continuity,
     /// How many entries the transcript has.
     pub(super) entries: i64,
+    /// For how many of them, from the first, a summary stands.
+    pub(super) summarised: i64,
+    pub(super) summary: Option<String>,
     pub(super) card: Option<CardId>,
 }
 
@@ -43,17 +46,22 @@ pub(super) fn begin(connection: &Connection, begin: &Begin) -> Result<Option<Ope
         }
         Some(current) => {
             extend(connection, current.id, 0, begin.at)?;
+            note_origin(connection, current.id, begin)?;
             (current.id, current.continuity(begin))
         }
     };
-    let entries = current
+    let (entries, summarised, summary) = current
         .filter(|current| current.id == session)
-        .map_or(0, |current| current.entries);
+        .map_or((0, 0, None), |current| {
+            (current.entries, current.summarised, current.summary)
+        });
     Ok(Some(Opened {
         attempt,
         session,
         continuity,
         entries,
+        summarised,
+        summary,
         card,
     }))
 }
@@ -91,19 +99,45 @@ pub(super) fn append(
     Ok(())
 }
 
-/// The last `limit` of the first `entries` entries of a transcript, oldest first.
+/// Adds what a turn has cost to its session.
+pub(super) fn charge(
+    connection: &Connection,
+    session: SessionId,
+    usage: &Usage,
+) -> Result<(), Failure> {
+    let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "UPDATE session SET input_tokens = input_tokens + ?2, output_tokens = output_tokens + ?3 WHERE id = ?1",
+        )?
+        .execute(params![
+            session.0,
+            tokens(usage.input_tokens),
+            tokens(usage.output_tokens)
+        ])?;
+    Ok(())
+}
+
+/// Everything that was said in a session.
+pub(super) fn transcript(
+    connection: &Connection,
+    session: SessionId,
+) -> Result<Vec<TranscriptEntry>, Failure> {
+    history(connection, session, 0, i64::MAX)
+}
+
+/// The entries of a transcript behind position `after` up to `until`, oldest first.
 pub(super) fn history(
     connection: &Connection,
     session: SessionId,
-    entries: i64,
-    limit: usize,
+    after: i64,
+    until: i64,
 ) -> Result<Vec<TranscriptEntry>, Failure> {
     let mut select = connection.prepare_cached(
         "SELECT role, said_at, text FROM transcript
          WHERE session = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",
     )?;
-    let skipped = entries.saturating_sub(to_integer(limit));
-    let mut rows = select.query(params![session.0, skipped, entries])?;
+    let mut rows = select.query(params![session.0, after, until])?;
     let mut history = Vec::new();
     while let Some(row) = rows.next()? {
         history.push(TranscriptEntry {
@@ -122,6 +156,8 @@ struct Current {
     opened_by: i64,
     opening: Continuity,
     entries: i64,
+    summarised: i64,
+    summary: Option<String>,
 }
 
 impl Current {
@@ -138,7 +174,7 @@ impl Current {
 
 fn current(connection: &Connection, key: &SessionKey) -> Result<Option<Current>, Failure> {
     let mut select = connection.prepare_cached(
-        "SELECT id, used_at, opened_by, opening, entries FROM session
+        "SELECT id, used_at, opened_by, opening, entries, summarised, summary FROM session
          WHERE session_key = ?1 AND ended_at IS NULL",
     )?;
     let read = |row: &Row<'_>| -> Result<Current, Failure> {
@@ -148,6 +184,8 @@ fn current(connection: &Connection, key: &SessionKey) -> Result<Option<Current>,
             opened_by: row.get(2)?,
             opening: payload::opening(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
             entries: row.get(4)?,
+            summarised: row.get(5)?,
+            summary: row.get(6)?,
         })
     };
     select
@@ -162,13 +200,23 @@ fn insert(
     opening: Continuity,
 ) -> Result<SessionId, Failure> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO session (session_key, agent, opened_by, opening, opened_at, used_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id",
+        "INSERT INTO session (session_key, agent, opened_by, opening, opened_at, used_at, origin)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) RETURNING id",
     )?;
     let (key, agent) = (begin.session_key.as_str(), begin.agent.as_str());
     let word = payload::opening_word(opening);
-    let row = params![key, agent, begin.sequence.0, word, begin.at.0];
+    let origin = payload::to_json(&begin.origin)?;
+    let row = params![key, agent, begin.sequence.0, word, begin.at.0, origin];
     Ok(SessionId(insert.query_row(row, |row| row.get(0))?))
+}
+
+/// Remembers where a session was used last.
+fn note_origin(connection: &Connection, session: SessionId, begin: &Begin) -> Result<(), Failure> {
+    let origin = payload::to_json(&begin.origin)?;
+    connection
+        .prepare_cached("UPDATE session SET origin = ?2 WHERE id = ?1 AND origin IS NOT ?2")?
+        .execute(params![session.0, origin])?;
+    Ok(())
 }
 
 /// Uses a session and makes room for `entries` more entries; tells how many it has then. Silence counts from here. A

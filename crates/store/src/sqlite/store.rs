@@ -6,12 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_engine::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionKey};
-use chela_engine::message::InboundMessage;
-use chela_engine::ports::{
-    Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Settlement, Store, StoreError, StoredMessage, Tally,
+use chela_engine::id::{
+    CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
 };
+use chela_engine::message::{InboundMessage, OutboundMessage};
+use chela_engine::ports::{
+    Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
+    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoredMessage, Summary,
+    Tally, TranscriptEntry,
+};
+use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -22,7 +26,7 @@ use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
 use super::{
-    examine, inbox, journal, ledger, outbox, payload, prune, rating, read, session, write,
+    examine, inbox, journal, ledger, outbox, payload, prune, rating, read, session, sessions, write,
 };
 
 /// The store in one SQLite file, for one gateway at a time.
@@ -129,20 +133,22 @@ impl Store for SqliteStore {
             let Some(opened) = opened.await? else {
                 return Ok(Begun::Finished);
             };
-            let history = match history.min(usize::try_from(opened.entries).unwrap_or(0)) {
-                0 => Vec::new(),
-                limit => {
-                    let read = move |connection: &Connection| {
-                        session::history(connection, opened.session, opened.entries, limit)
-                    };
-                    reader.call(read).await?
-                }
+            let limit = i64::try_from(history).unwrap_or(i64::MAX);
+            let after = opened.entries.saturating_sub(limit).max(opened.summarised);
+            let history = if after < opened.entries {
+                let read = move |connection: &Connection| {
+                    session::history(connection, opened.session, after, opened.entries)
+                };
+                reader.call(read).await?
+            } else {
+                Vec::new()
             };
             Ok(Begun::Open {
                 attempt: opened.attempt,
                 session: opened.session,
                 continuity: opened.continuity,
                 history,
+                summary: opened.summary,
                 card: opened.card,
             })
         }
@@ -155,12 +161,19 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finish: Finish) -> Reply<Finished> {
-        let replies: Result<Vec<String>, Failure> =
-            finish.replies.iter().map(payload::to_json).collect();
-        match replies {
+        match (all_json(&finish.replies), all_json(&finish.follow_ups)) {
+            (Ok(replies), Ok(follow_ups)) => self
+                .writer
+                .call(move |connection| outbox::finish(connection, &finish, &replies, &follow_ups)),
+            (Err(failure), _) | (_, Err(failure)) => refused(failure),
+        }
+    }
+
+    fn say(&self, sequence: Sequence, replies: Vec<OutboundMessage>, at: Timestamp) -> Reply<()> {
+        match all_json(&replies) {
             Ok(replies) => self
                 .writer
-                .call(move |connection| outbox::finish(connection, &finish, &replies)),
+                .call(move |connection| outbox::say(connection, sequence, &replies, at)),
             Err(failure) => refused(failure),
         }
     }
@@ -234,6 +247,46 @@ impl Ledger for SqliteStore {
         self.writer
             .call(move |connection| ledger::forget(connection, &organisation, before))
     }
+}
+
+impl Sessions for SqliteStore {
+    fn settings(&self) -> Reply<Remembered> {
+        self.reader.call(sessions::settings)
+    }
+
+    fn prefer(&self, key: SessionKey, preferences: Preferences) -> Reply<()> {
+        self.writer
+            .call(move |connection| sessions::prefer(connection, &key, &preferences))
+    }
+
+    fn alias(&self, chat: Chat, alias: Option<String>) -> Reply<()> {
+        self.writer
+            .call(move |connection| sessions::alias(connection, &chat, alias.as_deref()))
+    }
+
+    fn sessions(&self, ended: bool) -> Reply<Vec<SessionRecord>> {
+        self.reader
+            .call(move |connection| sessions::list(connection, ended))
+    }
+
+    fn session(&self, key: SessionKey) -> Reply<Option<SessionRecord>> {
+        self.reader
+            .call(move |connection| sessions::find(connection, &key))
+    }
+
+    fn transcript(&self, session: SessionId) -> Reply<Vec<TranscriptEntry>> {
+        self.reader
+            .call(move |connection| session::transcript(connection, session))
+    }
+
+    fn compact(&self, session: SessionId, summary: Summary) -> Reply<()> {
+        self.writer
+            .call(move |connection| sessions::compact(connection, session, &summary))
+    }
+}
+
+fn all_json<T: serde::Serialize>(values: &[T]) -> Result<Vec<String>, Failure> {
+    values.iter().map(payload::to_json).collect()
 }
 
 fn refused<T: Send + 'static>(failure: Failure) -> Reply<T> {

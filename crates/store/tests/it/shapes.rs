@@ -42,6 +42,8 @@ fn inbound() -> InboundMessage {
         quote: None,
         sent_at: Timestamp(1_789_999_999_000),
         reply_route: ReplyRoute::new(r#"{"robot":1}"#),
+        mentions_people: false,
+        addressed: None,
     }
 }
 

@@ -72,7 +72,9 @@ pub(crate) fn silence(sequence: Sequence) -> Finish {
         joined: Vec::new(),
         outcome: "answer",
         transcript: None,
+        usage: None,
         replies: Vec::new(),
+        follow_ups: Vec::new(),
         at: NOON,
     }
 }

@@ -14,7 +14,7 @@ use crate::dingtalk::route::Route;
 
 /// The name of the card on which the answer to a message is written: each try on the message finds it again.
 pub(in crate::dingtalk) fn name_of(message: &InboundMessage) -> CardId {
-    let id = MessageId::new(message.id.as_str());
+    let id = MessageId::new(message.key());
     let origin = Origin {
         account: message.account.as_str(),
         message: &id,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::id::{AgentId, CardId, Sequence, SessionId, SessionKey};
 use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Begin, Begun, Continuity, Delivery, Finish, Finished, Ledger, Store, TranscriptEntry,
-    TranscriptRole,
+    Accepted, Begin, Begun, Continuity, Delivery, Finish, Finished, Ledger, Origin, Store,
+    TranscriptEntry, TranscriptRole,
 };
+use crate::testing::direct_message;
 use crate::time::Timestamp;
 
 /// Opens the store that is tested.
@@ -52,6 +53,11 @@ macro_rules! store_conformance {
             the_counts_follow
             what_is_old_and_done_is_forgotten
             calls_are_counted_for_each_day
+            what_is_set_is_remembered
+            a_session_is_known_with_its_place_and_its_cost
+            a_summary_stands_for_the_beginning
+            a_message_is_shared_out_once
+            something_is_said_before_the_end
         }
     };
     ($fixture:expr => $($name:ident)*) => {$(
@@ -82,6 +88,7 @@ pub(super) fn begin(sequence: Sequence, key: &str, at: Timestamp) -> Begin {
         sequence,
         agent: AgentId::new("main"),
         session_key: SessionKey::new(key),
+        origin: Origin::of(&direct_message("msg", "Lin/+=", "问")),
         expired_before: Some(Timestamp(at.0 - 30 * 60_000)),
         history: 100,
         card: None,
@@ -95,6 +102,7 @@ pub(super) struct Open {
     pub(super) session: SessionId,
     pub(super) continuity: Continuity,
     pub(super) history: Vec<TranscriptEntry>,
+    pub(super) summary: Option<String>,
     pub(super) card: Option<CardId>,
 }
 
@@ -105,12 +113,14 @@ pub(super) async fn open(store: &Arc<dyn Store>, begin: Begin) -> Open {
             session,
             continuity,
             history,
+            summary,
             card,
         } => Open {
             attempt,
             session,
             continuity,
             history,
+            summary,
             card,
         },
         Begun::Finished => panic!("the message has not ended"),
@@ -124,7 +134,9 @@ pub(super) fn silence(sequence: Sequence, at: Timestamp) -> Finish {
         joined: Vec::new(),
         outcome: "answer",
         transcript: None,
+        usage: None,
         replies: Vec::new(),
+        follow_ups: Vec::new(),
         at,
     }
 }

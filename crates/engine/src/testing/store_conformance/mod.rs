@@ -6,6 +6,7 @@ mod ledger;
 mod outbox;
 mod overview;
 mod session;
+mod sessions;
 
 pub use self::fixture::Fixture;
 pub use self::inbox::{
@@ -29,4 +30,9 @@ pub use self::session::{
     a_key_has_its_own_session, a_message_keeps_the_card_of_its_first_turn,
     a_reset_begins_another_session, a_turn_begun_again_finds_its_session,
     history_ends_where_the_turn_began, history_is_what_was_said_last, silence_ends_a_session,
+};
+pub use self::sessions::{
+    a_message_is_shared_out_once, a_session_is_known_with_its_place_and_its_cost,
+    a_summary_stands_for_the_beginning, something_is_said_before_the_end,
+    what_is_set_is_remembered,
 };

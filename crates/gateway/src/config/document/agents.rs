@@ -68,6 +68,8 @@ pub struct AgentEntry {
     pub workspace: Option<String>,
     /// What it is told before each conversation.
     pub system_prompt: Option<String>,
+    /// Whether `@name` in a message reaches it, wherever it is bound. Default: true.
+    pub addressable: Option<bool>,
     /// How many seconds one of its answers may take.
     #[schemars(range(min = 1, max = 172_800))]
     pub timeout_seconds: Option<u32>,

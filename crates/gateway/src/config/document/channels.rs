@@ -198,6 +198,8 @@ pub struct Group {
     pub group_allow_from: Option<Vec<String>>,
     /// How answers are written here.
     pub message_type: Option<MessageType>,
+    /// The agent that answers here, whatever the bindings say.
+    pub agent_id: Option<String>,
 }
 
 /// Who may write to a bot alone.

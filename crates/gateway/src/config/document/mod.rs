@@ -32,7 +32,7 @@ pub use self::models::{
     SecretReference, Secrets,
 };
 pub use self::operation::{
-    Auth, Bind, ConsoleStyle, Gateway, Inbound, Level, Logging, Messages, Queue, Reset,
-    ResetByType, ResetMode, Session,
+    Auth, Bind, Commands, ConsoleStyle, DmScope, Gateway, GroupScope, Inbound, Level, Logging,
+    Messages, Queue, QueueMode, Reset, ResetByType, ResetMode, Session,
 };
 pub use self::root::{Document, schema};

@@ -18,6 +18,41 @@ pub struct Session {
     pub idle_minutes: Option<u32>,
     /// By kind of conversation; wins over the others.
     pub reset_by_type: Option<ResetByType>,
+    /// Whose history it is when people write to a bot alone. Default: per-channel-peer.
+    pub dm_scope: Option<DmScope>,
+    /// Whose history it is in a group. Default: group.
+    pub group_scope: Option<GroupScope>,
+    /// The ids under which the same person is known, by a name for the person: `{"lin": ["dingtalk:a", "dingtalk:b"]}`.
+    pub identity_links: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// Whose history it is when people write to a bot alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DmScope {
+    /// All people share one.
+    Main,
+    /// Each person has one, over all platforms.
+    PerPeer,
+    /// Each person has one on each platform.
+    PerChannelPeer,
+    /// Each person has one with each bot.
+    PerAccountChannelPeer,
+}
+
+/// Whose history it is in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupScope {
+    /// The group's.
+    Group,
+    /// The same in OpenClaw's words.
+    #[serde(rename = "per-group")]
+    PerGroup,
+    /// Each member has one in each group.
+    GroupSender,
+    /// The one that all share with `dmScope: "main"`.
+    Main,
 }
 
 /// When conversations of a kind are forgotten.
@@ -38,9 +73,12 @@ pub struct ResetByType {
 pub struct Reset {
     /// Never, every day, or after silence. Default: idle.
     pub mode: Option<ResetMode>,
-    /// Minutes of silence. Default: 30.
+    /// Minutes of silence. Default: 30 with `idle`, none with `daily`.
     #[schemars(range(min = 1, max = 525_600))]
     pub idle_minutes: Option<u32>,
+    /// The hour of the day for `daily`, in the time zone of the machine. Default: 4.
+    #[schemars(range(min = 0, max = 23))]
+    pub at_hour: Option<u8>,
 }
 
 /// What ends a conversation.
@@ -49,7 +87,7 @@ pub struct Reset {
 pub enum ResetMode {
     /// Nothing but `/new`.
     None,
-    /// A certain hour of the day. Treated as a day of silence for now.
+    /// A certain hour of the day; and silence, where `idleMinutes` is set, too.
     Daily,
     /// Silence.
     Idle,
@@ -84,6 +122,40 @@ pub struct Queue {
     /// How many messages may be in work, the running one included. Default: 8.
     #[schemars(range(min = 1, max = 1_000))]
     pub cap: Option<u32>,
+    /// What becomes of messages that come while an answer is written. Default: followup.
+    pub mode: Option<QueueMode>,
+    /// The same for one platform.
+    pub by_channel: Option<BTreeMap<String, QueueMode>>,
+    /// Whether who waits behind more than the running answer is told so once. Each notice is a call. Default: true.
+    pub show_position: Option<bool>,
+}
+
+/// What becomes of messages that come while an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum QueueMode {
+    /// They wait and are answered one by one.
+    Followup,
+    /// The same in older files.
+    Queue,
+    /// They wait; what one person said becomes one question.
+    Collect,
+    /// The running agent hears them before its next step.
+    Steer,
+    /// The running answer stops and makes room.
+    Interrupt,
+}
+
+/// Who may give which command in a chat.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Commands {
+    /// Owners, who may give all commands: `dingtalk:<id>`.
+    pub owner_allow_from: Option<Vec<String>>,
+    /// Who may give the others, by platform; `*` is any platform. Without it: everybody who may talk to the bot.
+    pub allow_from: Option<BTreeMap<String, Vec<String>>>,
+    /// Who may give one command, by its name: `{"model": ["dingtalk:<id>"]}`. Wins over `allowFrom`.
+    pub rights: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// The administration interface.

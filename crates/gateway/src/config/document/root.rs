@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Agents, Alerts, Binding, Channels, Gateway, Logging, Media, Messages, Models, Secrets, Session,
-    Tools,
+    Agents, Alerts, Binding, Channels, Commands, Gateway, Logging, Media, Messages, Models,
+    Secrets, Session, Tools,
 };
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
@@ -29,6 +29,8 @@ pub struct Document {
     pub bindings: Option<Vec<Binding>>,
     /// When a conversation is forgotten.
     pub session: Option<Session>,
+    /// Who may give which command in a chat.
+    pub commands: Option<Commands>,
     /// How messages are queued.
     pub messages: Option<Messages>,
     /// The platforms on which people write.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use chela_engine::id::{AccountId, ChannelId, ConversationId, PersonId};
+use chela_engine::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId};
 use chela_engine::message::Format;
 use chela_engine::router::{self, AccountRules, AllowList, GroupRules};
 use url::Url;
@@ -310,11 +310,12 @@ fn group_rules(group: &Group) -> GroupRules {
         cards: group
             .message_type
             .map(|given| message_type(Some(given)) == settings::MessageType::Card),
+        agent: set(group.agent_id.clone()).map(AgentId::new),
     }
 }
 
 /// A list of people; the plugins also take ids with the name of the platform in front.
-fn people(ids: &[String]) -> AllowList {
+pub(super) fn people(ids: &[String]) -> AllowList {
     let bare = ids.iter().map(|id| {
         let id = id.trim();
         let prefixes = ["dingtalk:", "dd:", "ding:"];

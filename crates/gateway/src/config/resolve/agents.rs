@@ -158,12 +158,15 @@ fn entries(context: &mut Context<'_>, agents: Agents) -> Vec<(String, KeyPath, A
     let list_key = KeyPath::from("agents.list");
     let entries_key = KeyPath::from("agents.entries");
     let newer = agents.entries.unwrap_or_default().0;
-    let mut entries = Vec::new();
+    let mut entries: Vec<(String, KeyPath, AgentEntry)> = Vec::new();
     for (index, entry) in agents.list.unwrap_or_default().into_iter().enumerate() {
         let key = list_key.index(index);
         match set(entry.id.clone()) {
             None => context.report(ProblemKind::MissingKey { missing: "id" }, key),
             Some(id) if newer.iter().any(|(name, _)| *name == id) => {}
+            Some(id) if entries.iter().any(|(name, _, _)| *name == id) => {
+                context.report(ProblemKind::SameName { name: id }, key.key("id"));
+            }
             Some(id) => entries.push((id, key, entry)),
         }
     }
@@ -204,6 +207,7 @@ fn agent(
         name: set(identity.name).or(set(entry.name.clone())),
         emoji: set(identity.emoji),
         models,
+        addressable: entry.addressable.unwrap_or(true),
         system_prompt: set(entry.system_prompt.clone()).or(set(defaults.system_prompt.clone())),
         timeout: timeout.map_or(defaults::TURN_TIMEOUT, |seconds| {
             Duration::from_secs(seconds.into())
@@ -236,11 +240,27 @@ fn single<V>(map: &BTreeMap<String, V>) -> Option<(&str, &V)> {
     entries.next().is_none().then_some((name, value))
 }
 
-/// The routing table. An agent that only a binding names answers with the defaults, and a warning is given.
+/// Who may be named.
+pub(super) struct Known {
+    pub(super) agents: BTreeMap<AgentId, Agent>,
+    /// Whether the file lists them, so that any other name is a mistake.
+    pub(super) all: bool,
+}
+
+/// Whether the file lists agents.
+pub(super) fn are_listed(agents: &Agents) -> bool {
+    agents.list.as_ref().is_some_and(|list| !list.is_empty())
+        || agents
+            .entries
+            .as_ref()
+            .is_some_and(|entries| !entries.0.is_empty())
+}
+
+/// The routing table. Where the file lists no agents, one that a binding names answers with the defaults.
 pub(super) fn bindings(
     context: &mut Context<'_>,
     bindings: Vec<document::Binding>,
-    mut agents: BTreeMap<AgentId, Agent>,
+    Known { mut agents, all }: Known,
     accounts: &Accounts,
 ) -> (Vec<router::Binding>, BTreeMap<AgentId, Agent>) {
     let section = KeyPath::from("bindings");
@@ -266,7 +286,7 @@ pub(super) fn bindings(
         }
         let agent = AgentId::new(name);
         if !agents.contains_key(&agent) {
-            context.unknown_agent(&agent, &agents, key.key("agentId"));
+            context.unbound_agent(&agent, &agents, all, key.key("agentId"));
             let stand_in = agents.values().next().cloned().unwrap_or_default();
             let stand_in = Agent {
                 name: None,
@@ -307,6 +327,27 @@ fn peer(peer: document::BindingPeer) -> Option<Peer> {
 }
 
 impl Context<'_> {
+    /// Somebody is to answer who does not exist: an error where the file lists who there is.
+    pub(super) fn unbound_agent(
+        &mut self,
+        name: &AgentId,
+        agents: &BTreeMap<AgentId, Agent>,
+        listed: bool,
+        key: KeyPath,
+    ) {
+        let known = agents.keys().map(AgentId::as_str);
+        let kind = ProblemKind::UnknownName {
+            what: if listed {
+                Reference::BoundAgent
+            } else {
+                Reference::Agent
+            },
+            name: name.as_str().to_owned(),
+            nearest: nearest(name.as_str(), known).map(str::to_owned),
+        };
+        self.report(kind, key);
+    }
+
     fn unknown_agent(&mut self, name: &AgentId, agents: &BTreeMap<AgentId, Agent>, key: KeyPath) {
         let known = agents.keys().map(AgentId::as_str);
         let kind = ProblemKind::UnknownName {

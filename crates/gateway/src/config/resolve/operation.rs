@@ -7,57 +7,46 @@ use super::{Context, set};
 use crate::config::document::{self, Bind, Gateway, Messages, Reset, ResetMode};
 use crate::config::problem::{KeyPath, ProblemKind};
 use crate::config::settings::{Admin, ConsoleStyle, Level, Logging, Session, defaults};
+use chela_engine::settings::Reset as Ends;
 
-/// What stands for OpenClaw's reset at a certain hour.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-pub(super) fn session(context: &mut Context<'_>, session: document::Session) -> Session {
-    let section = KeyPath::from("session");
+pub(super) fn session(session: &document::Session) -> Session {
     let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
     let older = session.idle_minutes.map(minutes);
-    let general = match session.reset {
-        Some(reset) => idle(context, &reset, older, &section.key("reset")),
-        None => Some(older.unwrap_or(defaults::IDLE)),
+    let general = match &session.reset {
+        Some(reset) => ends(reset, older),
+        None => ends(&Reset::default(), older),
     };
-    let by_type = session.reset_by_type.unwrap_or_default();
-    let key = section.key("resetByType");
-    let mut of_kind = |reset: Option<Reset>, name: &str| match reset {
-        Some(reset) => idle(context, &reset, None, &key.key(name)),
-        None => general,
-    };
-    let direct = if by_type.direct.is_some() {
-        "direct"
-    } else {
-        "dm"
-    };
+    let by_type = session.reset_by_type.clone().unwrap_or_default();
+    let of_kind = |reset: Option<Reset>| reset.map_or(general, |reset| ends(&reset, None));
     Session {
-        direct_idle: of_kind(by_type.direct.or(by_type.dm), direct),
-        group_idle: of_kind(by_type.group, "group"),
+        direct: of_kind(by_type.direct.or(by_type.dm)),
+        group: of_kind(by_type.group),
     }
 }
 
-fn idle(
-    context: &mut Context<'_>,
-    reset: &Reset,
-    older: Option<Duration>,
-    key: &KeyPath,
-) -> Option<Duration> {
+fn ends(reset: &Reset, older: Option<Duration>) -> Ends {
     let given = reset
         .idle_minutes
         .map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
     match reset.mode {
-        Some(ResetMode::None) => None,
-        Some(ResetMode::Daily) => {
-            let (value, instead) = ("daily", "idle, 24 h");
-            context.report(ProblemKind::TreatedAs { value, instead }, key.key("mode"));
-            Some(given.unwrap_or(DAY))
-        }
-        Some(ResetMode::Idle) | None => Some(given.or(older).unwrap_or(defaults::IDLE)),
+        Some(ResetMode::None) => Ends {
+            idle: None,
+            hour: None,
+        },
+        Some(ResetMode::Daily) => Ends {
+            idle: given,
+            hour: Some(reset.at_hour.unwrap_or(defaults::HOUR)),
+        },
+        Some(ResetMode::Idle) | None => Ends {
+            idle: Some(given.or(older).unwrap_or(defaults::IDLE)),
+            // OpenClaw: when both are set, the earlier ends it.
+            hour: reset.at_hour.filter(|_| reset.mode.is_none()),
+        },
     }
 }
 
-pub(super) fn queue_capacity(messages: Messages) -> usize {
-    let given = messages.queue.and_then(|queue| queue.cap);
+pub(super) fn queue_capacity(messages: &Messages) -> usize {
+    let given = messages.queue.as_ref().and_then(|queue| queue.cap);
     given.map_or(defaults::QUEUE_CAPACITY, |number| number as usize)
 }
 

@@ -1,0 +1,171 @@
+//! Access before everything else; then who is meant; then commands, which never wait; then the queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Dispatcher, Done, Key};
+use crate::command::Command;
+use crate::context::Replies;
+use crate::id::{AccountId, AgentId, PersonId};
+use crate::intake::Shared;
+use crate::message::{InboundMessage, Part};
+use crate::ports::{Chat, Finish, Notice, Step, StoredMessage};
+use crate::question::Question;
+use crate::router::{Access, Routing};
+
+/// A denied person is told so at most once in this time: each notice costs a call.
+const TELL_AGAIN: Duration = Duration::from_secs(60 * 60);
+/// How many denied people are remembered for that.
+const TOLD: usize = 10_000;
+/// Names of agents that a notice tells at most.
+const NAMES: usize = 10;
+
+impl Dispatcher {
+    pub(super) fn route(&mut self, mut stored: StoredMessage) {
+        let rules = &self.context.rules;
+        if let Access::Denied { rule, tell } = rules.access(&stored.message) {
+            return self.deny(stored, rule, tell);
+        }
+        let Routing {
+            message,
+            agents,
+            unknown,
+        } = rules.route(stored.message.clone());
+        if !unknown.is_empty() || agents.len() > 1 {
+            return self.share_out(&stored, &message, &agents, unknown);
+        }
+        let Some(agent) = agents.into_iter().next() else {
+            // A message always has somebody who answers it, unless it calls unknown names.
+            return self.conclude(stored.into(), "unknown_agent", None);
+        };
+        let named = message.parts != stored.message.parts || message.addressed.is_some();
+        stored.message = message;
+        let key = self.key(agent, &stored.message);
+        match Command::parse(&stored.message.text()) {
+            Some(command) => self.command(key, stored, command, named),
+            None if stored.message.is_empty() => {
+                self.conclude(stored.into(), "empty_message", Some(Notice::EmptyMessage));
+            }
+            None => self.ask(key, stored.into()),
+        }
+    }
+
+    /// The conversation that a message to an agent belongs to.
+    pub(super) fn key(&self, agent: AgentId, message: &InboundMessage) -> Key {
+        let alias = self.aliases.get(&Chat::of(message)).map(String::as_str);
+        let session = self.context.rules.session.key(&agent, message, alias);
+        Key { agent, session }
+    }
+
+    /// Puts a question into the queue of its conversation.
+    pub(super) fn ask(&mut self, key: Key, mut question: Question) {
+        let message = &question.message.message;
+        if message.addressed.is_some() && message.attachments().next().is_some() {
+            let id = (
+                message.channel.clone(),
+                message.account.clone(),
+                message.id.clone(),
+            );
+            let known = self.shared.get(&id).and_then(super::Sharing::upgrade);
+            let shared = known.unwrap_or_else(|| {
+                let shared = Shared::default();
+                self.shared.insert(id, shared.downgrade());
+                shared
+            });
+            question.shared = Some(shared);
+        }
+        self.arrive(key, question);
+    }
+
+    /// A question with which a new session begins.
+    pub(super) fn ask_afresh(&mut self, key: Key, mut stored: StoredMessage, text: String) {
+        let parts = &mut stored.message.parts;
+        parts.retain(|part| matches!(part, Part::Attachment(_)));
+        parts.insert(0, Part::Text { text });
+        let question = Question {
+            fresh: true,
+            ..stored.into()
+        };
+        self.ask(key, question);
+    }
+
+    /// Gives each of several agents a copy that is a message of its own, in the place of the one that named them. What
+    /// came behind it waits until that is written down.
+    fn share_out(
+        &mut self,
+        stored: &StoredMessage,
+        message: &InboundMessage,
+        agents: &[AgentId],
+        unknown: Vec<String>,
+    ) {
+        let copies = agents.iter().map(|agent| InboundMessage {
+            addressed: Some(agent.clone()),
+            ..message.clone()
+        });
+        let finish = Finish {
+            sequence: stored.sequence,
+            joined: Vec::new(),
+            outcome: if agents.is_empty() {
+                "unknown_agent"
+            } else {
+                "shared_out"
+            },
+            transcript: None,
+            usage: None,
+            replies: Vec::new(),
+            follow_ups: copies.collect(),
+            at: self.context.ports.clock.now(),
+        };
+        let notice = (!unknown.is_empty()).then(|| Notice::UnknownAgents {
+            names: unknown,
+            known: self.names(),
+        });
+        let text = notice.map(|notice| self.context.ports.texts.notice(&notice));
+        let replies = Replies {
+            text: text.unwrap_or_default(),
+            ..Replies::default()
+        };
+        self.sharing_out = true;
+        let (context, stored) = (Arc::clone(&self.context), stored.clone());
+        self.tasks.spawn(async move {
+            context.finish(&stored, replies, finish).await;
+            Done::SharedOut
+        });
+    }
+
+    /// The names by which agents can be called.
+    fn names(&self) -> Vec<String> {
+        let profiles = self.context.rules.agents.iter();
+        profiles
+            .filter(|(_, profile)| profile.addressable)
+            .map(|(id, profile)| profile.name.clone().unwrap_or_else(|| id.to_string()))
+            .take(NAMES)
+            .collect()
+    }
+
+    fn deny(&mut self, stored: StoredMessage, rule: &'static str, tell: bool) {
+        self.context.observe(
+            &stored.message.account,
+            &stored.message.id,
+            Step::Denied { rule },
+        );
+        let person = stored.message.sender.id.clone();
+        let tell = tell && self.may_tell(stored.message.account.clone(), person.clone());
+        let notice = tell.then_some(Notice::NotAllowed { person });
+        self.conclude(stored.into(), "denied", notice);
+    }
+
+    fn may_tell(&mut self, account: AccountId, person: PersonId) -> bool {
+        let now = self.context.ports.clock.now();
+        let recent = |told: &crate::time::Timestamp| now.since(*told) < TELL_AGAIN;
+        if self.told.len() >= TOLD {
+            self.told.retain(|_, told| recent(told));
+        }
+        let key = (account, person);
+        if self.told.len() >= TOLD || self.told.get(&key).is_some_and(recent) {
+            return false;
+        }
+        self.told.insert(key, now);
+        true
+    }
+}
