@@ -160,4 +160,6 @@ pub struct Status {
     pub running: bool,
     /// How many questions wait.
     pub waiting: usize,
+    /// How many more questions the bot can answer this month, where that is counted.
+    pub answers_left: Option<u64>,
 }

@@ -301,6 +301,12 @@ impl Dispatcher {
             queue: self.mode(key, &stored.message.channel),
             running: self.runs.contains_key(key),
             waiting: conversation.map_or(0, crate::conversation::Conversation::waiting),
+            answers_left: self
+                .context
+                .ports
+                .channels
+                .get(&stored.message.channel)
+                .and_then(|channel| channel.answers_left(&stored.message.account)),
         }
     }
 

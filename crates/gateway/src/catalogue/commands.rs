@@ -192,6 +192,10 @@ fn describe(status: &Status) -> Phrase {
         true => format!("Queue: {mode}; answering, {waiting} waiting"),
         false => format!("Queue: {mode}; idle"),
     });
+    if let Some(answers) = status.answers_left {
+        zh.push(format!("本月额度：大约还能回答 {answers} 条"));
+        en.push(format!("Quota of the month: about {answers} more answers"));
+    }
     Phrase::new(lines(&zh), lines(&en))
 }
 
@@ -345,6 +349,7 @@ pub(super) fn every_reply() -> Vec<Reply> {
         queue: QueueMode::Collect,
         running: true,
         waiting: 2,
+        answers_left: Some(900),
     };
     let idle = Status {
         name: None,
@@ -352,6 +357,7 @@ pub(super) fn every_reply() -> Vec<Reply> {
         thinking: None,
         session: None,
         alias: None,
+        answers_left: None,
         running: false,
         ..status.clone()
     };
