@@ -4,7 +4,7 @@ use chela_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{self, DAY};
-use super::metering::Budget;
+use super::metering::{self, Budget};
 use super::plan::Plan;
 use super::snapshot::{Gauge, Snapshot};
 use super::usage::Usage;
@@ -19,6 +19,8 @@ pub struct Governor {
     usage: Usage,
     calls: Signs,
     messages: Signs,
+    /// From which budget a reply by webhook is paid; `None`: it is free.
+    pub(super) webhook: Option<Budget>,
 }
 
 /// What is known of a budget besides its counts; of one month each.
@@ -48,7 +50,7 @@ pub enum Cadence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
-    /// By the session webhook, paid in messages. Can mention people.
+    /// By the session webhook, paid as the metering table says. Can mention people.
     Webhook,
     /// By the Open API, paid in calls.
     OpenApi,
@@ -97,6 +99,16 @@ impl Cadence {
     }
 }
 
+impl Carrier {
+    /// From which budget an answer on this way is paid; `None`: it is free.
+    pub fn budget(self) -> Option<Budget> {
+        match self {
+            Self::Webhook => metering::budget(metering::SESSION_REPLY),
+            Self::OpenApi => Some(Budget::Calls),
+        }
+    }
+}
+
 impl Governor {
     /// A governor that knows nothing yet: tell it the past with [`Self::remember`].
     pub fn new(plan: Plan) -> Self {
@@ -105,6 +117,7 @@ impl Governor {
             usage: Usage::default(),
             calls: Signs::default(),
             messages: Signs::default(),
+            webhook: Carrier::Webhook.budget(),
         }
     }
 
@@ -168,9 +181,13 @@ impl Governor {
         cadence.unwrap_or(Cadence::NoCards)
     }
 
-    /// Each question costs a message, and its answer a call or another message. While messages are plenty the webhook is
-    /// better, for it can mention people; else the answer is paid from what there is more of.
+    /// A webhook that costs nothing, or no more than the other way, is better, for it can mention people. One that is paid
+    /// in messages takes room from questions: it is for while they are plenty; else the answer is paid from what there is
+    /// more of.
     fn carrier(&self, now: Timestamp) -> Carrier {
+        if self.webhook != Some(Budget::Messages) {
+            return Carrier::Webhook;
+        }
         let calls = self.left(Budget::Calls, now);
         let messages = self.left(Budget::Messages, now);
         let questions = self.expected_questions(now);
@@ -185,8 +202,12 @@ impl Governor {
     fn answers_left(&self, now: Timestamp) -> u64 {
         let calls = self.left(Budget::Calls, now);
         let messages = self.left(Budget::Messages, now);
-        // Where there are fewer calls than questions, the rest pays question and answer in messages.
-        messages.min(messages.saturating_add(calls) / 2)
+        match self.webhook {
+            None => messages,
+            Some(Budget::Calls) => messages.min(calls),
+            // Where there are fewer calls than questions, the rest pays question and answer in messages.
+            Some(Budget::Messages) => messages.min(messages.saturating_add(calls) / 2),
+        }
     }
 
     fn gauge(&self, budget: Budget, now: Timestamp) -> Gauge {

@@ -16,6 +16,8 @@ pub enum Budget {
 pub(in crate::dingtalk) const PUSHED_MESSAGE: &str = "stream/message";
 /// A press of a button that was pushed.
 pub(in crate::dingtalk) const PUSHED_PRESS: &str = "stream/card";
+/// A plain answer by the session webhook.
+pub(super) const SESSION_REPLY: &str = "robot/sendBySession";
 
 /// From which budget a call is paid; `None`: it is free. `api` is the name that `dingtalk` has for it, or one of the
 /// pushes above.
@@ -26,9 +28,7 @@ pub fn budget(api: &str) -> Option<Budget> {
     match api {
         // Token, single sign-on and contacts (protocol reference §4.10; KB API/1432).
         "oauth2/accessToken" | "topapi/v2/user/get" => None,
-        PUSHED_MESSAGE | PUSHED_PRESS | "robot/sendBySession" | "robot/send" => {
-            Some(Budget::Messages)
-        }
+        PUSHED_MESSAGE | PUSHED_PRESS | SESSION_REPLY | "robot/send" => Some(Budget::Messages),
         _ => Some(Budget::Calls),
     }
 }

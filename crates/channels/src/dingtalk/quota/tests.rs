@@ -1,5 +1,4 @@
-//! The governor over whole months, and the meter across restarts.
+//! The governor for any use, and the meter across restarts. Whole months: `tests/it/month.rs`.
 
 mod governor;
 mod meter;
-mod month;

@@ -4,7 +4,7 @@ use chela_engine::time::Timestamp;
 use proptest::prelude::*;
 
 use crate::dingtalk::quota::calendar::{DAY, begin_of, day_of, month_of};
-use crate::dingtalk::quota::{Budget, Cadence, Carrier, Governor, Plan};
+use crate::dingtalk::quota::{Budget, Cadence, Carrier, Governor, Plan, budget};
 
 /// 2026-09-01 in China: a month of thirty days.
 pub(super) const SEPTEMBER: i64 = 20_697;
@@ -134,4 +134,28 @@ fn the_carrier_is_what_there_is_more_of() {
     // Much is asked: a webhook reply costs the question that it leaves no room for.
     assert_eq!(carrier(0, 1_000), Carrier::OpenApi);
     assert_eq!(carrier(4_500, 1_000), Carrier::Webhook);
+}
+
+/// What a webhook reply costs is written in the metering table, and nowhere else.
+#[test]
+fn the_carrier_follows_what_a_webhook_reply_costs() {
+    let now = hour(300);
+    let mut governor = governor(Plan::STANDARD, 0, 2_000, now);
+    assert_eq!(governor.webhook, budget("robot/sendBySession"));
+    assert_eq!(Carrier::Webhook.budget(), governor.webhook);
+    let answers = |governor: &Governor| {
+        let snapshot = governor.snapshot(now);
+        (snapshot.carrier, snapshot.answers_left)
+    };
+    governor.webhook = Some(Budget::Messages);
+    assert_eq!(answers(&governor), (Carrier::OpenApi, 1_000));
+    // Were it free, or a call like any other, nothing would speak against it.
+    governor.webhook = None;
+    assert_eq!(answers(&governor), (Carrier::Webhook, 1_000));
+    governor.webhook = Some(Budget::Calls);
+    governor.used(Budget::Calls, 4_400, now);
+    assert_eq!(answers(&governor), (Carrier::Webhook, 600));
+    governor.refused(Budget::Calls, now);
+    governor.webhook = None;
+    assert_eq!(answers(&governor), (Carrier::Webhook, 1_000));
 }
