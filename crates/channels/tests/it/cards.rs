@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chela_channels::dingtalk::quota::{Cadence, Plan};
 use chela_channels::dingtalk::{Look, Streaming};
 use chela_engine::id::PersonId;
 use chela_engine::ports::{Rating, Store};
@@ -10,18 +11,35 @@ use dingtalk_emulator::{
     CardState, Emulator, Fault, OutTrackId, Said, Shown, ShownCard, Utterance, View,
 };
 
-use crate::support::{Style, World};
+use crate::support::{Style, Used, World};
 
 async fn world() -> World {
     with(Look::with_buttons()).await
 }
 
 async fn with(look: Look) -> World {
+    let style = Style {
+        look,
+        ..Style::default()
+    };
+    styled(style).await
+}
+
+/// An organisation with the standard plan, of which so much is used.
+async fn with_used(calls: u64, messages: u64) -> World {
+    let style = Style {
+        look: Look::with_buttons(),
+        plan: Some(Plan::STANDARD),
+        used: Used { calls, messages },
+    };
+    styled(style).await
+}
+
+async fn styled(style: Style) -> World {
     let rules = AccountRules {
         cards: true,
         ..AccountRules::default()
     };
-    let style = Style { look, plan: None };
     World::looking(Emulator::builder(), rules, style).await
 }
 
@@ -43,6 +61,11 @@ impl World {
         assert_eq!(answers.len(), 1, "{answers:?}");
         assert_eq!(self.emulator.look(|view| view.spinning_cards().count()), 0);
         answers.remove(0)
+    }
+
+    fn cadence(&self) -> Cadence {
+        let meter = self.meter.as_ref().expect("somebody counts");
+        meter.snapshot().cadence
     }
 
     fn calls(&self, path: &str) -> usize {
@@ -81,6 +104,54 @@ async fn a42_a43_an_answer_types_itself_within_its_budget() {
     // The first second counts: then people look whether anything happens.
     let first = card.frame_gaps().next().expect("there are frames");
     assert!(first <= Duration::from_secs(2), "{first:?}");
+    assert_eq!(world.emulator.counters().refused, Default::default());
+}
+
+/// What a streamed answer of ten seconds costs, counted by the platform.
+#[tokio::test(start_paused = true)]
+async fn a42_the_scarcer_the_calls_the_fewer_an_answer_costs() {
+    let cases = [
+        ((0, 0), Cadence::Fast, "essay", 12),
+        ((2_300, 30), Cadence::Milestones, "type", 4),
+        // Four hundred characters are two milestones more.
+        ((2_300, 30), Cadence::Milestones, "essay", 6),
+        ((4_500, 0), Cadence::FinalOnly, "type", 4),
+        ((4_500, 0), Cadence::FinalOnly, "essay", 4),
+    ];
+    for ((calls, messages), cadence, question, most) in cases {
+        let world = with_used(calls, messages).await;
+        let said = world.emulator.say("林小满", question).expect("it is said");
+        let shown = world.ended(&said).await;
+        assert_eq!(world.cadence(), cadence, "{question}");
+        assert!(shown.text.contains("第20句。"), "{}", shown.text);
+        let cost = world.calls("/v1.0/card/");
+        assert!(
+            (3..=most).contains(&cost),
+            "{question} at {cadence:?}: {cost}"
+        );
+    }
+}
+
+/// The month reaches nine tenths while an answer types: that one stops typing, and each later card is written once.
+#[tokio::test(start_paused = true)]
+async fn b08_from_nine_tenths_on_a_card_is_written_once() {
+    let world = with_used(4_493, 0).await;
+    let said = world.emulator.say("林小满", "essay").expect("it is said");
+    let shown = world.ended(&said).await;
+    let frames = world.calls("/v1.0/card/streaming");
+    // One opens it, one ends it, and it typed for a while, but not to the end.
+    assert!((4..9).contains(&frames), "{frames} frames");
+    assert!(shown.text.contains("第20句。"), "{}", shown.text);
+    assert_eq!(world.cadence(), Cadence::FinalOnly);
+
+    for (number, name) in ["周大川", "何青禾"].into_iter().enumerate() {
+        let said = world.emulator.say(name, "essay").expect("it is said");
+        let shown = world.ended(&said).await;
+        let card = card(&shown).expect("it is a card");
+        assert_eq!(card.state, CardState::Done);
+        assert!(shown.text.contains("第20句。"), "{}", shown.text);
+        assert_eq!(world.calls("/v1.0/card/streaming"), frames + 1 + number);
+    }
     assert_eq!(world.emulator.counters().refused, Default::default());
 }
 

@@ -15,8 +15,12 @@ async fn world(platform: Builder, plan: Option<Plan>) -> World {
         cards: true,
         ..AccountRules::default()
     };
-    let look = Look::with_buttons();
-    World::looking(platform, rules, Style { look, plan }).await
+    let style = Style {
+        look: Look::with_buttons(),
+        plan,
+        ..Style::default()
+    };
+    World::looking(platform, rules, style).await
 }
 
 impl World {

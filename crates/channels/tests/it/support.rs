@@ -13,7 +13,7 @@ use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
     Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Ledger, Material,
-    MediaStore, Notice, Observation, Observer, Remark, Texts,
+    MediaStore, Notice, Observation, Observer, Remark, Tally, Texts,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -46,17 +46,22 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours, `type` with twenty sentences in ten seconds.
+/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
     fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
         let text = request.message.text();
-        if text == "type" {
+        if text == "type" || text == "essay" {
+            let more = if text == "essay" {
+                "同一件事情还可以从另一面来看，值得多说几句。"
+            } else {
+                ""
+            };
             return stream::iter(1..=20)
-                .then(|number| async move {
+                .then(move |number| async move {
                     tokio::time::sleep(Duration::from_millis(500)).await;
-                    Ok(AgentEvent::Text(format!("第{number}句。")))
+                    Ok(AgentEvent::Text(format!("第{number}句。{more}")))
                 })
                 .boxed();
         }
@@ -127,6 +132,15 @@ pub(crate) struct Style {
     pub(crate) look: Look,
     /// What the organisation has bought; nobody counts without.
     pub(crate) plan: Option<Plan>,
+    /// What of it was used earlier on the first day.
+    pub(crate) used: Used,
+}
+
+/// What was used of a plan.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Used {
+    pub(crate) calls: u64,
+    pub(crate) messages: u64,
 }
 
 impl World {
@@ -179,7 +193,7 @@ impl World {
         let store = Arc::new(MemoryStore::new());
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let meter = match style.plan {
-            Some(plan) => Some(meter(plan, &store, &clock).await),
+            Some(plan) => Some(meter(plan, style.used, &store, &clock).await),
             None => None,
         };
         let mut all_rules = rules_with(rules.clone());
@@ -323,9 +337,27 @@ pub(crate) fn ports(
     }
 }
 
-async fn meter(plan: Plan, store: &Arc<MemoryStore>, clock: &Arc<dyn Clock>) -> Arc<Meter> {
+async fn meter(
+    plan: Plan,
+    used: Used,
+    store: &Arc<MemoryStore>,
+    clock: &Arc<dyn Clock>,
+) -> Arc<Meter> {
+    const CHINA: i64 = 8 * 3_600_000;
     let organisation = OrganisationId::new("dingcorp");
     let ledger = Arc::clone(store) as Arc<dyn Ledger>;
+    let tally = |api: &str, calls| Tally {
+        organisation: organisation.clone(),
+        account: AccountId::new("default"),
+        api: api.to_owned(),
+        day: (START + CHINA) / (24 * 3_600_000),
+        calls,
+    };
+    let earlier = vec![
+        tally("card/streaming", used.calls),
+        tally("stream/message", used.messages),
+    ];
+    ledger.add(earlier).await.expect("the ledger takes it");
     let meter = Meter::open(organisation, plan, ledger, Arc::clone(clock)).await;
     meter.expect("the ledger can be read")
 }
