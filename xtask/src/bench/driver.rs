@@ -1,7 +1,7 @@
-//! The load generator of the gateway crate: `crates/gateway/examples/bench.rs`.
+//! The load generator of the gateway crate: `crates/gateway/examples/bench`.
 //!
-//! The contract: it is called with `--binary PATH --messages N --conversations N`, starts that binary as a child, and
-//! prints one JSON object `{figure: {value, unit}}` on standard output, everything else on standard error. The peak of
+//! The contract: it is called with `--binary PATH --messages N --conversations N` and perhaps `--cards`, starts that
+//! binary as a child, and prints one JSON object `{figure: {value, unit}}` on standard output, everything else on standard error. The peak of
 //! the child's memory is read here, because the kernel tells it to anybody.
 
 use std::io::Read;
@@ -31,6 +31,9 @@ pub(super) fn measure(binaries: &Binaries, options: &Options, figures: &mut Figu
         "--conversations",
         &options.conversations.to_string(),
     ]);
+    if options.cards {
+        command.arg("--cards");
+    }
     let run = run(command)?;
     if let Some(peak) = run.peak {
         figures.set("peak_memory", peak, Unit::Bytes);

@@ -15,6 +15,8 @@ pub(crate) enum Unit {
     Bytes,
     #[serde(rename = "messages/s")]
     MessagesPerSecond,
+    #[serde(rename = "updates/s")]
+    UpdatesPerSecond,
     #[serde(rename = "count")]
     Count,
 }
@@ -28,6 +30,7 @@ impl Unit {
             Self::Bytes if value < MEBIBYTE => format!("{value:.0} B"),
             Self::Bytes => format!("{:.1} MiB", value / MEBIBYTE),
             Self::MessagesPerSecond => format!("{value:.0} messages/s"),
+            Self::UpdatesPerSecond => format!("{value:.0} updates/s"),
             Self::Count if value.fract() == 0.0 => format!("{value:.0}"),
             Self::Count => format!("{value:.1}"),
         }
@@ -140,9 +143,10 @@ mod tests {
         let mut figures = Figures::default();
         figures.set("idle_memory", 18_000_000.0, Unit::Bytes);
         figures.set("throughput", 1600.5, Unit::MessagesPerSecond);
+        figures.set("updates", 2.0, Unit::UpdatesPerSecond);
         assert_eq!(
             figures.json(),
-            r#"{"idle_memory":{"value":18000000.0,"unit":"bytes"},"throughput":{"value":1600.5,"unit":"messages/s"}}"#
+            r#"{"idle_memory":{"value":18000000.0,"unit":"bytes"},"throughput":{"value":1600.5,"unit":"messages/s"},"updates":{"value":2.0,"unit":"updates/s"}}"#
         );
         assert_eq!(Figures::parse(&figures.json()).unwrap(), figures);
     }

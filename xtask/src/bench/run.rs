@@ -24,6 +24,12 @@ pub(crate) struct Options {
     /// How many conversations the messages belong to.
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(super) conversations: u32,
+    /// Measure only answers on cards.
+    #[arg(long)]
+    pub(super) cards: bool,
+    /// Measure nothing: print how many answers a simulated month on the standard plan serves.
+    #[arg(long, conflicts_with_all = ["json", "cards", "documents"])]
+    month: bool,
     /// Measure only the reading of the documents in this folder.
     #[arg(long, value_name = "FOLDER")]
     documents: Option<PathBuf>,
@@ -34,6 +40,12 @@ pub(crate) struct Options {
 /// # Errors
 /// When the release build fails or a measurement cannot be made.
 pub(crate) fn run(options: &Options) -> Result<Verdict> {
+    if options.month {
+        command::run(&mut cargo(
+            "run --quiet --locked --package chela-channels --example month",
+        ))?;
+        return Ok(Verdict::Passed);
+    }
     if let Some(folder) = &options.documents {
         return run_documents(folder, options.json);
     }
@@ -45,7 +57,9 @@ pub(crate) fn run(options: &Options) -> Result<Verdict> {
     #[expect(clippy::cast_precision_loss, reason = "no binary has 2^53 bytes")]
     figures.set("binary_size", size as f64, Unit::Bytes);
     machine::measure(&mut figures)?;
-    gateway::measure(&binaries.gateway, &mut figures)?;
+    if !options.cards {
+        gateway::measure(&binaries.gateway, &mut figures)?;
+    }
     driver::measure(&binaries, options, &mut figures)?;
     if !options.json {
         output::line(&figures.table());

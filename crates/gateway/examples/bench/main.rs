@@ -1,7 +1,8 @@
 //! Measures the real binary against a local DingTalk and a model without delay. `cargo xtask bench` builds and runs it.
 //!
 //! Platform, model and measuring live in this process, the gateway in its own; both share the machine, so the CPU of
-//! either is told too. Called as `bench --binary PATH --messages N --conversations N`; prints one JSON object.
+//! either is told too. Called as `bench --binary PATH --messages N --conversations N`; with `--cards` only cards are
+//! measured. Prints one JSON object.
 
 #![expect(
     clippy::print_stdout,
@@ -9,7 +10,8 @@
     reason = "the figures are the output, and a measurement that fails is none"
 )]
 
-#[path = "../tests/site/mod.rs"]
+mod cards;
+#[path = "../../tests/site/mod.rs"]
 mod site;
 
 use std::time::Duration;
@@ -44,8 +46,11 @@ async fn main() {
     let conversations: usize =
         argument("--conversations").map_or(COLLEAGUES, |number| number.parse().unwrap());
     let mut figures = Figures::default();
-    load(&binary, messages, conversations.max(1), &mut figures).await;
-    idle(&binary, &mut figures).await;
+    if std::env::args().all(|argument| argument != "--cards") {
+        load(&binary, messages, conversations.max(1), &mut figures).await;
+        idle(&binary, &mut figures).await;
+    }
+    cards::measure(&binary, &mut figures).await;
     println!("{}", Value::Object(figures.0));
 }
 
