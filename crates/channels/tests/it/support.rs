@@ -326,8 +326,9 @@ pub(crate) fn ports(
 async fn meter(plan: Plan, store: &Arc<MemoryStore>, clock: &Arc<dyn Clock>) -> Arc<Meter> {
     let organisation = OrganisationId::new("dingcorp");
     let ledger = Arc::clone(store) as Arc<dyn Ledger>;
-    let meter = Meter::open(organisation, plan, ledger, Arc::clone(clock)).await;
-    meter.expect("the ledger can be read")
+    let meter = Meter::new(organisation, plan, ledger, Arc::clone(clock));
+    meter.recall().await.expect("the ledger can be read");
+    meter
 }
 
 fn client(emulator: &Emulator, app: &App, observer: Option<Arc<dyn CallObserver>>) -> Client {

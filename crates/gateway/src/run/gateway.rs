@@ -74,7 +74,7 @@ impl Gateway {
         ];
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
-        let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await?;
+        let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await;
         let bots = bots::accounts(&setup.config, meters).await?;
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
