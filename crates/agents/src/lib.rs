@@ -1,12 +1,17 @@
 //! Who answers: agents behind the engine's [`Agent`](chela_engine::ports::Agent) port.
 //!
-//! [`openai`] asks a model; [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
+//! An [`Assistant`] asks a [`model`]; [`openai`] speaks to one over HTTP, with what all [`service`]s have in common;
+//! [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
 
+pub mod model;
 pub mod openai;
+pub mod service;
 
+mod assistant;
 mod roster;
 mod scripted;
 mod tokens;
 
+pub use self::assistant::{Assistant, Manner, conversation};
 pub use self::roster::Agents;
 pub use self::scripted::{Pace, Scripted};

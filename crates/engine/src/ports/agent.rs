@@ -1,9 +1,11 @@
 //! Who answers: model APIs, other gateways, coding agents, the scripted one.
 
+use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::attachment::AttachmentKind;
@@ -105,17 +107,55 @@ pub enum Event {
     },
     /// A tool has made a file, which the answer may carry.
     Made(PathBuf),
-    /// What the run has cost so far.
+    /// What the run has cost so far, all of it.
     Usage(Usage),
+    /// A service was asked: it failed, or its answer begins.
+    Attempt(Attempt),
+}
+
+/// One request to a model service, for the account of a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The model, as the configuration names it.
+    pub model: String,
+    /// From the request to the failure, or to the first thing that the model said.
+    pub elapsed: Duration,
+    /// Why it failed, if it did.
+    pub failure: Option<Error>,
 }
 
 /// What a run has cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Tokens read by the model.
+    /// Tokens read by the model, those from its cache included.
     pub input_tokens: u64,
-    /// Tokens written by the model.
+    /// Tokens of the input that it had in its cache.
+    pub cached_tokens: u64,
+    /// Tokens of the input that it put into its cache.
+    pub cache_written_tokens: u64,
+    /// Tokens written by the model, reasoning included.
     pub output_tokens: u64,
+    /// The price, where the configuration tells prices.
+    pub cost: Cost,
+}
+
+/// An amount of money, in billionths of the unit in which the configuration tells prices.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Cost(pub u64);
+
+/// Sums up several calls.
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        let add = |mine: &mut u64, other: u64| *mine = mine.saturating_add(other);
+        add(&mut self.input_tokens, other.input_tokens);
+        add(&mut self.cached_tokens, other.cached_tokens);
+        add(&mut self.cache_written_tokens, other.cache_written_tokens);
+        add(&mut self.output_tokens, other.output_tokens);
+        add(&mut self.cost.0, other.cost.0);
+    }
 }
 
 /// Why an agent could not answer, or not to the end.

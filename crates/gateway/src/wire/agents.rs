@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use chela_agents::Agents;
-use chela_agents::openai::{OpenAi, Settings, SetupError};
+use chela_agents::openai::OpenAi;
+use chela_agents::service::{Settings, SetupError, client_builder};
+use chela_agents::{Agents, Assistant, Manner};
 use secrecy::SecretString;
 
 use crate::catalogue::{Code, Failure};
@@ -20,16 +21,20 @@ pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
             tracing::warn!(agent = %id, code = %Code::AgentNotConfigured, "the agent has no model");
             continue;
         };
-        if let Some(settings) = model_settings(config, agent, model).await? {
+        if let Some(settings) = service(config, model).await? {
             let shared = match &client {
                 Some(client) => client.clone(),
-                None => OpenAi::client_builder(&settings)
+                None => client_builder(settings.connect_timeout)
                     .build()
                     .map_err(|error| not_configured(SetupError::Client(error)))?,
             };
             client = Some(shared.clone());
-            let model = OpenAi::with_client(settings, shared).map_err(not_configured)?;
-            agents = agents.with(id.clone(), Arc::new(model));
+            let manner = manner(agent, &settings);
+            let model = OpenAi::new(settings, shared).map_err(not_configured)?;
+            agents = agents.with(
+                id.clone(),
+                Arc::new(Assistant::new(Arc::new(model), manner)),
+            );
         }
     }
     Ok(agents)
@@ -39,17 +44,16 @@ fn not_configured(error: SetupError) -> Failure {
     Failure::new(Code::AgentNotConfigured).caused_by(&error)
 }
 
-/// How to reach a model and what an agent tells it.
-async fn model_settings(
-    config: &Config,
-    agent: &config::Agent,
-    model: &ModelReference,
-) -> Result<Option<Settings>, Failure> {
-    let settings = service(config, model).await?;
-    Ok(settings.map(|settings| Settings {
+/// What an agent is told, and how much of the conversation.
+fn manner(agent: &config::Agent, settings: &Settings) -> Manner {
+    let usual = Manner::default();
+    // Half of what the model reads is left for the question, the system prompt and the answer.
+    let window = settings.abilities.context_window;
+    let window = window.and_then(|window| usize::try_from(window / 2).ok());
+    Manner {
         system_prompt: agent.system_prompt.clone(),
-        ..settings
-    }))
+        history_tokens: window.map_or(usual.history_tokens, |window| window.min(MOST_HISTORY)),
+    }
 }
 
 /// How to reach a model; `None` for a service whose interface is not spoken yet, which was said when the configuration
@@ -64,6 +68,7 @@ pub(super) async fn service(
         return Ok(None);
     };
     let mut settings = Settings::new(provider.base_url.as_str(), &model.model);
+    settings.name = format!("{}/{}", model.provider, model.model);
     if let Some(key) = &provider.api_key {
         let key = key.resolve().await.map_err(|error| Failure::from(&error))?;
         settings.api_key = Some(SecretString::from(key.expose().to_owned()));
@@ -74,13 +79,8 @@ pub(super) async fn service(
         .collect();
     if let Some(limits) = provider.models.get(&model.model) {
         settings.max_tokens = limits.max_tokens;
-        settings.sees = limits.sees;
-        // Half of what the model reads is left for the question, the system prompt and the answer.
-        let window = limits
-            .context_window
-            .and_then(|window| usize::try_from(window / 2).ok());
-        settings.history_tokens =
-            window.map_or(settings.history_tokens, |window| window.min(MOST_HISTORY));
+        settings.abilities.sees = limits.sees;
+        settings.abilities.context_window = limits.context_window;
     }
     Ok(Some(settings))
 }

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chela_engine::ports::{AgentError, AgentErrorKind, AgentEvent};
+use chela_engine::ports::{AgentError, AgentErrorKind};
 use http::header::CONTENT_TYPE;
 use reqwest::Response;
 use tokio::time::timeout;
 
-use super::answer::Answer;
 use super::failure;
+use super::reader::Reader;
 use super::sse::{Decoder, LARGEST_EVENT};
+use crate::model::Part;
 
 /// Bytes that are read of a body which is no answer.
 const ERROR_BODY: usize = 64 << 10;
@@ -21,7 +22,7 @@ const ERROR_BODY: usize = 64 << 10;
 pub(super) struct Exchange {
     body: Incoming,
     decoder: Decoder,
-    answer: Answer,
+    reader: Box<dyn Reader>,
 }
 
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl Exchange {
     pub(super) async fn begin(
         request: reqwest::RequestBuilder,
         silence: Duration,
+        reader: Box<dyn Reader>,
     ) -> Result<Self, AgentError> {
         let sent = timeout(silence, request.send()).await;
         let response = sent
@@ -63,40 +65,37 @@ impl Exchange {
         Ok(Self {
             body,
             decoder: Decoder::default(),
-            answer: Answer::default(),
+            reader,
         })
     }
 
     /// Waits for the next piece and appends what it means.
-    pub(super) async fn read(
-        &mut self,
-        events: &mut VecDeque<AgentEvent>,
-    ) -> Result<More, AgentError> {
+    pub(super) async fn read(&mut self, parts: &mut VecDeque<Part>) -> Result<More, AgentError> {
         if self.body.is_json() {
-            return self.read_whole(events).await;
+            return self.read_whole(parts).await;
         }
         let Some(piece) = self.body.next().await? else {
-            self.answer.end(events)?;
+            self.reader.end(parts)?;
             return Ok(More::No);
         };
-        let answer = &mut self.answer;
+        let reader = &mut self.reader;
         let mut result = Ok(());
         let fits = self.decoder.push(&piece, |data| {
             if result.is_ok() {
-                result = answer.take(data, events);
+                result = reader.take(data, parts);
             }
         });
         result?;
         fits.map_err(|_| too_large())?;
-        if !self.answer.is_done() {
+        if !self.reader.is_done() {
             return Ok(More::Yes);
         }
-        self.answer.end(events)?;
+        self.reader.end(parts)?;
         Ok(More::No)
     }
 
     /// A server that does not stream answers with one JSON document, which reads like one large event.
-    async fn read_whole(&mut self, events: &mut VecDeque<AgentEvent>) -> Result<More, AgentError> {
+    async fn read_whole(&mut self, parts: &mut VecDeque<Part>) -> Result<More, AgentError> {
         let mut whole = Vec::new();
         while let Some(piece) = self.body.next().await? {
             whole.extend_from_slice(&piece);
@@ -105,8 +104,8 @@ impl Exchange {
             }
         }
         let whole = String::from_utf8_lossy(&whole);
-        self.answer.take(&whole, events)?;
-        self.answer.end(events)?;
+        self.reader.take(&whole, parts)?;
+        self.reader.end(parts)?;
         Ok(More::No)
     }
 }

@@ -1,132 +1,88 @@
-//! The agent: settings turned into a client, questions turned into runs.
+//! How a service is reached: its address, its headers, and what must stay secret.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
-use chela_engine::intake::briefing;
-use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest};
-use futures_util::stream::{self, BoxStream};
-use futures_util::{FutureExt, StreamExt};
+use chela_engine::ports::AgentError;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 use secrecy::{ExposeSecret, SecretString};
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::failure;
-use super::pictures::Pictures;
-use super::prompt::Body;
-use super::run::{Caller, Run};
+use super::quoted;
+use super::retry::Retry;
 use super::settings::{Settings, SetupError};
 
 /// Bytes of the shortest value that is kept out of errors.
 const SHORTEST_SECRET: usize = 8;
 
-/// An agent that asks one model.
-///
-/// Text, reasoning and usage are streamed. Failures before the first word are tried again as [`super::Retry`] says;
-/// later ones end the stream. Dropping the stream, or cancelling the request, closes the connection.
-///
-/// Errors keep what the server said in their `detail`, at most 500 characters, without the key, the values of the
-/// configured headers, and what people wrote.
+/// What all calls of one model share.
 #[derive(Debug)]
-pub struct OpenAi {
-    settings: Arc<Settings>,
-    caller: Arc<Caller>,
+pub(crate) struct Caller {
+    pub(crate) client: reqwest::Client,
+    pub(crate) endpoint: Url,
+    pub(crate) headers: HeaderMap,
+    /// What must not appear in an error, even if the server repeats it.
+    secrets: Vec<SecretString>,
+    /// What the model is called in logs.
+    pub(crate) name: String,
+    pub(crate) silence: Duration,
+    pub(crate) retry: Retry,
 }
 
-impl OpenAi {
-    /// An agent with an HTTP client of its own, as [`Self::client_builder`] makes it.
-    ///
-    /// # Errors
-    ///
-    /// When the settings cannot work, whatever the server does; nothing is sent yet.
-    pub fn new(settings: Settings) -> Result<Self, SetupError> {
-        let client = Self::client_builder(&settings).build();
-        Self::with_client(settings, client.map_err(SetupError::Client)?)
-    }
-
-    /// The beginning of a client, to which proxies and certificates can be added: it keeps the time to connect and
-    /// follows no redirects. Proxies come from the environment, root certificates from the system. The process must
-    /// have installed a rustls crypto provider before it is built.
-    pub fn client_builder(settings: &Settings) -> reqwest::ClientBuilder {
-        reqwest::Client::builder()
-            .connect_timeout(settings.connect_timeout)
-            // A redirect would turn the question into a GET, or carry it to somebody else.
-            .redirect(redirect::Policy::none())
-    }
-
-    /// An agent that uses this client, with its own proxies, certificates, redirects and time to connect.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::new`].
-    pub fn with_client(settings: Settings, client: reqwest::Client) -> Result<Self, SetupError> {
-        let caller = Caller {
+impl Caller {
+    /// Checks the settings; nothing is sent.
+    pub(crate) fn new(
+        settings: &Settings,
+        client: reqwest::Client,
+        interface: &[&str],
+    ) -> Result<Self, SetupError> {
+        Ok(Self {
             client,
-            endpoint: endpoint(&settings.base_url, ["chat", "completions"])?,
-            headers: headers(&settings)?,
-            secrets: secrets(&settings),
+            endpoint: endpoint(&settings.base_url, interface)?,
+            headers: headers(settings)?,
+            secrets: secrets(settings),
+            name: settings.name.clone(),
             silence: settings.silence_timeout,
             retry: settings.retry,
-        };
-        Ok(Self {
-            settings: Arc::new(settings),
-            caller: Arc::new(caller),
         })
     }
-}
 
-impl Agent for OpenAi {
-    fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
-        let (settings, caller) = (Arc::clone(&self.settings), Arc::clone(&self.caller));
-        let beginning = async move {
-            match body(&settings, &request).await {
-                Ok(body) => {
-                    // What no error of the server may repeat.
-                    let history = request.history.iter().map(|entry| entry.text.clone());
-                    let texts = [briefing(&request)].into_iter().chain(history).collect();
-                    let run = Run::new(caller, body, request.message.id, texts);
-                    events(run, request.cancel)
-                }
-                Err(error) => stream::iter([Err(error)]).boxed(),
-            }
-        };
-        beginning.flatten_stream().boxed()
+    /// An error without secrets, and without what stands in these texts.
+    pub(crate) fn redacted<'a>(
+        &self,
+        mut error: AgentError,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> AgentError {
+        for secret in &self.secrets {
+            error.detail = error.detail.replace(secret.expose_secret(), "<redacted>");
+        }
+        let texts: Vec<&str> = texts.into_iter().collect();
+        error.detail = quoted::without(&error.detail, &texts);
+        error
     }
 }
 
-async fn body(settings: &Settings, request: &AgentRequest) -> Result<Bytes, AgentError> {
-    let pictures = if settings.sees {
-        Pictures::read(request).await
-    } else {
-        Pictures::hidden(request)
-    };
-    let body = serde_json::to_vec(&Body::new(settings, request, &pictures));
-    body.map(Bytes::from)
-        .map_err(|error| failure::error(AgentErrorKind::InvalidRequest, error.to_string()))
-}
-
-fn events(
-    run: Run,
-    cancel: CancellationToken,
-) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
-    stream::unfold((run, cancel), |(mut run, cancel)| async move {
-        let event = cancel.run_until_cancelled(run.next()).await??;
-        Some((event, (run, cancel)))
-    })
-    .boxed()
+/// The beginning of a client, to which proxies and certificates can be added: it keeps the time to connect and
+/// follows no redirects. Proxies come from the environment, root certificates from the system. The process must
+/// have installed a rustls crypto provider before it is built.
+pub fn client_builder(connect_timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(connect_timeout)
+        // A redirect would turn the question into a GET, or carry it to somebody else.
+        .redirect(redirect::Policy::none())
 }
 
 /// The address of an interface below a base address, which may be that of the chat completions itself.
-pub(super) fn endpoint(base_url: &str, interface: [&str; 2]) -> Result<Url, SetupError> {
+fn endpoint(base_url: &str, interface: &[&str]) -> Result<Url, SetupError> {
     let mut url = Url::parse(base_url.trim()).map_err(|error| SetupError::BaseUrl(Some(error)))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(SetupError::BaseUrl(None));
     }
     url.set_fragment(None);
     let path = url.path().trim_end_matches('/');
-    let base = path.strip_suffix("/chat/completions").map(str::to_owned);
+    let known = ["/chat/completions", "/messages"];
+    let base = known.iter().find_map(|known| path.strip_suffix(known));
+    let base = base.map(str::to_owned);
     if let Some(base) = base {
         url.set_path(&base);
     }
@@ -138,7 +94,7 @@ pub(super) fn endpoint(base_url: &str, interface: [&str; 2]) -> Result<Url, Setu
     Ok(url)
 }
 
-pub(super) fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
+fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(key) = key(settings) {
@@ -179,7 +135,7 @@ fn key(settings: &Settings) -> Option<&str> {
 }
 
 /// What is searched for in errors. A short value would be found everywhere, and is no secret.
-pub(super) fn secrets(settings: &Settings) -> Vec<SecretString> {
+fn secrets(settings: &Settings) -> Vec<SecretString> {
     let headers = settings
         .headers
         .iter()
@@ -224,9 +180,9 @@ mod tests {
                 "https://api.example.com/v1/chat/completions",
             ),
         ] {
-            let chat = endpoint(base, ["chat", "completions"]).unwrap();
+            let chat = endpoint(base, &["chat", "completions"]).unwrap();
             assert_eq!(chat.as_str(), expected, "{base}");
-            let speech = endpoint(base, ["audio", "transcriptions"]).unwrap();
+            let speech = endpoint(base, &["audio", "transcriptions"]).unwrap();
             let expected = expected.replace("chat/completions", "audio/transcriptions");
             assert_eq!(speech.as_str(), expected, "{base}");
         }
@@ -238,7 +194,7 @@ mod tests {
         ] {
             assert!(
                 matches!(
-                    endpoint(base, ["chat", "completions"]),
+                    endpoint(base, &["chat", "completions"]),
                     Err(SetupError::BaseUrl(_))
                 ),
                 "{base}"

@@ -4,7 +4,7 @@
 const QUOTATION: usize = 8;
 
 /// The words without the parts that stand in one of the texts, too. They are at most a few hundred characters long.
-pub(super) fn without(words: &str, texts: &[String]) -> String {
+pub(super) fn without(words: &str, texts: &[&str]) -> String {
     let starts: Vec<usize> = words.char_indices().map(|(start, _)| start).collect();
     let mut quoted = vec![false; starts.len()];
     for first in 0..starts.len().saturating_sub(QUOTATION - 1) {
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn quotations_go_even_when_they_were_cut_off() {
-        let texts = ["请问：月底的裁员名单什么时候公布？".to_owned()];
+        let texts = ["请问：月底的裁员名单什么时候公布？"];
         assert_eq!(
             without("HTTP 400: 内容「月底的裁员名单什么时候公", &texts),
             "HTTP 400: 内容「<redacted>"

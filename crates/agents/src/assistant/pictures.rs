@@ -1,11 +1,11 @@
-//! The pictures of a question, read from disk in the form in which they are sent.
+//! The pictures of a question, read from disk as they are sent.
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use chela_engine::ports::{AgentRequest, Material, Picture};
 use tokio::io::AsyncReadExt as _;
+
+use crate::model::Image;
 
 /// Pictures of one question.
 const MOST: usize = 8;
@@ -15,8 +15,7 @@ const LARGEST: u64 = 5 * 1024 * 1024;
 /// The pictures that a model gets to see.
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
-    /// Each as a `data:` address.
-    pub(super) shown: Vec<String>,
+    pub(super) shown: Vec<Image>,
     /// How many are not shown: too many, too large, or gone.
     pub(super) hidden: usize,
 }
@@ -27,12 +26,12 @@ impl Pictures {
         let mut pictures = Self::default();
         for picture in all(request) {
             let read = if pictures.shown.len() < MOST {
-                address(picture).await
+                image(picture).await
             } else {
                 None
             };
             match read {
-                Some(address) => pictures.shown.push(address),
+                Some(image) => pictures.shown.push(image),
                 None => pictures.hidden += 1,
             }
         }
@@ -54,7 +53,7 @@ fn all(request: &AgentRequest) -> impl Iterator<Item = &Picture> {
     materials.flat_map(|material: &Material| &material.pictures)
 }
 
-async fn address(picture: &Picture) -> Option<String> {
+async fn image(picture: &Picture) -> Option<Image> {
     let media_type = picture.media_type.as_str();
     if !matches!(
         media_type,
@@ -64,11 +63,10 @@ async fn address(picture: &Picture) -> Option<String> {
     }
     let bytes = read(&picture.path).await;
     let bytes = bytes.inspect_err(|error| tracing::warn!(%error, "a picture cannot be read"));
-    let bytes = bytes.ok()??;
-    Some(format!(
-        "data:{media_type};base64,{}",
-        BASE64_STANDARD.encode(bytes)
-    ))
+    Some(Image {
+        media_type: picture.media_type.clone(),
+        bytes: bytes.ok()??.into(),
+    })
 }
 
 async fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {

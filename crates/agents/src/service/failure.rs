@@ -15,7 +15,7 @@ const DETAIL: usize = 500;
 const EXCERPT: usize = 200;
 
 /// An error with our own words.
-pub(super) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentError {
+pub(crate) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentError {
     AgentError {
         kind,
         detail: detail.into(),
@@ -24,7 +24,7 @@ pub(super) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentErr
 }
 
 /// An answer with a status other than success.
-pub(super) fn from_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> AgentError {
+pub(crate) fn from_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> AgentError {
     let body = String::from_utf8_lossy(body);
     let said = Said::read(&body);
     let kind = said.kind().unwrap_or_else(|| kind_of_status(status));
@@ -43,7 +43,7 @@ pub(super) fn from_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) 
 }
 
 /// An event that tells an error in the place of an answer.
-pub(super) fn from_event(data: &str) -> AgentError {
+pub(crate) fn from_event(data: &str) -> AgentError {
     let said = Said::read(data);
     let status = || said.status().map(kind_of_status);
     let kind = said.kind().or_else(status);
@@ -53,7 +53,7 @@ pub(super) fn from_event(data: &str) -> AgentError {
 }
 
 /// An event that cannot be read.
-pub(super) fn malformed(reason: &serde_json::Error, data: &str) -> AgentError {
+pub(crate) fn malformed(reason: &serde_json::Error, data: &str) -> AgentError {
     // Neither the event nor the full reason, which quotes it: both may hold a part of the answer.
     let detail = format!(
         "an event of {} bytes cannot be read: {:?} error at line {}, column {}",
@@ -66,7 +66,7 @@ pub(super) fn malformed(reason: &serde_json::Error, data: &str) -> AgentError {
 }
 
 /// A success that is neither a stream of events nor JSON.
-pub(super) fn wrong_content_type(content_type: &str, body: &[u8]) -> AgentError {
+pub(crate) fn wrong_content_type(content_type: &str, body: &[u8]) -> AgentError {
     let excerpt = kept(&String::from_utf8_lossy(body), EXCERPT);
     let detail = format!(
         "the server answered 200 with `{}` where events belong; is the base URL right? {excerpt}",
@@ -76,7 +76,7 @@ pub(super) fn wrong_content_type(content_type: &str, body: &[u8]) -> AgentError 
 }
 
 /// The connection could not be made, or broke.
-pub(super) fn from_transport(failure: reqwest::Error) -> AgentError {
+pub(crate) fn from_transport(failure: reqwest::Error) -> AgentError {
     let kind = if failure.is_timeout() && !failure.is_connect() {
         AgentErrorKind::Timeout
     } else if failure.is_builder() {
@@ -96,7 +96,7 @@ pub(super) fn from_transport(failure: reqwest::Error) -> AgentError {
 }
 
 /// The server sent nothing for so long.
-pub(super) fn silence(limit: Duration) -> AgentError {
+pub(crate) fn silence(limit: Duration) -> AgentError {
     error(
         AgentErrorKind::Timeout,
         format!("the server was silent for {} s", limit.as_secs_f32()),

@@ -1,10 +1,14 @@
-//! What an operator may choose, and what is checked of it before the first question.
+//! What an operator may choose about a model, and what is checked of it before the first question.
 
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::retry::Retry;
+use crate::model::Abilities;
+
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How to reach a model and what to tell it.
 #[derive(Clone, Debug)]
@@ -17,13 +21,10 @@ pub struct Settings {
     pub api_key: Option<SecretString>,
     /// The model, by the name that the API knows; never interpreted.
     pub model: String,
-    /// Whether the model takes pictures. To one that does not, none are sent.
-    pub sees: bool,
-    /// What stands before every conversation.
-    pub system_prompt: Option<String>,
-    /// How many tokens of history the model reads at most, by a rough estimate (a Chinese character is one token).
-    /// The question and the system prompt come on top.
-    pub history_tokens: usize,
+    /// What it is called in logs and in the account of attempts: `provider/model`.
+    pub name: String,
+    /// What the model can do.
+    pub abilities: Abilities,
     /// Randomness; `None` leaves it to the server.
     pub temperature: Option<f64>,
     /// Longest answer in tokens; `None` leaves it to the server.
@@ -40,20 +41,23 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings for a model, everything else at its default: no key, no pictures, no system prompt, 8,000 tokens of history,
-    /// 10 seconds to connect, 120 seconds of silence.
+    /// Settings for a model, everything else at its default: no key, no pictures, but tools, 10 seconds to connect, 120
+    /// seconds of silence.
     pub fn new(base_url: impl Into<String>, model: impl Into<String>) -> Self {
+        let model = model.into();
         Self {
             base_url: base_url.into(),
             api_key: None,
-            model: model.into(),
-            sees: false,
-            system_prompt: None,
-            history_tokens: 8_000,
+            name: model.clone(),
+            model,
+            abilities: Abilities {
+                calls_tools: true,
+                ..Abilities::default()
+            },
             temperature: None,
             max_tokens: None,
             headers: Vec::new(),
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: CONNECT_TIMEOUT,
             silence_timeout: Duration::from_secs(120),
             retry: Retry::default(),
         }

@@ -1,0 +1,14 @@
+//! The inner port: one call of a model, whichever interface its service speaks.
+//!
+//! An agent makes a [`Prompt`], calls a [`Model`] and reads [`Part`]s. [`Answer`] collects them into the message that
+//! goes into the next prompt, so that whoever loops over tools needs to know nothing of any service.
+
+mod answer;
+mod part;
+mod port;
+mod prompt;
+
+pub use self::answer::{Answer, Reasoning, Seal, ToolCall};
+pub use self::part::{Part, Stop};
+pub use self::port::{Abilities, Model};
+pub use self::prompt::{Content, Image, Message, Prompt, Thinking, ToolDefinition};
