@@ -12,7 +12,7 @@ use crate::attachment::AttachmentKind;
 use crate::id::{AgentId, SessionId, SessionKey};
 use crate::media_type::MediaType;
 use crate::message::InboundMessage;
-use crate::ports::{Picture, TranscriptEntry};
+use crate::ports::{Choices, Interjections, Mode, Picture, TranscriptEntry};
 use crate::quote::Author;
 use crate::time::Timestamp;
 
@@ -44,6 +44,12 @@ pub struct Request {
     /// What the question refers to: the quoted message, what that one quoted, and so on. Said by others, so not
     /// instructions.
     pub quotes: Vec<Quoted>,
+    /// What the person has chosen for this session.
+    pub choices: Choices,
+    /// Whether tools may be used and the run is remembered.
+    pub mode: Mode,
+    /// What the person says while the run goes on; to be taken before each call of the model.
+    pub interjections: Interjections,
     /// Cancelled when the person says stop or the gateway ends.
     pub cancel: CancellationToken,
 }

@@ -2,7 +2,9 @@
 
 mod agent;
 mod channel;
+mod choices;
 mod clock;
+mod interjections;
 mod media;
 mod observer;
 mod store;
@@ -13,7 +15,9 @@ pub use self::agent::{
     Material, Quoted, Request as AgentRequest, Usage,
 };
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
+pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
+pub use self::interjections::Interjections;
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,
     Reading,

@@ -7,7 +7,7 @@ use crate::id::{
     AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId, SessionId, SessionKey,
 };
 use crate::message::{Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender};
-use crate::ports::AgentRequest;
+use crate::ports::{AgentRequest, Choices, Interjections, Mode};
 use crate::router::{AccountRules, Rules};
 use crate::time::Timestamp;
 
@@ -61,6 +61,9 @@ pub fn request(message: InboundMessage) -> AgentRequest {
         message,
         materials: Vec::new(),
         quotes: Vec::new(),
+        choices: Choices::default(),
+        mode: Mode::default(),
+        interjections: Interjections::default(),
         cancel: CancellationToken::new(),
     }
 }

@@ -14,7 +14,9 @@ use super::{Conclusion, Effect, Input, Turn};
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::intake::{self, Prepared};
-use crate::ports::{AgentError, AgentEvent, AgentRequest, Step, TranscriptEntry};
+use crate::ports::{
+    AgentError, AgentEvent, AgentRequest, Choices, Interjections, Mode, Step, TranscriptEntry,
+};
 
 /// A turn whose agent is at work.
 pub(super) struct Conversing<'a> {
@@ -92,6 +94,9 @@ impl Conversing<'_> {
             message,
             materials,
             quotes,
+            choices: Choices::default(),
+            mode: Mode::Conversation,
+            interjections: Interjections::default(),
             cancel,
         };
         self.question.get_or_init(|| intake::briefing(&request));
