@@ -1,8 +1,10 @@
 //! Who answers: agents behind the engine's [`Agent`](chela_engine::ports::Agent) port.
 //!
-//! An [`Assistant`] asks a [`model`]; [`openai`] speaks to one over HTTP, with what all [`service`]s have in common;
+//! An [`Assistant`] asks a [`model`]; [`openai`] and [`anthropic`] speak to one over HTTP, with
+//! what all [`service`]s have in common;
 //! [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
 
+pub mod anthropic;
 pub mod model;
 pub mod openai;
 pub mod service;

@@ -11,4 +11,4 @@ mod prompt;
 pub use self::answer::{Answer, Reasoning, Seal, ToolCall};
 pub use self::part::{Part, Stop};
 pub use self::port::{Abilities, Model};
-pub use self::prompt::{Content, Image, Message, Prompt, Thinking, ToolDefinition};
+pub use self::prompt::{Content, Image, Message, Prompt, ToolDefinition};

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use chela_engine::id::MessageId;
 use chela_engine::media_type::MediaType;
+use chela_engine::ports::Thinking;
 use serde_json::Value;
 
 use super::Answer;
@@ -76,23 +77,6 @@ pub struct ToolDefinition {
     pub description: String,
     /// JSON schema of its arguments, which are an object.
     pub schema: Value,
-}
-
-/// How hard a model should think before it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Thinking {
-    /// Not at all.
-    Off,
-    /// As little as possible.
-    Minimal,
-    /// A little.
-    Low,
-    /// As usual.
-    Medium,
-    /// Hard.
-    High,
-    /// As hard as possible.
-    Highest,
 }
 
 impl Prompt {

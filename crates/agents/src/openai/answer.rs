@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::calls::{Calls, Piece, TooMuch};
+use super::think_tags::{self, Splitter};
 use crate::model::{Part, Stop};
 use crate::service::{Reader, failure};
 
@@ -21,6 +22,7 @@ pub(super) struct Answer {
     done: bool,
     calls: Calls,
     usage: Option<Usage>,
+    text: Splitter,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +101,15 @@ impl From<FrameUsage> for Usage {
     }
 }
 
+impl From<think_tags::Piece> for Part {
+    fn from(piece: think_tags::Piece) -> Self {
+        match piece {
+            think_tags::Piece::Text(text) => Self::Text(text),
+            think_tags::Piece::Reasoning(text) => Self::Reasoning(text),
+        }
+    }
+}
+
 impl Reader for Answer {
     fn take(&mut self, data: &str, parts: &mut VecDeque<Part>) -> Result<(), AgentError> {
         if self.done || data.is_empty() {
@@ -130,6 +141,7 @@ impl Reader for Answer {
     }
 
     fn end(&mut self, parts: &mut VecDeque<Part>) -> Result<(), AgentError> {
+        self.text.end(|piece| parts.push_back(piece.into()));
         parts.extend(self.usage.take().map(Part::Usage));
         let (kind, detail) = match self.progress {
             Progress::Filtered => (
@@ -167,7 +179,9 @@ impl Answer {
             let reasoning = reasoning.into_iter().filter(|text| !text.is_empty());
             parts.extend(reasoning.map(Part::Reasoning));
             let text = [delta.content, delta.refusal].into_iter().flatten();
-            parts.extend(text.filter(|text| !text.is_empty()).map(Part::Text));
+            for text in text.filter(|text| !text.is_empty()) {
+                self.text.take(text, |piece| parts.push_back(piece.into()));
+            }
             for piece in delta.tool_calls.into_iter().flatten() {
                 self.calls.add(piece).map_err(|TooMuch| {
                     let detail = "the model calls more tools, or with longer arguments, than anybody can want";

@@ -2,9 +2,11 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use chela_engine::ports::Thinking;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::compat::{Compat, LimitField, ThinkingFormat, effort};
 use crate::model::{self, Content, Image, Prompt, ToolDefinition};
 use crate::service::Settings;
 
@@ -16,7 +18,12 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Tool<'a>>,
     stream: bool,
-    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_stream: Option<bool>,
+    #[serde(flatten)]
+    thinking: Switches,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,16 +43,23 @@ enum Message<'a> {
     System {
         content: String,
     },
+    Developer {
+        content: String,
+    },
     User {
         content: Words<'a>,
     },
     Assistant {
         content: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reasoning_content: Option<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         tool_calls: Vec<Call<'a>>,
     },
     Tool {
         tool_call_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
         content: &'a str,
     },
 }
@@ -99,16 +113,23 @@ struct Function<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(settings: &'a Settings, prompt: &'a Prompt) -> Self {
-        let renamed = limit_is_renamed(&settings.model);
+    pub(super) fn new(settings: &'a Settings, compat: Compat, prompt: &'a Prompt) -> Self {
+        let renamed = compat.limit == LimitField::MaxCompletionTokens;
+        let usage = StreamOptions {
+            include_usage: true,
+        };
+        // A model that does not think may refuse to be told so.
+        let thinking = prompt.thinking.filter(|_| settings.abilities.reasons);
         Self {
             model: &settings.model,
-            messages: messages(prompt),
+            messages: messages(compat, prompt),
             tools: prompt.tools.iter().map(tool).collect(),
             stream: true,
-            stream_options: StreamOptions {
-                include_usage: true,
-            },
+            stream_options: compat.stream_usage.then_some(usage),
+            tool_stream: (compat.tool_stream && !prompt.tools.is_empty()).then_some(true),
+            thinking: thinking.map_or_else(Switches::default, |thinking| {
+                Switches::new(compat, &settings.model, thinking)
+            }),
             temperature: settings.temperature,
             max_tokens: settings.max_tokens.filter(|_| !renamed),
             max_completion_tokens: settings.max_tokens.filter(|_| renamed),
@@ -116,35 +137,99 @@ impl<'a> Body<'a> {
     }
 }
 
-/// OpenAI's reasoning models refuse `max_tokens`; other servers know nothing else.
-fn limit_is_renamed(model: &str) -> bool {
-    ["gpt-5", "gpt-6", "o1", "o3", "o4"]
-        .iter()
-        .any(|family| model.starts_with(family))
+/// How a service is told to think; each has its own way.
+#[derive(Debug, Default, Serialize)]
+struct Switches {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enable_thinking: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat_template_kwargs: Option<Value>,
 }
 
-fn messages(prompt: &Prompt) -> Vec<Message<'_>> {
-    let system = (!prompt.system.is_empty()).then(|| Message::System {
-        content: prompt.system.join("\n\n"),
+impl Switches {
+    fn new(compat: Compat, model: &str, thinking: Thinking) -> Self {
+        let on = thinking != Thinking::Off;
+        let effort = effort(model, compat.thinking, thinking);
+        let word = if on { "enabled" } else { "disabled" };
+        let beside = (on && compat.reasoning_effort).then_some(effort);
+        let usual = Self::default();
+        match compat.thinking {
+            ThinkingFormat::OpenAi => Self {
+                reasoning_effort: compat.reasoning_effort.then_some(effort),
+                ..usual
+            },
+            ThinkingFormat::OpenRouter => Self {
+                reasoning: Some(json!({"effort": effort})),
+                ..usual
+            },
+            ThinkingFormat::DeepSeek | ThinkingFormat::Zai => Self {
+                thinking: Some(json!({"type": word})),
+                reasoning_effort: beside,
+                ..usual
+            },
+            ThinkingFormat::Together => Self {
+                reasoning: Some(json!({"enabled": on})),
+                reasoning_effort: beside,
+                ..usual
+            },
+            ThinkingFormat::Qwen => Self {
+                enable_thinking: Some(on),
+                ..usual
+            },
+            // `thinking` is what the template of DeepSeek calls it.
+            ThinkingFormat::QwenChatTemplate => Self {
+                chat_template_kwargs: Some(json!({"enable_thinking": on, "thinking": on})),
+                ..usual
+            },
+            ThinkingFormat::StringThinking => Self {
+                thinking: Some(json!(effort)),
+                ..usual
+            },
+        }
+    }
+}
+
+fn messages(compat: Compat, prompt: &Prompt) -> Vec<Message<'_>> {
+    let system = (!prompt.system.is_empty()).then(|| {
+        let content = prompt.system.join("\n\n");
+        match compat.developer_role {
+            true => Message::Developer { content },
+            false => Message::System { content },
+        }
     });
-    let messages = prompt.messages.iter().map(message);
-    system.into_iter().chain(messages).collect()
-}
-
-fn message(message: &model::Message) -> Message<'_> {
-    match message {
+    let name = |id: &str| {
+        let calls = prompt.messages.iter().filter_map(|message| match message {
+            model::Message::Assistant(answer) => Some(&answer.calls),
+            _ => None,
+        });
+        let call = calls.flatten().find(|call| call.id == id)?;
+        Some(call.name.as_str())
+    };
+    let messages = prompt.messages.iter().map(|said| match said {
         model::Message::User(contents) => Message::User {
             content: words(contents),
         },
         model::Message::Assistant(answer) => Message::Assistant {
             content: Some(answer.text.as_str()).filter(|text| !text.is_empty()),
+            reasoning_content: compat.reasoning_content.then(|| {
+                let stretches = answer.reasoning.iter();
+                stretches.map(|stretch| stretch.text.as_str()).collect()
+            }),
             tool_calls: answer.calls.iter().map(call).collect(),
         },
         model::Message::ToolResult { call, content, .. } => Message::Tool {
             tool_call_id: call,
+            name: compat.tool_result_name.then(|| name(call)).flatten(),
             content,
         },
-    }
+    });
+    system.into_iter().chain(messages).collect()
 }
 
 fn words(contents: &[Content]) -> Words<'_> {
@@ -212,7 +297,8 @@ mod tests {
     }
 
     fn body(settings: &Settings, prompt: &Prompt) -> Value {
-        serde_json::to_value(Body::new(settings, prompt)).unwrap()
+        let compat = Compat::recognised(&settings.base_url, &settings.model);
+        serde_json::to_value(Body::new(settings, compat, prompt)).unwrap()
     }
 
     #[test]
@@ -235,9 +321,150 @@ mod tests {
             (&json!(0.7), &json!(500))
         );
         settings.model = "gpt-5-mini".to_owned();
-        let sent = body(&settings, &prompt());
+        settings.base_url = "https://api.openai.com/v1".to_owned();
+        let mut prompt = prompt();
+        prompt.system.push("简短。".to_owned());
+        let sent = body(&settings, &prompt);
+        assert_eq!(sent["messages"][0]["role"], "developer");
         assert_eq!(sent["max_completion_tokens"], 500);
         assert_eq!(sent["max_tokens"], Value::Null);
+    }
+
+    #[test]
+    fn each_service_is_told_to_think_in_its_own_way() {
+        let asked = |base_url: &str, model: &str, thinking| {
+            let mut settings = Settings::new(base_url, model);
+            settings.abilities.reasons = true;
+            let prompt = Prompt {
+                thinking: Some(thinking),
+                ..prompt()
+            };
+            let mut sent = body(&settings, &prompt);
+            let sent = sent.as_object_mut().unwrap();
+            for usual in ["model", "messages", "stream", "stream_options"] {
+                sent.remove(usual);
+            }
+            Value::Object(std::mem::take(sent))
+        };
+        use Thinking::{ExtraHigh, High, Low, Off};
+        for (base_url, model, thinking, expected) in [
+            (
+                "https://dashscope.aliyuncs.com/compatible-mode/v1",
+                "qwen3-max",
+                High,
+                json!({"enable_thinking": true}),
+            ),
+            (
+                "https://dashscope.aliyuncs.com/compatible-mode/v1",
+                "qwen3-max",
+                Off,
+                json!({"enable_thinking": false}),
+            ),
+            (
+                "https://api.deepseek.com",
+                "deepseek-chat",
+                Off,
+                json!({"thinking": {"type": "disabled"}}),
+            ),
+            (
+                "https://api.deepseek.com",
+                "deepseek-chat",
+                ExtraHigh,
+                json!({"thinking": {"type": "enabled"}, "reasoning_effort": "max"}),
+            ),
+            (
+                "https://open.bigmodel.cn/api/paas/v4",
+                "glm-5",
+                Low,
+                json!({"thinking": {"type": "enabled"}}),
+            ),
+            (
+                "https://api.moonshot.cn/v1",
+                "kimi-k2.5",
+                Off,
+                json!({"thinking": {"type": "disabled"}}),
+            ),
+            (
+                "http://10.0.0.7:8000/v1",
+                "Qwen/Qwen3-32B",
+                Off,
+                json!({"chat_template_kwargs": {"enable_thinking": false, "thinking": false}}),
+            ),
+            (
+                "http://127.0.0.1:11434/v1",
+                "qwen3:8b",
+                Off,
+                json!({"reasoning_effort": "none"}),
+            ),
+            (
+                "https://api.openai.com/v1",
+                "gpt-5-mini",
+                Off,
+                json!({"reasoning_effort": "minimal"}),
+            ),
+            (
+                "https://api.openai.com/v1",
+                "o3",
+                Low,
+                json!({"reasoning_effort": "low"}),
+            ),
+            (
+                "https://openrouter.ai/api/v1",
+                "x/y",
+                High,
+                json!({"reasoning": {"effort": "high"}}),
+            ),
+        ] {
+            assert_eq!(
+                asked(base_url, model, thinking),
+                expected,
+                "{base_url} {thinking:?}"
+            );
+        }
+        let plain = Settings::new("https://api.deepseek.com", "deepseek-chat");
+        let prompt = Prompt {
+            thinking: Some(High),
+            ..prompt()
+        };
+        assert_eq!(body(&plain, &prompt)["thinking"], Value::Null);
+    }
+
+    #[test]
+    fn reasoning_goes_back_where_it_is_wanted() {
+        let mut prompt = prompt();
+        prompt.messages.push(Message::Assistant(Answer {
+            reasoning: vec![Reasoning {
+                text: "想".to_owned(),
+                seal: None,
+            }],
+            text: "好".to_owned(),
+            calls: vec![ToolCall {
+                id: "a".to_owned(),
+                name: "time".to_owned(),
+                json: String::new(),
+            }],
+        }));
+        prompt.messages.push(Message::ToolResult {
+            call: "a".to_owned(),
+            content: "三点".to_owned(),
+            failed: false,
+        });
+        let sent = body(
+            &Settings::new("https://api.deepseek.com", "deepseek-chat"),
+            &prompt,
+        );
+        assert_eq!(sent["messages"][1]["reasoning_content"], "想");
+        assert_eq!(sent["messages"][2]["name"], Value::Null);
+        let settings = Settings::new("https://api.example.com/v1", "m");
+        let compat = Compat {
+            tool_result_name: true,
+            stream_usage: false,
+            ..Compat::default()
+        };
+        let sent = serde_json::to_value(Body::new(&settings, compat, &prompt)).unwrap();
+        assert_eq!(sent["messages"][1]["reasoning_content"], Value::Null);
+        assert_eq!(sent["messages"][2]["name"], "time");
+        assert_eq!(sent["stream_options"], Value::Null);
     }
 
     #[test]

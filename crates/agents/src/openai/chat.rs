@@ -9,6 +9,7 @@ use futures_util::stream::{self, BoxStream};
 
 use super::answer::Answer;
 use super::body::Body;
+use super::compat::Compat;
 use crate::model::{Abilities, Model, Part, Prompt};
 use crate::service::{Call, Caller, Settings, SetupError, failure};
 
@@ -21,6 +22,7 @@ use crate::service::{Call, Caller, Settings, SetupError, failure};
 #[derive(Debug)]
 pub struct OpenAi {
     settings: Settings,
+    compat: Compat,
     caller: Arc<Caller>,
 }
 
@@ -30,10 +32,15 @@ impl OpenAi {
     /// # Errors
     ///
     /// When the settings cannot work, whatever the server does; nothing is sent yet.
-    pub fn new(settings: Settings, client: reqwest::Client) -> Result<Self, SetupError> {
+    pub fn new(
+        settings: Settings,
+        compat: Compat,
+        client: reqwest::Client,
+    ) -> Result<Self, SetupError> {
         let caller = Caller::new(&settings, client, &["chat", "completions"])?;
         Ok(Self {
             settings,
+            compat,
             caller: Arc::new(caller),
         })
     }
@@ -41,7 +48,7 @@ impl OpenAi {
 
 impl Model for OpenAi {
     fn call(&self, prompt: Prompt) -> BoxStream<'static, Result<Part, AgentError>> {
-        match serde_json::to_vec(&Body::new(&self.settings, &prompt)) {
+        match serde_json::to_vec(&Body::new(&self.settings, self.compat, &prompt)) {
             Ok(body) => {
                 let caller = Arc::clone(&self.caller);
                 let call = Call::new(caller, prompt, Bytes::from(body), || {

@@ -74,7 +74,10 @@ impl Call {
     /// The next part; `None` behind the last one. Not to be called again when it was dropped half-way.
     async fn next(&mut self) -> Option<Result<Part, AgentError>> {
         loop {
-            if let Some(part) = self.parts.pop_front() {
+            if let Some(mut part) = self.parts.pop_front() {
+                if let Part::Usage(usage) = &mut part {
+                    usage.cost = self.caller.prices.cost(usage);
+                }
                 return Some(Ok(part));
             }
             // What is taken out here goes with the future when that is dropped, the connection too.

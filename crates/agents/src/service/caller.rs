@@ -8,9 +8,10 @@ use reqwest::redirect;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::prices::Prices;
 use super::quoted;
 use super::retry::Retry;
-use super::settings::{Settings, SetupError};
+use super::settings::{KeyHeader, Settings, SetupError};
 
 /// Bytes of the shortest value that is kept out of errors.
 const SHORTEST_SECRET: usize = 8;
@@ -27,6 +28,7 @@ pub(crate) struct Caller {
     pub(crate) name: String,
     pub(crate) silence: Duration,
     pub(crate) retry: Retry,
+    pub(crate) prices: Prices,
 }
 
 impl Caller {
@@ -44,6 +46,7 @@ impl Caller {
             name: settings.name.clone(),
             silence: settings.silence_timeout,
             retry: settings.retry,
+            prices: settings.prices,
         })
     }
 
@@ -82,10 +85,14 @@ fn endpoint(base_url: &str, interface: &[&str]) -> Result<Url, SetupError> {
     let path = url.path().trim_end_matches('/');
     let known = ["/chat/completions", "/messages"];
     let base = known.iter().find_map(|known| path.strip_suffix(known));
-    let base = base.map(str::to_owned);
-    if let Some(base) = base {
-        url.set_path(&base);
-    }
+    let base = base.unwrap_or(path);
+    // Whoever wrote the version down means no other one.
+    let base = match interface.first() {
+        Some(first) => base.strip_suffix(&format!("/{first}")).unwrap_or(base),
+        None => base,
+    };
+    let base = base.to_owned();
+    url.set_path(&base);
     let mut path = url
         .path_segments_mut()
         .map_err(|()| SetupError::BaseUrl(None))?;
@@ -102,9 +109,12 @@ fn headers(settings: &Settings) -> Result<HeaderMap, SetupError> {
         if !key.is_ascii() {
             return Err(SetupError::ApiKey(None));
         }
-        let value = secret_value(&format!("Bearer {key}"))
-            .map_err(|error| SetupError::ApiKey(Some(error)))?;
-        headers.insert(AUTHORIZATION, value);
+        let (name, value) = match settings.key_header {
+            KeyHeader::Bearer => (AUTHORIZATION, secret_value(&format!("Bearer {key}"))),
+            KeyHeader::ApiKey => (HeaderName::from_static("x-api-key"), secret_value(key)),
+        };
+        let value = value.map_err(|error| SetupError::ApiKey(Some(error)))?;
+        headers.insert(name, value);
     }
     for (name, value) in &settings.headers {
         let name_of_header =
@@ -185,6 +195,29 @@ mod tests {
             let speech = endpoint(base, &["audio", "transcriptions"]).unwrap();
             let expected = expected.replace("chat/completions", "audio/transcriptions");
             assert_eq!(speech.as_str(), expected, "{base}");
+        }
+        for (base, expected) in [
+            (
+                "https://api.anthropic.com",
+                "https://api.anthropic.com/v1/messages",
+            ),
+            (
+                "https://api.anthropic.com/v1/",
+                "https://api.anthropic.com/v1/messages",
+            ),
+            (
+                "https://open.example.cn/api/anthropic",
+                "https://open.example.cn/api/anthropic/v1/messages",
+            ),
+            (
+                "https://x.example/anthropic/v1/messages",
+                "https://x.example/anthropic/v1/messages",
+            ),
+        ] {
+            assert_eq!(
+                endpoint(base, &["v1", "messages"]).unwrap().as_str(),
+                expected
+            );
         }
         for base in [
             "",

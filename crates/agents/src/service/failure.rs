@@ -27,7 +27,10 @@ pub(crate) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentErr
 pub(crate) fn from_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> AgentError {
     let body = String::from_utf8_lossy(body);
     let said = Said::read(&body);
-    let kind = said.kind().unwrap_or_else(|| kind_of_status(status));
+    let missing = status == StatusCode::NOT_FOUND && said.mentions_model();
+    let missing = missing.then_some(AgentErrorKind::UnknownModel);
+    let kind = said.kind().or(missing);
+    let kind = kind.unwrap_or_else(|| kind_of_status(status));
     let detail = match (said.message, headers.get(http::header::LOCATION)) {
         (Some(message), _) => format!("HTTP {status}: {}", kept(&message, DETAIL)),
         (None, Some(_)) if status.is_redirection() => {
@@ -205,7 +208,27 @@ mod tests {
             (
                 404,
                 r#"{"error":{"message":"The model `x` does not exist"}}"#,
+                UnknownModel,
+            ),
+            (
+                404,
+                r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#,
+                UnknownModel,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Model Not Exist"}}"#,
+                UnknownModel,
+            ),
+            (
+                404,
+                "<html>the model page is not here</html>",
                 InvalidRequest,
+            ),
+            (
+                400,
+                r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#,
+                QuotaExhausted,
             ),
             (
                 422,

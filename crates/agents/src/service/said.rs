@@ -16,9 +16,13 @@ const CODES: &[(AgentErrorKind, &[&str])] = &[
             "billingnotactive",
             "exceededcurrentquotaerror",
             "arrearage",
+            "billingerror",
         ],
     ),
-    (AgentErrorKind::ContextTooLong, &["contextlengthexceeded"]),
+    (
+        AgentErrorKind::ContextTooLong,
+        &["contextlengthexceeded", "requesttoolarge"],
+    ),
     (
         AgentErrorKind::Refused,
         &[
@@ -34,6 +38,7 @@ const CODES: &[(AgentErrorKind, &[&str])] = &[
             "authenticationerror",
             "invalidauthenticationerror",
             "incorrectapikeyerror",
+            "permissionerror",
         ],
     ),
     (
@@ -49,9 +54,14 @@ const CODES: &[(AgentErrorKind, &[&str])] = &[
         ],
     ),
     (
-        AgentErrorKind::InvalidRequest,
-        &["modelnotfound", "invalidparameter"],
+        AgentErrorKind::Unavailable,
+        &["overloadederror", "apierror", "servererror"],
     ),
+    (
+        AgentErrorKind::UnknownModel,
+        &["modelnotfound", "modelnotexist", "invalidmodel"],
+    ),
+    (AgentErrorKind::InvalidRequest, &["invalidparameter"]),
 ];
 
 /// What messages say, in lower case, where codes say nothing.
@@ -61,6 +71,7 @@ const PHRASES: &[(AgentErrorKind, &[&str])] = &[
         &[
             "insufficient balance",
             "exceeded your current quota",
+            "credit balance is too low",
             "余额不足",
             "欠费",
         ],
@@ -83,6 +94,15 @@ const PHRASES: &[(AgentErrorKind, &[&str])] = &[
             "inappropriate content",
             "敏感内容",
             "content management policy",
+        ],
+    ),
+    (
+        AgentErrorKind::UnknownModel,
+        &[
+            "model not exist",
+            "not found the model",
+            "模型不存在",
+            "invalid model",
         ],
     ),
 ];
@@ -129,6 +149,12 @@ impl Said {
             let (kind, _) = PHRASES.iter().find(|(_, phrases)| said(phrases))?;
             Some(*kind)
         })
+    }
+
+    /// Whether it is about a model: beside a 404 that means that there is none of that name.
+    pub(super) fn mentions_model(&self) -> bool {
+        let message = self.message.as_ref();
+        message.is_some_and(|message| message.to_lowercase().contains("model"))
     }
 
     /// Some gateways put the status that they got into the code.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::prices::Prices;
 use super::retry::Retry;
 use crate::model::Abilities;
 
@@ -17,8 +18,10 @@ pub struct Settings {
     /// end. A path such as `/v1` is neither added nor removed, a query is kept. The full address of
     /// `…/chat/completions` is understood too.
     pub base_url: String,
-    /// The key, sent as a bearer token without the white space around it. Local servers mostly need none.
+    /// The key, sent without the white space around it. Local servers mostly need none.
     pub api_key: Option<SecretString>,
+    /// How the key is sent.
+    pub key_header: KeyHeader,
     /// The model, by the name that the API knows; never interpreted.
     pub model: String,
     /// What it is called in logs and in the account of attempts: `provider/model`.
@@ -38,6 +41,17 @@ pub struct Settings {
     pub silence_timeout: Duration,
     /// When to ask again.
     pub retry: Retry,
+    /// What tokens cost.
+    pub prices: Prices,
+}
+
+/// How a key is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `Authorization: Bearer …`.
+    Bearer,
+    /// `x-api-key: …`, as Anthropic wants it.
+    ApiKey,
 }
 
 impl Settings {
@@ -48,6 +62,7 @@ impl Settings {
         Self {
             base_url: base_url.into(),
             api_key: None,
+            key_header: KeyHeader::Bearer,
             name: model.clone(),
             model,
             abilities: Abilities {
@@ -60,6 +75,7 @@ impl Settings {
             connect_timeout: CONNECT_TIMEOUT,
             silence_timeout: Duration::from_secs(120),
             retry: Retry::default(),
+            prices: Prices::default(),
         }
     }
 }

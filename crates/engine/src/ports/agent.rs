@@ -195,8 +195,10 @@ pub enum ErrorKind {
     ContextTooLong,
     /// The content was refused by a filter.
     Refused,
-    /// The service refused the request as wrong (unknown model, bad parameter).
+    /// The service refused the request as wrong (bad parameter).
     InvalidRequest,
+    /// The service has no model of that name.
+    UnknownModel,
     /// The service answered something that is not its protocol.
     Protocol,
 }

@@ -395,7 +395,9 @@ impl Code {
             AgentErrorKind::Timeout => Self::AgentSilent,
             AgentErrorKind::ContextTooLong => Self::AgentContextTooLong,
             AgentErrorKind::Refused => Self::AgentRefused,
-            AgentErrorKind::InvalidRequest => Self::AgentInvalidRequest,
+            AgentErrorKind::InvalidRequest | AgentErrorKind::UnknownModel => {
+                Self::AgentInvalidRequest
+            }
             AgentErrorKind::Protocol => Self::AgentProtocol,
         }
     }

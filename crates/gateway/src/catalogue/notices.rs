@@ -151,7 +151,7 @@ fn agent_failed(kind: AgentErrorKind) -> Phrase {
             "这个内容我不能回答，请换个问题。（{code}）",
             "I cannot answer this. Please ask something else. ({code})",
         ),
-        AgentErrorKind::InvalidRequest => phrase!(
+        AgentErrorKind::InvalidRequest | AgentErrorKind::UnknownModel => phrase!(
             "模型不接受这次请求，可能是模型名称配置有误。请联系管理员。（{code}）",
             "The model refuses the request; perhaps its name is set up wrongly. Please tell an administrator. ({code})",
         ),
@@ -182,7 +182,7 @@ mod tests {
     use super::super::text::is_chinese;
     use super::*;
 
-    const KINDS: [AgentErrorKind; 10] = [
+    const KINDS: [AgentErrorKind; 11] = [
         AgentErrorKind::NotConfigured,
         AgentErrorKind::Auth,
         AgentErrorKind::RateLimited,
@@ -192,6 +192,7 @@ mod tests {
         AgentErrorKind::ContextTooLong,
         AgentErrorKind::Refused,
         AgentErrorKind::InvalidRequest,
+        AgentErrorKind::UnknownModel,
         AgentErrorKind::Protocol,
     ];
 

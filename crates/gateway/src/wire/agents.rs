@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chela_agents::openai::OpenAi;
+use chela_agents::openai::{Compat, OpenAi};
 use chela_agents::service::{Settings, SetupError, client_builder};
 use chela_agents::{Agents, Assistant, Manner};
 use secrecy::SecretString;
@@ -30,7 +30,8 @@ pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
             };
             client = Some(shared.clone());
             let manner = manner(agent, &settings);
-            let model = OpenAi::new(settings, shared).map_err(not_configured)?;
+            let compat = Compat::recognised(&settings.base_url, &settings.model);
+            let model = OpenAi::new(settings, compat, shared).map_err(not_configured)?;
             agents = agents.with(
                 id.clone(),
                 Arc::new(Assistant::new(Arc::new(model), manner)),

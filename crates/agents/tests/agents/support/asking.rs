@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chela_agents::openai::OpenAi;
+use chela_agents::openai::{Compat, OpenAi};
 use chela_agents::service::{Settings, client_builder};
 use chela_agents::{Assistant, Manner};
 use chela_engine::ports::{Agent, AgentError, AgentEvent, AgentRequest, Attempt, Usage};
@@ -36,7 +36,7 @@ pub(crate) fn client(settings: &Settings) -> reqwest::Client {
 /// An agent that asks a model of the chat completions API.
 pub(crate) fn agent(settings: Settings) -> Assistant {
     let client = client(&settings);
-    let model = OpenAi::new(settings, client).expect("the settings are right");
+    let model = OpenAi::new(settings, Compat::default(), client).expect("the settings are right");
     Assistant::new(Arc::new(model), Manner::default())
 }
 
