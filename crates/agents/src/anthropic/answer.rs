@@ -109,20 +109,16 @@ enum Block {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type")]
 enum Delta {
-    TextDelta {
-        text: String,
-    },
-    ThinkingDelta {
-        thinking: String,
-    },
-    SignatureDelta {
-        signature: String,
-    },
-    InputJsonDelta {
-        partial_json: String,
-    },
+    #[serde(rename = "text_delta")]
+    Text { text: String },
+    #[serde(rename = "thinking_delta")]
+    Thinking { thinking: String },
+    #[serde(rename = "signature_delta")]
+    Signature { signature: String },
+    #[serde(rename = "input_json_delta")]
+    InputJson { partial_json: String },
     #[serde(other)]
     Other,
 }
@@ -268,12 +264,12 @@ impl Answer {
     ) -> Result<(), AgentError> {
         match (delta, self.open.get_mut(&index)) {
             // Text is never lost, whatever was said about its block.
-            (Delta::TextDelta { text }, _) => say(Part::Text, text, parts),
-            (Delta::ThinkingDelta { thinking }, _) => say(Part::Reasoning, thinking, parts),
-            (Delta::SignatureDelta { signature: more }, Some(Open::Thinking { signature })) => {
+            (Delta::Text { text }, _) => say(Part::Text, text, parts),
+            (Delta::Thinking { thinking }, _) => say(Part::Reasoning, thinking, parts),
+            (Delta::Signature { signature: more }, Some(Open::Thinking { signature })) => {
                 signature.push_str(&more);
             }
-            (Delta::InputJsonDelta { partial_json }, Some(Open::Tool { call, .. })) => {
+            (Delta::InputJson { partial_json }, Some(Open::Tool { call, .. })) => {
                 self.bytes += partial_json.len();
                 if self.bytes > LARGEST {
                     let detail =

@@ -7,11 +7,11 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 
 use super::conversation::conversation;
-use crate::model::{Model, Part, Prompt};
+use crate::model::{Model, Part, Prompt, Selection};
 
 /// An agent that asks a model, once for each question.
 pub struct Assistant {
-    model: Arc<dyn Model>,
+    selection: Selection,
     manner: Arc<Manner>,
 }
 
@@ -36,10 +36,10 @@ impl Default for Manner {
 }
 
 impl Assistant {
-    /// An agent that asks this model.
-    pub fn new(model: Arc<dyn Model>, manner: Manner) -> Self {
+    /// An agent that asks these models.
+    pub fn new(selection: Selection, manner: Manner) -> Self {
         Self {
-            model,
+            selection,
             manner: Arc::new(manner),
         }
     }
@@ -47,7 +47,8 @@ impl Assistant {
 
 impl Agent for Assistant {
     fn run(&self, request: AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
-        let (model, manner) = (Arc::clone(&self.model), Arc::clone(&self.manner));
+        let model = self.selection.choose(&request.choices);
+        let manner = Arc::clone(&self.manner);
         let cancel = request.cancel.clone();
         let parts = async move { model.call(prompt(model.as_ref(), &manner, &request).await) };
         let parts = parts.flatten_stream().boxed();
@@ -69,6 +70,7 @@ async fn prompt(model: &dyn Model, manner: &Manner, request: &AgentRequest) -> P
             .filter(|prompt| !prompt.is_empty())
             .collect(),
         messages: conversation(request, sees, manner.history_tokens).await,
+        thinking: request.choices.thinking,
         ..Prompt::new(request.message.id.clone())
     }
 }

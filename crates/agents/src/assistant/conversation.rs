@@ -4,7 +4,7 @@ use chela_engine::intake::briefing;
 use chela_engine::ports::{AgentRequest, TranscriptEntry, TranscriptRole};
 
 use super::pictures::Pictures;
-use crate::model::{Answer, Content, Message};
+use crate::model::{Answer, Content, Message, unseen};
 use crate::tokens;
 
 /// The conversation with the question at its end. Pictures are read from disk when the model sees, and at most
@@ -40,10 +40,8 @@ fn said(entry: &TranscriptEntry) -> Message {
 fn question(request: &AgentRequest, pictures: Pictures) -> Vec<Content> {
     let mut text = briefing(request);
     if pictures.hidden > 0 {
-        let count = pictures.hidden;
-        text.push_str(&format!(
-            "\n(Pictures that you cannot see: {count}. Say so if the question is about them.)"
-        ));
+        text.push('\n');
+        text.push_str(&unseen(pictures.hidden));
     }
     let shown = pictures.shown.into_iter().map(Content::Image);
     [Content::Text(text)].into_iter().chain(shown).collect()

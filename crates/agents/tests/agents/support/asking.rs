@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chela_agents::model::Selection;
 use chela_agents::openai::{Compat, OpenAi};
 use chela_agents::service::{Settings, client_builder};
 use chela_agents::{Assistant, Manner};
@@ -37,7 +38,7 @@ pub(crate) fn client(settings: &Settings) -> reqwest::Client {
 pub(crate) fn agent(settings: Settings) -> Assistant {
     let client = client(&settings);
     let model = OpenAi::new(settings, Compat::default(), client).expect("the settings are right");
-    Assistant::new(Arc::new(model), Manner::default())
+    Assistant::new(Selection::only("test", Arc::new(model)), Manner::default())
 }
 
 /// A question without history.
