@@ -58,6 +58,11 @@ impl Selection {
         }
     }
 
+    /// What is asked when nobody has chosen anything.
+    pub fn usual(&self) -> Arc<dyn Model> {
+        self.choose(&Choices::default())
+    }
+
     /// What is asked for a question: the model that the person has chosen first, if it is there, and then the usual
     /// ones.
     pub fn choose(&self, choices: &Choices) -> Arc<dyn Model> {

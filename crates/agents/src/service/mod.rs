@@ -35,4 +35,4 @@ pub use self::caller::client_builder;
 pub use self::prices::Prices;
 pub(crate) use self::reader::Reader;
 pub use self::retry::Retry;
-pub use self::settings::{KeyHeader, Settings, SetupError};
+pub use self::settings::{KeyHeader, Settings, SetupError, probably_reasons};

@@ -112,3 +112,42 @@ pub enum SetupError {
     #[error("the HTTP client cannot start")]
     Client(#[source] reqwest::Error),
 }
+
+/// Families of models that can think before they answer.
+const THINKERS: &[&str] = &[
+    "claude-opus-4",
+    "claude-sonnet-4",
+    "claude-haiku-4",
+    "claude-3-7",
+    "claude-opus-5",
+    "claude-sonnet-5",
+    "deepseek",
+    "doubao-seed",
+    "gemini-2.5",
+    "gemini-3",
+    "glm-4.5",
+    "glm-4.6",
+    "glm-4.7",
+    "glm-5",
+    "gpt-5",
+    "gpt-6",
+    "gpt-oss",
+    "kimi-k2-thinking",
+    "kimi-k2.5",
+    "kimi-k2.6",
+    "kimi-k3",
+    "o1",
+    "o3",
+    "o4",
+    "qwen3",
+    "qwen-plus",
+    "qwq",
+];
+
+/// Whether a model of this name can think before it answers, as far as one can tell. Nobody is told to think who
+/// cannot: such a model may refuse the question.
+pub fn probably_reasons(model: &str) -> bool {
+    let model = model.to_lowercase();
+    let family = model.rsplit('/').next().unwrap_or_default();
+    THINKERS.iter().any(|name| family.starts_with(name))
+}

@@ -323,8 +323,8 @@ codes! {
     }
     ModelApiNotSupported = 4015, Configuration {
         "还不支持这种模型接口" / "this kind of model interface is not supported yet";
-        "目前支持兼容 OpenAI 的 chat completions（api: openai-completions）。" / "For now, OpenAI-compatible chat completions (api: openai-completions) are supported.";
-        "改用该服务商的 OpenAI 兼容地址。" / "Use the provider's OpenAI-compatible address.";
+        "目前支持 openai-completions（兼容 OpenAI 的 chat completions）和 anthropic-messages。" / "For now, openai-completions (chat completions as of OpenAI) and anthropic-messages are supported.";
+        "改用该服务商兼容 OpenAI 或 Anthropic 的地址。" / "Use the provider's address that is compatible with OpenAI or Anthropic.";
     }
     DeliveryFailed = 5001, Unavailable {
         "答案发不出去" / "an answer cannot be delivered";

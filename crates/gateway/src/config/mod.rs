@@ -28,6 +28,6 @@ pub use self::problem::{
     Expected, KeyPath, Problem, ProblemKind, Reference, Segment, Severity, SyntaxError,
 };
 pub use self::settings::{
-    Account, Admin, Agent, Config, ConsoleStyle, Headers, Level, Logging, MessageType, ModelApi,
-    ModelLimits, ModelReference, Origin, Provider, Session, defaults,
+    Account, Admin, Agent, Budgets, Config, ConsoleStyle, Headers, Level, Limit, Logging,
+    MessageType, ModelApi, ModelFacts, ModelReference, Origin, Provider, Session, defaults,
 };

@@ -4,6 +4,7 @@ mod accounts;
 mod agents;
 mod cards;
 mod media;
+mod models;
 mod operation;
 mod secrets;
 
@@ -28,7 +29,7 @@ pub(super) fn resolve(
         problems,
     };
     let accounts = accounts::resolve(&mut context, document.channels.unwrap_or_default());
-    let providers = agents::providers(&mut context, document.models.unwrap_or_default());
+    let providers = models::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
     let messages = document.messages.unwrap_or_default();
     let given = media::Given {
@@ -57,6 +58,7 @@ pub(super) fn resolve(
         agents,
         max_concurrent_turns,
         providers,
+        budgets: models::budgets(document.budgets.unwrap_or_default()),
         session: operation::session(&mut context, document.session.unwrap_or_default()),
         queue_capacity: operation::queue_capacity(messages),
         media,

@@ -12,11 +12,20 @@ const KNOWN: &[(&str, &str)] = &[
     ("models", "mode"),
     (
         "models.providers.*",
-        "auth authHeader timeoutSeconds maxTokens contextWindow request name injectNumCtxForOpenAICompat",
+        "maxTokens contextWindow request name injectNumCtxForOpenAICompat",
     ),
     (
         "models.providers.*.models.*",
-        "name reasoning cost contextTokens compat api headers alias params",
+        "name headers alias params thinkingLevelMap",
+    ),
+    ("models.providers.*.models.*.cost", "tieredPricing"),
+    (
+        "models.providers.*.models.*.compat",
+        "supportsStore supportsStrictMode supportsPromptCacheKey supportedReasoningEfforts reasoningEffortMap \
+         supportsFinishReason requiresAssistantAfterToolResult requiresThinkingAsText cacheControlFormat \
+         supportsLongCacheRetention sendSessionAffinityHeaders openRouterRouting vercelGatewayRouting \
+         chatTemplateKwargs visibleReasoningDetailTypes requiresStringContent strictMessageKeys toolSchemaProfile \
+         nativeWebSearchTool toolCallArgumentsEncoding requiresMistralToolIds requiresOpenAiAnthropicToolPayload",
     ),
     ("agents", "ownership"),
     (

@@ -4,8 +4,11 @@ mod agents;
 mod dingtalk;
 mod engine;
 mod media;
+mod models;
+mod probe;
 
 pub(crate) use self::agents::agents;
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::media::{downloads, media};
+pub(crate) use self::probe::{Probed, probe};

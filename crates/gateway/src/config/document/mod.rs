@@ -5,6 +5,7 @@
 //! [`super::settings::defaults`].
 
 mod agents;
+mod budgets;
 mod channels;
 mod forms;
 mod media;
@@ -16,6 +17,7 @@ pub use self::agents::{
     AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
     PeerKind, SystemAgent,
 };
+pub use self::budgets::{BudgetLimit, Budgets};
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
     DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Streaming,
@@ -25,8 +27,9 @@ pub use self::media::{
     Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, Tools, ToolsMedia,
 };
 pub use self::models::{
-    Model, ModelInput, Models, Provider, SecretFileMode, SecretInput, SecretKind, SecretProvider,
-    SecretReference, Secrets,
+    Api, Compat, MaxTokensField, Model, ModelCost, ModelInput, Models, Provider, ProviderAuth,
+    SecretFileMode, SecretInput, SecretKind, SecretProvider, SecretReference, Secrets,
+    ThinkingFormat,
 };
 pub use self::operation::{
     Auth, Bind, ConsoleStyle, Gateway, Inbound, Level, Logging, Messages, Queue, Reset,

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Agents, Binding, Channels, Gateway, Logging, Media, Messages, Models, Secrets, Session, Tools,
+    Agents, Binding, Budgets, Channels, Gateway, Logging, Media, Messages, Models, Secrets,
+    Session, Tools,
 };
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
@@ -22,6 +23,8 @@ pub struct Document {
     pub secrets: Option<Secrets>,
     /// Model services.
     pub models: Option<Models>,
+    /// How much may be used of models.
+    pub budgets: Option<Budgets>,
     /// Who answers.
     pub agents: Option<Agents>,
     /// Which agent answers where; the most specific wins, the first among equals.
