@@ -135,6 +135,7 @@ impl Context {
                 joined: joined.to_vec(),
                 outcome,
                 transcript: None,
+                spent: None,
                 replies: Vec::new(),
                 at: self.ports.clock.now(),
             },

@@ -100,6 +100,7 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             joined: Vec::new(),
             outcome: "answer",
             transcript: Some((session, vec![said])),
+            spent: None,
             replies: vec![reply],
             at: NOON,
         };

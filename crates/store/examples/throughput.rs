@@ -115,6 +115,7 @@ async fn answer(
         joined: Vec::new(),
         outcome: "answer",
         transcript: Some((session, transcript)),
+        spent: None,
         replies: vec![reply(question, answer)],
         at: NOON,
     };

@@ -27,6 +27,8 @@ pub enum Operation {
     DeliveredNear,
     /// [`crate::ports::Store::journal`]
     Journal,
+    /// [`crate::ports::Store::spending`]
+    Spending,
     /// [`crate::ports::Store::counts`]
     Counts,
     /// [`crate::ports::Store::prune`]
@@ -49,6 +51,7 @@ impl Operation {
             | Self::Undelivered
             | Self::DeliveredNear
             | Self::Journal
+            | Self::Spending
             | Self::Counts => false,
         }
     }

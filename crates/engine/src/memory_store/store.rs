@@ -15,7 +15,7 @@ use crate::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
 use crate::message::InboundMessage;
 use crate::ports::{
     Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    Store, StoreError, StoreErrorKind, StoredMessage,
+    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage,
 };
 use crate::time::Timestamp;
 
@@ -181,6 +181,13 @@ impl Store for MemoryStore {
 
     fn journal(&self, key: String) -> BoxFuture<'static, Result<Vec<JournalEntry>, StoreError>> {
         self.call(Operation::Journal, |state| Ok(state.journal(&key)))
+    }
+
+    fn spending(
+        &self,
+        query: SpendingQuery,
+    ) -> BoxFuture<'static, Result<Vec<SpendingLine>, StoreError>> {
+        self.call(Operation::Spending, |state| Ok(state.spending(&query)))
     }
 
     fn counts(&self) -> BoxFuture<'static, Result<Counts, StoreError>> {

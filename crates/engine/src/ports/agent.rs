@@ -12,7 +12,7 @@ use crate::attachment::AttachmentKind;
 use crate::id::{AgentId, SessionId, SessionKey};
 use crate::media_type::MediaType;
 use crate::message::InboundMessage;
-use crate::ports::{Choices, Interjections, Mode, Picture, TranscriptEntry};
+use crate::ports::{Choices, Interjections, Mode, Picture, Remark, TranscriptEntry};
 use crate::quote::Author;
 use crate::time::Timestamp;
 
@@ -117,10 +117,12 @@ pub enum Event {
     Usage(Usage),
     /// A service was asked: it failed, or its answer begins.
     Attempt(Attempt),
+    /// Something that the person should know besides; said behind the answer, and not remembered as a part of it.
+    Remark(Remark),
 }
 
 /// One request to a model service, for the account of a turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The model, as the configuration names it.
     pub model: String,
@@ -165,7 +167,7 @@ impl AddAssign for Usage {
 }
 
 /// Why an agent could not answer, or not to the end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("agent failed ({kind:?}): {detail}")]
 pub struct Error {
     /// What went wrong, for the person and for the decision to try again.
@@ -177,7 +179,8 @@ pub struct Error {
 }
 
 /// The kinds of agent failure that a person or an operator acts on differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// No agent or model is set up.
     NotConfigured,
@@ -201,4 +204,16 @@ pub enum ErrorKind {
     UnknownModel,
     /// The service answered something that is not its protocol.
     Protocol,
+    /// What the administrator allows is used up; no service was asked.
+    OverBudget(BudgetScope),
+}
+
+/// Whose use of models has a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetScope {
+    /// A person's, on one day.
+    PersonDay,
+    /// An agent's, in one month.
+    AgentMonth,
 }

@@ -7,12 +7,13 @@ mod clock;
 mod interjections;
 mod media;
 mod observer;
+mod spending;
 mod store;
 mod texts;
 
 pub use self::agent::{
-    Agent, Attempt, Cost, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent,
-    Material, Quoted, Request as AgentRequest, Usage,
+    Agent, Attempt, BudgetScope, Cost, Error as AgentError, ErrorKind as AgentErrorKind,
+    Event as AgentEvent, Material, Quoted, Request as AgentRequest, Usage,
 };
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
 pub use self::choices::{Choices, Mode, Thinking};
@@ -23,6 +24,7 @@ pub use self::media::{
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::spending::{SpendingLine, SpendingQuery, Spent};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
     ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Rating, Settlement, Store,

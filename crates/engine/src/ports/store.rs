@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
-use crate::ports::Receipt;
+use crate::ports::{Receipt, SpendingLine, SpendingQuery, Spent};
 use crate::time::Timestamp;
 
 /// A future of a store.
@@ -57,11 +57,15 @@ pub trait Store: Send + Sync + 'static {
     /// Replies that the platform took within `within` before or after `at`, in no particular order.
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>>;
 
+    /// What turns have used of models, summed up by agent, person and model, in this order.
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>>;
+
     /// How much there is of everything.
     fn counts(&self) -> Reply<Counts>;
 
     /// Forgets messages that ended before `before` and have no reply on its way, with their replies, and sessions that
-    /// ended before it; tells how many messages. The dedup memory shrinks with them.
+    /// ended before it; tells how many messages. The dedup memory shrinks with them. What turns have used of models is kept
+    /// for 400 days longer.
     fn prune(&self, before: Timestamp) -> Reply<u64>;
 }
 
@@ -169,6 +173,8 @@ pub struct Finish {
     pub outcome: &'static str,
     /// What to add to which session.
     pub transcript: Option<(SessionId, Vec<TranscriptEntry>)>,
+    /// What the turn has used of models, if it asked any.
+    pub spent: Option<Spent>,
     /// What to send, in this order.
     pub replies: Vec<OutboundMessage>,
     /// Now.
@@ -239,6 +245,8 @@ pub struct JournalEntry {
     pub outcome: Option<String>,
     /// The replies with receipt or reason.
     pub replies: Vec<(Delivery, Option<Settlement>)>,
+    /// What the turn has used of models, if it asked any.
+    pub spent: Option<Spent>,
     /// What people think of the answer.
     pub ratings: Vec<(PersonId, Rating)>,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::id::PersonId;
-use crate::ports::{AgentErrorKind, CollectError, FetchError};
+use crate::ports::{AgentErrorKind, BudgetScope, CollectError, FetchError};
 
 /// Finds the words, in the language of the installation.
 pub trait Texts: Send + Sync + 'static {
@@ -45,6 +45,13 @@ pub enum Remark {
     QuoteWithheld,
     /// A quoted message was cut.
     QuoteCut,
+    /// A budget comes to its end.
+    BudgetLow {
+        /// Which.
+        scope: BudgetScope,
+        /// How much of it is used, in percent.
+        percent: u32,
+    },
     /// A file of the answer is not sent.
     NotSent {
         /// Why.

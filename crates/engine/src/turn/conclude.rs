@@ -11,7 +11,7 @@ use crate::context::{Context, Replies};
 use crate::draft::Draft;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
-use crate::ports::{Finish, Notice, Remark, Step, TranscriptEntry, TranscriptRole};
+use crate::ports::{Finish, Notice, Remark, Spent, Step, TranscriptEntry, TranscriptRole};
 use crate::reply::{self, Answer, FileReference};
 
 /// A turn that is over.
@@ -58,6 +58,7 @@ pub(super) async fn conclude(
         joined: task.joined.clone(),
         outcome: conclusion.outcome.name(),
         transcript: answer.map(|answer| (opened.session, vec![question, answer])),
+        spent: spent(task, &conclusion),
         replies: Vec::new(),
         at: now,
     };
@@ -86,6 +87,8 @@ pub(super) async fn conclude(
                 Outcome::AgentFailed(kind) => Some(kind),
                 _ => None,
             },
+            agent: task.agent.clone(),
+            attempts: conclusion.attempts,
         };
         observe(context, task, step);
     }
@@ -100,6 +103,7 @@ fn text_of(
     remarks: Vec<String>,
 ) -> String {
     let texts = context.ports.texts.as_ref();
+    let said = conclusion.remarks.iter().map(|remark| texts.remark(remark));
     let expired = opened
         .expired
         .map(|idle| texts.notice(&Notice::SessionExpired { idle }));
@@ -107,10 +111,22 @@ fn text_of(
     let pieces: Vec<String> = expired
         .into_iter()
         .chain([reply])
+        .chain(said)
         .chain(remarks)
         .filter(|piece| !piece.is_empty())
         .collect();
     pieces.join("\n\n")
+}
+
+/// What the turn has used of models; nothing when it asked none.
+fn spent(task: &Task, conclusion: &Conclusion) -> Option<Spent> {
+    let asked = !conclusion.attempts.is_empty() || conclusion.usage.is_some();
+    asked.then(|| Spent {
+        agent: task.agent.clone(),
+        person: task.message.message.sender.id.clone(),
+        usage: conclusion.usage.unwrap_or_default(),
+        attempts: conclusion.attempts.clone(),
+    })
 }
 
 fn ending(outcome: Outcome) -> Ending {

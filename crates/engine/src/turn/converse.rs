@@ -110,6 +110,9 @@ fn write(draft: &mut Draft, event: &AgentEvent) {
         AgentEvent::Reasoning(more) => draft.think(more),
         AgentEvent::ToolStarted { call, name } => draft.tool_started(call, name),
         AgentEvent::ToolEnded { call, succeeded } => draft.tool_ended(call, *succeeded),
-        AgentEvent::Made(_) | AgentEvent::Usage(_) | AgentEvent::Attempt(_) => {}
+        AgentEvent::Made(_)
+        | AgentEvent::Usage(_)
+        | AgentEvent::Attempt(_)
+        | AgentEvent::Remark(_) => {}
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ports::{AgentErrorKind, AgentEvent, Attempt, Notice, Texts, Usage};
+use crate::ports::{AgentErrorKind, AgentEvent, Attempt, Notice, Remark, Texts, Usage};
 use crate::time::Timestamp;
 
 /// An answer of more bytes than this is ended here: nobody reads 300,000 characters in a chat, and memory is bounded.
@@ -51,6 +51,8 @@ pub struct Conclusion {
     pub usage: Option<Usage>,
     /// Which services were asked, and what came of it.
     pub attempts: Vec<Attempt>,
+    /// What the person should know besides.
+    pub remarks: Vec<Remark>,
 }
 
 /// How a turn ended.
@@ -86,6 +88,7 @@ pub struct Turn {
     made: Vec<PathBuf>,
     usage: Option<Usage>,
     attempts: Vec<Attempt>,
+    remarks: Vec<Remark>,
     ended: bool,
 }
 
@@ -137,6 +140,10 @@ impl Turn {
                 self.attempts.push(attempt);
                 None
             }
+            AgentEvent::Remark(remark) => {
+                self.remarks.push(remark);
+                None
+            }
         }
     }
 
@@ -160,6 +167,7 @@ impl Turn {
             made: std::mem::take(&mut self.made),
             usage: self.usage,
             attempts: std::mem::take(&mut self.attempts),
+            remarks: std::mem::take(&mut self.remarks),
         })
     }
 }

@@ -93,6 +93,7 @@ pub(super) async fn give_up(
         joined: task.joined.clone(),
         outcome,
         transcript: None,
+        spent: None,
         replies: Vec::new(),
         at: context.ports.clock.now(),
     };

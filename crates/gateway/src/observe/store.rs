@@ -7,7 +7,7 @@ use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{
     Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    Store, StoreError, StoreErrorKind, StoredMessage,
+    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage,
 };
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
@@ -174,6 +174,10 @@ impl Store for WatchedStore {
 
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.watch(Side::Read, self.inner.journal(key))
+    }
+
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>> {
+        self.watch(Side::Read, self.inner.spending(query))
     }
 
     fn counts(&self) -> Reply<Counts> {

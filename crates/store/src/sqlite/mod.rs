@@ -17,6 +17,7 @@ mod prune;
 mod rating;
 mod read;
 mod session;
+mod spending;
 mod store;
 mod worker;
 mod write;

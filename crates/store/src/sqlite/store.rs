@@ -10,7 +10,7 @@ use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionKey};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{
     Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    Store, StoreError, StoredMessage,
+    SpendingLine, SpendingQuery, Store, StoreError, StoredMessage,
 };
 use chela_engine::time::Timestamp;
 use futures_util::FutureExt;
@@ -21,7 +21,9 @@ use super::failure::Failure;
 use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
-use super::{examine, inbox, journal, outbox, payload, prune, rating, read, session, write};
+use super::{
+    examine, inbox, journal, outbox, payload, prune, rating, read, session, spending, write,
+};
 
 /// The store in one SQLite file, for one gateway at a time.
 ///
@@ -155,10 +157,16 @@ impl Store for SqliteStore {
     fn finish(&self, finish: Finish) -> Reply<Finished> {
         let replies: Result<Vec<String>, Failure> =
             finish.replies.iter().map(payload::to_json).collect();
-        match replies {
-            Ok(replies) => self
-                .writer
-                .call(move |connection| outbox::finish(connection, &finish, &replies)),
+        let attempts = finish.spent.as_ref().map(|spent| &spent.attempts);
+        let attempts = attempts.map(payload::to_json).transpose();
+        match replies.and_then(|replies| Ok((replies, attempts?))) {
+            Ok((replies, attempts)) => self.writer.call(move |connection| {
+                let finished = outbox::finish(connection, &finish, &replies)?;
+                if let (Finished::Now, Some(attempts)) = (finished, &attempts) {
+                    spending::write(connection, &finish, attempts)?;
+                }
+                Ok(finished)
+            }),
             Err(failure) => refused(failure),
         }
     }
@@ -191,6 +199,11 @@ impl Store for SqliteStore {
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
         self.reader
             .call(move |connection| outbox::delivered_near(connection, at, within))
+    }
+
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>> {
+        self.reader
+            .call(move |connection| spending::sum(connection, &query))
     }
 
     fn counts(&self) -> Reply<Counts> {

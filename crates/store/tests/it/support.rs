@@ -72,6 +72,7 @@ pub(crate) fn silence(sequence: Sequence) -> Finish {
         joined: Vec::new(),
         outcome: "answer",
         transcript: None,
+        spent: None,
         replies: Vec::new(),
         at: NOON,
     }

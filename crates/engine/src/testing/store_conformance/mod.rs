@@ -5,6 +5,7 @@ mod inbox;
 mod outbox;
 mod overview;
 mod session;
+mod spending;
 
 pub use self::fixture::Fixture;
 pub use self::inbox::{
@@ -28,3 +29,4 @@ pub use self::session::{
     a_reset_begins_another_session, a_turn_begun_again_finds_its_session,
     history_ends_where_the_turn_began, history_is_what_was_said_last, silence_ends_a_session,
 };
+pub use self::spending::what_turns_have_used_is_summed_up;
