@@ -157,12 +157,14 @@ impl Model for Fallbacks {
     }
 }
 
+type Parts = BoxStream<'static, Result<Part, AgentError>>;
+
 /// A call under way.
 struct Asking {
     /// Those that were not asked yet, the next one last.
     candidates: Vec<Arc<Candidate>>,
     prompt: Prompt,
-    current: Option<(Arc<Candidate>, BoxStream<'static, Result<Part, AgentError>>)>,
+    current: Option<(Arc<Candidate>, Parts)>,
     /// Whether something was said that cannot be taken back.
     speaking: bool,
     failures: Vec<(String, AgentError)>,
@@ -249,7 +251,8 @@ fn passes_to_another(kind: AgentErrorKind) -> bool {
         AgentErrorKind::NotConfigured
         | AgentErrorKind::ContextTooLong
         | AgentErrorKind::Refused
-        | AgentErrorKind::InvalidRequest => false,
+        | AgentErrorKind::InvalidRequest
+        | AgentErrorKind::OverBudget(_) => false,
     }
 }
 

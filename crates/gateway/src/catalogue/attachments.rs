@@ -2,7 +2,7 @@
 //!
 //! Agents read most of it, and pass it on to people in their own words.
 
-use chela_engine::ports::{CollectError, FetchError, Remark};
+use chela_engine::ports::{BudgetScope, CollectError, FetchError, Remark};
 
 use super::text::phrase;
 use super::{Code, Phrase};
@@ -45,6 +45,20 @@ pub(super) fn remark(remark: &Remark) -> Phrase {
         Remark::QuoteCut => phrase!(
             "引用的消息较长，只保留了前面一部分",
             "the quoted message is long and was cut",
+        ),
+        Remark::BudgetLow {
+            scope: BudgetScope::PersonDay,
+            percent,
+        } => phrase!(
+            "（你今天的用量已经用掉 {percent}%，用完后要到明天才能继续。）",
+            "(You have used {percent} % of what you may today; when it is used up, it goes on tomorrow.)",
+        ),
+        Remark::BudgetLow {
+            scope: BudgetScope::AgentMonth,
+            percent,
+        } => phrase!(
+            "（我这个月的用量已经用掉 {percent}%。）",
+            "({percent} % of what I may use this month is used.)",
         ),
         Remark::NotSent { error } => not_sent(error),
     }
@@ -266,6 +280,14 @@ mod tests {
             },
             Remark::TooLarge { limit: 20 << 20 },
             Remark::NotKept,
+            Remark::BudgetLow {
+                scope: BudgetScope::PersonDay,
+                percent: 80,
+            },
+            Remark::BudgetLow {
+                scope: BudgetScope::AgentMonth,
+                percent: 80,
+            },
             Remark::TooMany { left_out: 3 },
             Remark::QuoteUnknown,
             Remark::QuoteWithheld,

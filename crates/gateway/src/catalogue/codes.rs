@@ -326,6 +326,16 @@ codes! {
         "目前支持 openai-completions（兼容 OpenAI 的 chat completions）和 anthropic-messages。" / "For now, openai-completions (chat completions as of OpenAI) and anthropic-messages are supported.";
         "改用该服务商兼容 OpenAI 或 Anthropic 的地址。" / "Use the provider's address that is compatible with OpenAI or Anthropic.";
     }
+    AgentOverBudget = 4020, Findings {
+        "用量已达上限" / "the budget is used up";
+        "budgets.personPerDay 或 budgets.agentPerMonth 的额度用完了，没有再调用模型。" / "budgets.personPerDay or budgets.agentPerMonth is used up; no model was asked.";
+        "等到第二天或下个月，或调大 budgets；chela usage 能看到谁用了多少。" / "Wait for the next day or month, or raise budgets; chela usage shows who has used how much.";
+    }
+    BudgetLow = 4021, Findings {
+        "用量快到上限" / "a budget comes to its end";
+        "用量超过了 budgets.warnPercent（默认 80%）。" / "More than budgets.warnPercent of it (80 % by default) is used.";
+        "需要的话调大 budgets；chela usage 能看到谁用了多少。" / "Raise budgets if needed; chela usage shows who has used how much.";
+    }
     DeliveryFailed = 5001, Unavailable {
         "答案发不出去" / "an answer cannot be delivered";
         "钉钉永久拒绝了这条消息，例如用户不在应用可见范围内、群已解散。" / "DingTalk refuses it for good; the person may be outside the app's visible range, or the group is gone.";
@@ -399,6 +409,7 @@ impl Code {
                 Self::AgentInvalidRequest
             }
             AgentErrorKind::Protocol => Self::AgentProtocol,
+            AgentErrorKind::OverBudget(_) => Self::AgentOverBudget,
         }
     }
 

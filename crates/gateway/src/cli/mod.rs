@@ -11,6 +11,7 @@ mod localise;
 mod logs;
 mod output;
 mod status;
+mod usage;
 
 pub use self::entry::main;
 pub(crate) use self::output::Output;

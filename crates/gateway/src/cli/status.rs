@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::arguments::Json;
@@ -40,9 +41,9 @@ pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
             );
         }
     };
-    let status = runtime(Threads::One)?.block_on(async {
+    let status: Status = runtime(Threads::One)?.block_on(async {
         let token = token(context, &state).await;
-        ask(&holder, token).await
+        ask(&holder, token, "/api/status").await
     })?;
     let exit = if status.is_ready() {
         Exit::Success
@@ -83,7 +84,7 @@ fn idle(
 
 /// The token of the configuration, else the one in the state directory. A configuration that has become wrong since
 /// the gateway started is no reason not to ask.
-async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
+pub(super) async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
     let configured = context
         .load()
         .ok()
@@ -94,7 +95,12 @@ async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
     }
 }
 
-async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> {
+/// Asks the administration interface of a gateway that runs.
+pub(super) async fn ask<T: DeserializeOwned>(
+    holder: &Holder,
+    token: Option<Secret>,
+    path: &str,
+) -> Result<T, Failure> {
     let address = holder.admin.map(reachable).unwrap_or_default();
     let silent = |error: reqwest::Error| {
         let message = cli::status::unresponsive(holder.pid, &address);
@@ -108,7 +114,7 @@ async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> 
         .timeout(PATIENCE)
         .build();
     let client = client.map_err(silent)?;
-    let mut request = client.get(format!("http://{address}/api/status"));
+    let mut request = client.get(format!("http://{address}{path}"));
     if let Some(token) = token {
         request = request.bearer_auth(token.expose());
     }

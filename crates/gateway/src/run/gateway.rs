@@ -10,6 +10,7 @@ use chela_engine::ports::{Agent, Channel, Clock, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use dingtalk::stream::{self, Stream};
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -79,6 +81,13 @@ impl Gateway {
             Arc::clone(&clock),
         ));
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
+        let agent = Budgeted::around(
+            agent,
+            setup.config.budgets,
+            Arc::clone(&watched_store) as _,
+            Arc::clone(&clock),
+            TimeZone::system(),
+        );
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
             agent,

@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
-use chela_engine::ports::{Counts, Store};
+use chela_engine::ports::{Clock as _, Counts, Store, StoreError};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use crate::admin::{AccountStatus, Source, State, Status, Trouble};
 use crate::catalogue::{Code, Failure, Language, run};
+use crate::clock::SystemClock;
 use crate::observe::{Gauges, Metrics, Troubles};
+use crate::spending::{Account, account};
 use crate::wire;
 
 /// A bot as it is watched.
@@ -122,6 +125,11 @@ impl Source for Overview {
             }
         }
         .boxed()
+    }
+
+    fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>> {
+        let now = SystemClock.now();
+        async move { account(self.store.as_ref(), now, &TimeZone::system(), days).await }.boxed()
     }
 
     fn metrics(&self) -> BoxFuture<'_, String> {
