@@ -27,7 +27,7 @@ pub(crate) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentErr
 pub(crate) fn from_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> AgentError {
     let body = String::from_utf8_lossy(body);
     let said = Said::read(&body);
-    let missing = status == StatusCode::NOT_FOUND && said.mentions_model();
+    let missing = status == StatusCode::NOT_FOUND && said.misses_model();
     let missing = missing.then_some(AgentErrorKind::UnknownModel);
     let kind = said.kind().or(missing);
     let kind = kind.unwrap_or_else(|| kind_of_status(status));

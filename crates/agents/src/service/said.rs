@@ -39,6 +39,8 @@ const CODES: &[(AgentErrorKind, &[&str])] = &[
             "invalidauthenticationerror",
             "incorrectapikeyerror",
             "permissionerror",
+            // What LiteLLM says of every key but its own, unless it has a database.
+            "nodbconnection",
         ],
     ),
     (
@@ -151,10 +153,20 @@ impl Said {
         })
     }
 
-    /// Whether it is about a model: beside a 404 that means that there is none of that name.
-    pub(super) fn mentions_model(&self) -> bool {
-        let message = self.message.as_ref();
-        message.is_some_and(|message| message.to_lowercase().contains("model"))
+    /// Whether it says that there is no such model, which a 404 alone does not mean.
+    pub(super) fn misses_model(&self) -> bool {
+        let message = self.message.as_ref().map(|message| message.to_lowercase());
+        message.is_some_and(|message| {
+            let missing = [
+                "not exist",
+                "not found",
+                "not support",
+                "unknown",
+                "invalid",
+            ];
+            let missing = missing.iter().any(|words| message.contains(words));
+            message.starts_with("model:") || (missing && message.contains("model"))
+        })
     }
 
     /// Some gateways put the status that they got into the code.
