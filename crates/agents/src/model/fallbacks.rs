@@ -197,12 +197,14 @@ impl Asking {
                     }
                     let name = candidate.name.clone();
                     self.current = None;
-                    if self.speaking || !passes_to_another(error.kind) {
-                        self.candidates.clear();
-                        self.failures.clear();
-                        return Some(Err(error));
-                    }
+                    let last = self.speaking || !passes_to_another(error.kind);
+                    let kind = error.kind;
                     self.failures.push((name, error));
+                    if last {
+                        self.candidates.clear();
+                        let all = self.give_up();
+                        return all.map(|error| Err(AgentError { kind, ..error }));
+                    }
                 }
                 None => {
                     self.current = None;

@@ -27,10 +27,7 @@ pub(crate) fn error(kind: AgentErrorKind, detail: impl Into<String>) -> AgentErr
 pub(crate) fn from_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> AgentError {
     let body = String::from_utf8_lossy(body);
     let said = Said::read(&body);
-    let missing = status == StatusCode::NOT_FOUND && said.misses_model();
-    let missing = missing.then_some(AgentErrorKind::UnknownModel);
-    let kind = said.kind().or(missing);
-    let kind = kind.unwrap_or_else(|| kind_of_status(status));
+    let kind = said.kind().unwrap_or_else(|| kind_of_status(status));
     let detail = match (said.message, headers.get(http::header::LOCATION)) {
         (Some(message), _) => format!("HTTP {status}: {}", kept(&message, DETAIL)),
         (None, Some(_)) if status.is_redirection() => {
@@ -113,6 +110,11 @@ fn kind_of_status(status: StatusCode) -> AgentErrorKind {
         StatusCode::TOO_MANY_REQUESTS => AgentErrorKind::RateLimited,
         StatusCode::PAYLOAD_TOO_LARGE => AgentErrorKind::ContextTooLong,
         StatusCode::REQUEST_TIMEOUT => AgentErrorKind::Unavailable,
+        // The model's name or the address is wrong; another model has another of both.
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => {
+            AgentErrorKind::UnknownModel
+        }
+        _ if status.is_redirection() => AgentErrorKind::UnknownModel,
         _ if status.is_server_error() => AgentErrorKind::Unavailable,
         _ => AgentErrorKind::InvalidRequest,
     }
@@ -220,11 +222,7 @@ mod tests {
                 r#"{"error":{"message":"Model Not Exist"}}"#,
                 UnknownModel,
             ),
-            (
-                404,
-                "<html>the model page is not here</html>",
-                InvalidRequest,
-            ),
+            (404, "<html>not here</html>", UnknownModel),
             (
                 400,
                 r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#,
@@ -235,7 +233,7 @@ mod tests {
                 r#"{"detail":[{"loc":["body"],"msg":"bad"}]}"#,
                 InvalidRequest,
             ),
-            (301, "", InvalidRequest),
+            (301, "", UnknownModel),
             (408, "", Unavailable),
             (500, "<html>oops</html>", Unavailable),
             (503, r#"{"error":"model is loading"}"#, Unavailable),

@@ -153,22 +153,6 @@ impl Said {
         })
     }
 
-    /// Whether it says that there is no such model, which a 404 alone does not mean.
-    pub(super) fn misses_model(&self) -> bool {
-        let message = self.message.as_ref().map(|message| message.to_lowercase());
-        message.is_some_and(|message| {
-            let missing = [
-                "not exist",
-                "not found",
-                "not support",
-                "unknown",
-                "invalid",
-            ];
-            let missing = missing.iter().any(|words| message.contains(words));
-            message.starts_with("model:") || (missing && message.contains("model"))
-        })
-    }
-
     /// Some gateways put the status that they got into the code.
     pub(super) fn status(&self) -> Option<StatusCode> {
         self.code.as_ref()?.parse().ok()

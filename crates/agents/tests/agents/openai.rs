@@ -183,7 +183,7 @@ async fn what_does_not_pass_is_told_at_once() {
 
     let moved = Reply::http("301 Moved", "location: https://elsewhere.example/\r\n", "");
     let answer = ask([moved]).await;
-    assert_eq!(kind(&answer), Some(AgentErrorKind::InvalidRequest));
+    assert_eq!(kind(&answer), Some(AgentErrorKind::UnknownModel));
     assert!(detail(&answer).contains("base URL"));
 
     let html = "content-type: text/html\r\n";

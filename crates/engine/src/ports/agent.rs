@@ -200,7 +200,7 @@ pub enum ErrorKind {
     Refused,
     /// The service refused the request as wrong (bad parameter).
     InvalidRequest,
-    /// The service has no model of that name.
+    /// The service has no model of that name, or nothing is at its address.
     UnknownModel,
     /// The service answered something that is not its protocol.
     Protocol,
