@@ -151,6 +151,15 @@ async fn the_second_model_answers_until_the_budget_is_used_up() {
     ] {
         assert!(metrics.contains(line), "{metrics}");
     }
+    // Neither lists its models, so the doctor asks a small question.
+    let doctor = site.run(&["doctor"]).await;
+    let doctor = String::from_utf8(doctor.stdout).expect("it is text");
+    for line in [
+        "✓ 模型 claude/claude-haiku-4-5：claude-haiku-4-5 可用：首字 ",
+        "✗ 模型 broken/x\n    错误[CHELA-4002] 模型密钥无效\n",
+    ] {
+        assert!(doctor.contains(line), "{doctor}");
+    }
     terminate(&mut gateway).await;
     let printed = site.printed();
     // The first was asked once and then left alone; the account of the turn tells of both.
