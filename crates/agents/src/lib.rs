@@ -8,6 +8,7 @@ pub mod anthropic;
 pub mod model;
 pub mod openai;
 pub mod service;
+pub mod tool;
 
 mod assistant;
 mod roster;
