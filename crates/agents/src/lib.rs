@@ -5,6 +5,7 @@
 //! [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
 
 pub mod anthropic;
+pub mod builtin;
 pub mod model;
 pub mod openai;
 pub mod service;
