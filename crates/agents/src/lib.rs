@@ -10,12 +10,13 @@ pub mod model;
 pub mod openai;
 pub mod service;
 pub mod tool;
+pub mod workspace;
 
 mod assistant;
 mod roster;
 mod scripted;
 mod tokens;
 
-pub use self::assistant::{Assistant, Manner, conversation};
+pub use self::assistant::{Assistant, Equipment, Limits, Manner, conversation};
 pub use self::roster::Agents;
 pub use self::scripted::{Pace, Scripted};

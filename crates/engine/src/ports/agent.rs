@@ -113,6 +113,8 @@ pub enum Event {
     },
     /// A tool has made a file, which the answer may carry.
     Made(PathBuf),
+    /// What the history keeps behind the question for later runs of the same agent. People do not see it.
+    Annotation(String),
     /// What the run has cost so far, all of it.
     Usage(Usage),
     /// A service was asked: it failed, or its answer begins.

@@ -52,6 +52,18 @@ pub enum Remark {
         /// How much of it is used, in percent.
         percent: u32,
     },
+    /// A tool was not used, because what others wrote is in the conversation.
+    ToolRefused {
+        /// The tool.
+        tool: String,
+        /// Where it comes from: `quoted`, `file`, `web`, `tool`.
+        sources: Vec<&'static str>,
+    },
+    /// The agent has used its tools as often as it may, and answered with what it had.
+    ToolsExhausted {
+        /// How often it has.
+        rounds: usize,
+    },
     /// A file of the answer is not sent.
     NotSent {
         /// Why.

@@ -48,9 +48,11 @@ pub(super) async fn conclude(
         conclusion.text = text;
     }
     let (attachments, remarks) = collect(context, task, &conclusion.made, files).await;
+    let mut asked = question.unwrap_or_else(|| task.message.message.attributed_text());
+    asked.push_str(&conclusion.annotations);
     let question = TranscriptEntry {
         role: TranscriptRole::User,
-        text: question.unwrap_or_else(|| task.message.message.attributed_text()),
+        text: asked,
         at: task.message.received_at,
     };
     let finish = Finish {

@@ -111,8 +111,9 @@ fn write(draft: &mut Draft, event: &AgentEvent) {
         AgentEvent::ToolStarted { call, name } => draft.tool_started(call, name),
         AgentEvent::ToolEnded { call, succeeded } => draft.tool_ended(call, *succeeded),
         AgentEvent::Made(_)
+        | AgentEvent::Remark(_)
+        | AgentEvent::Annotation(_)
         | AgentEvent::Usage(_)
-        | AgentEvent::Attempt(_)
-        | AgentEvent::Remark(_) => {}
+        | AgentEvent::Attempt(_) => {}
     }
 }

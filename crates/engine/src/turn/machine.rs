@@ -47,6 +47,8 @@ pub struct Conclusion {
     pub text: String,
     /// The files that tools made, which the answer may carry.
     pub made: Vec<PathBuf>,
+    /// What the history keeps behind the question.
+    pub annotations: String,
     /// What it has cost, when the agent told.
     pub usage: Option<Usage>,
     /// Which services were asked, and what came of it.
@@ -86,6 +88,7 @@ pub struct Turn {
     reasoned: bool,
     used_tools: bool,
     made: Vec<PathBuf>,
+    annotations: String,
     usage: Option<Usage>,
     attempts: Vec<Attempt>,
     remarks: Vec<Remark>,
@@ -132,6 +135,10 @@ impl Turn {
                 self.made.push(path);
                 None
             }
+            AgentEvent::Annotation(annotation) => {
+                self.annotations.push_str(&annotation);
+                None
+            }
             AgentEvent::Usage(usage) => {
                 self.usage = Some(usage);
                 None
@@ -141,7 +148,10 @@ impl Turn {
                 None
             }
             AgentEvent::Remark(remark) => {
-                self.remarks.push(remark);
+                // However often a tool is refused, it is said once.
+                if !self.remarks.contains(&remark) {
+                    self.remarks.push(remark);
+                }
                 None
             }
         }
@@ -165,6 +175,7 @@ impl Turn {
             outcome,
             text: std::mem::take(&mut self.text),
             made: std::mem::take(&mut self.made),
+            annotations: std::mem::take(&mut self.annotations),
             usage: self.usage,
             attempts: std::mem::take(&mut self.attempts),
             remarks: std::mem::take(&mut self.remarks),

@@ -60,6 +60,8 @@ pub(super) fn remark(remark: &Remark) -> Phrase {
             "（我这个月的用量已经用掉 {percent}%。）",
             "({percent} % of what I may use this month is used.)",
         ),
+        Remark::ToolRefused { tool, sources } => super::tools::refused(tool, sources),
+        Remark::ToolsExhausted { rounds } => super::tools::exhausted(*rounds),
         Remark::NotSent { error } => not_sent(error),
     }
 }
@@ -292,6 +294,11 @@ mod tests {
             Remark::QuoteUnknown,
             Remark::QuoteWithheld,
             Remark::QuoteCut,
+            Remark::ToolRefused {
+                tool: "message".to_owned(),
+                sources: vec!["quoted", "web"],
+            },
+            Remark::ToolsExhausted { rounds: 25 },
         ];
         let fetched = fetched.map(|error| Remark::NotFetched { error });
         let sent = sent.map(|error| Remark::NotSent { error });
