@@ -6,6 +6,7 @@
 
 pub mod anthropic;
 pub mod builtin;
+pub mod mcp;
 pub mod model;
 pub mod openai;
 pub mod service;

@@ -11,6 +11,7 @@ mod schema;
 mod toolbox;
 
 pub use self::output::cut;
+pub(crate) use self::policy::matches;
 pub use self::policy::{Policy, Profile, Rules};
 pub use self::port::{Call, Definition, Effect, Output, Situation, Tool, ToolSource};
 pub use self::provenance::{Provenance, Taint, mark, marks};

@@ -105,7 +105,7 @@ fn in_group(group: &str, tool: &Definition) -> bool {
 }
 
 /// Whether a name fits a pattern in which `*` stands for anything.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let mut pieces = pattern.split('*');
     let Some(rest) = pieces.next().and_then(|first| name.strip_prefix(first)) else {
         return false;
