@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_agents::Assistant;
+use chela_agents::model::Selection;
 use chela_agents::tool::{Effect, Output, Provenance};
 use chela_engine::ports::{Agent, AgentEvent};
 use chela_engine::testing::{direct_message, request};
@@ -78,7 +79,10 @@ async fn stop_reaches_tools_and_waits_for_no_stubborn_one() {
         let script = Script::new([calls(&[("work", json!({}))]), says("不该说")]);
         let question = request(direct_message("m", "林小满", "慢慢来"));
         let cancel = question.cancel.clone();
-        let agent = Assistant::equipped(script.clone(), equipment(&[Arc::clone(&tool)]));
+        let agent = Assistant::equipped(
+            Selection::only("test", script.clone()),
+            equipment(&[Arc::clone(&tool)]),
+        );
         let mut events = agent.run(question);
         drop(agent);
         while let Some(event) = events.next().await {

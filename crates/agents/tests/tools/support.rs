@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use chela_agents::model::{Abilities, Content, Message, Model, Part, Prompt, Stop, ToolCall};
+use chela_agents::model::{
+    Abilities, Content, Message, Model, Part, Prompt, Selection, Stop, ToolCall,
+};
 use chela_agents::tool::{
     Call, Definition, Effect, Output, Policy, Provenance, Rules, Tool, Toolbox,
 };
@@ -217,7 +219,7 @@ pub(crate) async fn run(
     equipment: Equipment,
     request: AgentRequest,
 ) -> Vec<AgentEvent> {
-    let agent = Assistant::equipped(Arc::clone(script) as _, equipment);
+    let agent = Assistant::equipped(Selection::only("test", Arc::clone(script) as _), equipment);
     let events = agent.run(request);
     events
         .map(|event| event.expect("the model does not fail"))

@@ -346,7 +346,8 @@ pub mod usage {
 /// The sentences of `gateway status`.
 pub mod status {
     use super::{Language, Phrase, Text, phrase};
-    use crate::admin::State;
+    use crate::admin::{State, ToolServer};
+    use crate::catalogue::Code;
 
     /// It does not run.
     pub const STOPPED: Text = Text::new(
@@ -402,6 +403,26 @@ pub mod status {
     /// When the platform last showed life.
     pub fn last_frame(ago: &str) -> Phrase {
         phrase!("{ago}前有消息往来", "last sign of life {ago} ago")
+    }
+
+    /// How a server of tools is.
+    pub fn tool_server(server: &ToolServer) -> Phrase {
+        let (name, tools) = (&server.name, server.tools);
+        match &server.trouble {
+            _ if server.is_running => phrase!(
+                "工具服务 {name}：运行中，{tools} 个工具",
+                "server of tools {name}: runs, {tools} tools",
+            ),
+            None => phrase!(
+                "工具服务 {name}：正在启动",
+                "server of tools {name}: is being started",
+            ),
+            Some(trouble) => phrase!(
+                "工具服务 {name}：没有运行（{code}），会自动重试：{trouble}",
+                "server of tools {name}: does not run ({code}) and is tried again: {trouble}",
+                code = Code::ToolServerDown,
+            ),
+        }
     }
 
     /// What is in work.

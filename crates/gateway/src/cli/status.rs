@@ -164,6 +164,10 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
     if let Some(trouble) = &status.store_trouble {
         lines.push(format!("    {}：{}", trouble.code, trouble.message));
     }
+    for server in &status.tool_servers {
+        let words = cli::status::tool_server(server);
+        lines.push(format!("  {}", words.get(language)));
+    }
     lines.push(String::new());
     lines.join("\n")
 }
@@ -190,7 +194,7 @@ mod tests {
     use chela_engine::ports::Counts;
 
     use super::*;
-    use crate::admin::State;
+    use crate::admin::{State, ToolServer};
 
     fn status(second: State) -> Status {
         let account = |account: &str, state, detail: Option<&str>| AccountStatus {
@@ -217,6 +221,20 @@ mod tests {
             store_trouble: None,
             open_turns: 1,
             waiting: 0,
+            tool_servers: vec![
+                ToolServer {
+                    name: "files".to_owned(),
+                    is_running: true,
+                    tools: 14,
+                    trouble: None,
+                },
+                ToolServer {
+                    name: "crm".to_owned(),
+                    is_running: false,
+                    tools: 0,
+                    trouble: Some("cannot be started".to_owned()),
+                },
+            ],
         }
     }
 
@@ -234,6 +252,8 @@ mod tests {
     authFailed
   正在回答 1 条，排队 0 条
   消息 12 条：未答完 1，待发送 0，发送失败 0
+  工具服务 files：运行中，14 个工具
+  工具服务 crm：没有运行（CHELA-4017），会自动重试：cannot be started
 ";
         assert_eq!(shown, expected);
     }

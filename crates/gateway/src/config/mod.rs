@@ -16,6 +16,7 @@ mod problem;
 mod resolve;
 mod settings;
 mod source;
+mod tools;
 mod tree;
 mod unused;
 
@@ -31,3 +32,4 @@ pub use self::settings::{
     Account, Admin, Agent, Budgets, Config, ConsoleStyle, Headers, Level, Limit, Logging,
     MessageType, ModelApi, ModelFacts, ModelReference, Origin, Provider, Session, defaults,
 };
+pub use self::tools::Tools;

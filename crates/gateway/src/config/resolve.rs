@@ -7,6 +7,7 @@ mod media;
 mod models;
 mod operation;
 mod secrets;
+mod tools;
 
 use super::check::Variables;
 use super::document::Document;
@@ -32,8 +33,18 @@ pub(super) fn resolve(
     let providers = models::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
     let messages = document.messages.unwrap_or_default();
+    let tools = document.tools.unwrap_or_default();
+    let given_tools = tools::Given {
+        tools: tools.clone(),
+        mcp: document.mcp.unwrap_or_default(),
+        skills: document.skills.unwrap_or_default(),
+        zone: agents
+            .defaults
+            .as_ref()
+            .and_then(|defaults| defaults.user_timezone.clone()),
+    };
     let given = media::Given {
-        tools: document.tools.unwrap_or_default(),
+        tools,
         media: document.media.unwrap_or_default(),
         inbound: messages.inbound.clone().unwrap_or_default(),
         workspaces: media::workspaces(&context, &agents),
@@ -47,6 +58,7 @@ pub(super) fn resolve(
         &accounts,
     );
     let media = media::resolve(&mut context, given, accounts.media, &providers);
+    let tools = tools::resolve(&mut context, given_tools);
     Config {
         origin,
         rules: chela_engine::router::Rules {
@@ -62,6 +74,7 @@ pub(super) fn resolve(
         session: operation::session(&mut context, document.session.unwrap_or_default()),
         queue_capacity: operation::queue_capacity(messages),
         media,
+        tools,
         admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
         logging: operation::logging(&context, document.logging.unwrap_or_default()),
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chela_agents::service::Prices;
+use chela_agents::tool::Rules as ToolRules;
 use chela_channels::dingtalk::Look;
 use chela_engine::id::{AccountId, AgentId};
 use chela_engine::message::ConversationKind;
@@ -17,6 +18,7 @@ use url::Url;
 
 use super::document::Compat;
 use super::media::Media;
+use super::tools::Tools;
 use crate::secret::SecretSource;
 
 /// Everything that an administrator has set.
@@ -42,6 +44,8 @@ pub struct Config {
     pub queue_capacity: usize,
     /// What becomes of attachments.
     pub media: Media,
+    /// What agents can do.
+    pub tools: Tools,
     /// The administration interface.
     pub admin: Admin,
     /// What is logged and where.
@@ -120,6 +124,10 @@ pub struct Agent {
     pub models: Vec<ModelReference>,
     /// What it is told before each conversation.
     pub system_prompt: Option<String>,
+    /// The folder with its files, if one is named.
+    pub workspace: Option<PathBuf>,
+    /// What it can do, of what all can.
+    pub tools: ToolRules,
     /// How long one answer may take.
     pub timeout: Duration,
 }

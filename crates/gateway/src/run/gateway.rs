@@ -25,7 +25,7 @@ use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
-use crate::wire;
+use crate::wire::{self, Keeping};
 
 /// What a gateway is made from.
 pub struct Setup {
@@ -53,6 +53,7 @@ pub struct Gateway {
     metrics: Arc<Metrics>,
     media: DiskMedia,
     retention: Retention,
+    tools: Keeping,
     clock: Arc<dyn Clock>,
 }
 
@@ -71,9 +72,10 @@ impl Gateway {
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
         let accounts = bots::accounts(&setup.config).await?;
+        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, Arc::clone(&clock));
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config).await?),
+            None => Arc::new(wire::agents(&setup.config, &kit).await?),
         };
         let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
             accounts.clone(),
@@ -121,6 +123,7 @@ impl Gateway {
             store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
+            servers: kit.servers,
         });
         Ok(Self {
             store,
@@ -133,6 +136,7 @@ impl Gateway {
             metrics,
             media: media.store,
             retention: media.retention,
+            tools,
             clock,
         })
     }
@@ -179,12 +183,14 @@ impl Gateway {
             result
         };
         let health = health::tell(self.health, self.language, &serving);
-        let (result, served, (), (), ()) = tokio::join!(
+        let tools = (self.tools)(serving.clone());
+        let (result, served, (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
-            Box::pin(health)
+            Box::pin(health),
+            tools
         );
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chela_agents::mcp::{Condition, Servers};
 use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
 use chela_engine::ports::{Clock as _, Counts, Store, StoreError};
@@ -12,7 +13,7 @@ use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Source, State, Status, Trouble};
+use crate::admin::{AccountStatus, Source, State, Status, ToolServer, Trouble};
 use crate::catalogue::{Code, Failure, Language, run};
 use crate::clock::SystemClock;
 use crate::observe::{Gauges, Metrics, Troubles};
@@ -47,6 +48,7 @@ pub(super) struct Overview {
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) accounts: Vec<Watched>,
+    pub(super) servers: Servers,
 }
 
 impl Overview {
@@ -86,6 +88,21 @@ impl Overview {
         format!("{}：{}", failure.code(), words.unwrap_or_default())
     }
 
+    fn tool_servers(&self) -> Vec<ToolServer> {
+        let servers = self.servers.status().into_iter();
+        servers
+            .map(|server| ToolServer {
+                name: server.name,
+                tools: server.tools,
+                is_running: server.condition == Condition::Running,
+                trouble: match server.condition {
+                    Condition::Failed { reason, .. } => Some(reason),
+                    Condition::Starting | Condition::Running => None,
+                },
+            })
+            .collect()
+    }
+
     fn store_trouble(&self) -> Option<Trouble> {
         self.troubles.current().map(|code| Trouble {
             code: code.to_string(),
@@ -122,6 +139,7 @@ impl Source for Overview {
                 store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
+                tool_servers: self.tool_servers(),
             }
         }
         .boxed()

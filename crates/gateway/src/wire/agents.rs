@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chela_agents::model::Selection;
 use chela_agents::{Agents, Assistant, Manner};
 
+use super::Kit;
 use super::models::models;
 use crate::catalogue::{Code, Failure};
 use crate::config::{self, Config};
@@ -13,7 +14,7 @@ use crate::config::{self, Config};
 const MOST_HISTORY: usize = 32_000;
 
 /// The agents that have a model. A question to any other is answered with how to set one up.
-pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
+pub(crate) async fn agents(config: &Config, kit: &Kit) -> Result<Agents, Failure> {
     let models = Arc::new(models(config).await?);
     let mut agents = Agents::default();
     for (id, agent) in &config.agents {
@@ -23,7 +24,8 @@ pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
             continue;
         };
         let manner = manner(agent, &selection);
-        agents = agents.with(id.clone(), Arc::new(Assistant::new(selection, manner)));
+        let assistant = Assistant::equipped(selection, kit.equipment(id, agent, manner));
+        agents = agents.with(id.clone(), Arc::new(assistant));
     }
     Ok(agents)
 }

@@ -6,9 +6,11 @@ mod engine;
 mod media;
 mod models;
 mod probe;
+mod tools;
 
 pub(crate) use self::agents::agents;
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::media::{downloads, media};
 pub(crate) use self::probe::{Probed, probe};
+pub(crate) use self::tools::{Keeping, Kit};

@@ -12,6 +12,7 @@ mod media;
 mod models;
 mod operation;
 mod root;
+mod tools;
 
 pub use self::agents::{
     AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
@@ -23,9 +24,7 @@ pub use self::channels::{
     DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Streaming,
 };
 pub use self::forms::Ordered;
-pub use self::media::{
-    Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, Tools, ToolsMedia,
-};
+pub use self::media::{Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, ToolsMedia};
 pub use self::models::{
     Api, Compat, MaxTokensField, Model, ModelCost, ModelInput, Models, Provider, ProviderAuth,
     SecretFileMode, SecretInput, SecretKind, SecretProvider, SecretReference, Secrets,
@@ -36,3 +35,7 @@ pub use self::operation::{
     ResetByType, ResetMode, Session,
 };
 pub use self::root::{Document, schema};
+pub use self::tools::{
+    AgentTools, Mcp, McpServer, McpToolFilter, McpTransport, Skills, SkillsLoad, ToolLimits,
+    ToolProfile, Tools,
+};

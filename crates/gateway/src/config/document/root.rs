@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Agents, Binding, Budgets, Channels, Gateway, Logging, Media, Messages, Models, Secrets,
-    Session, Tools,
+    Agents, Binding, Budgets, Channels, Gateway, Logging, Mcp, Media, Messages, Models, Secrets,
+    Session, Skills, Tools,
 };
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
@@ -35,8 +35,12 @@ pub struct Document {
     pub messages: Option<Messages>,
     /// The platforms on which people write.
     pub channels: Option<Channels>,
-    /// How attachments are understood.
+    /// What agents can do, and how attachments are understood.
     pub tools: Option<Tools>,
+    /// Servers of tools.
+    pub mcp: Option<Mcp>,
+    /// Instructions for special tasks.
+    pub skills: Option<Skills>,
     /// How long and how much is kept of attachments.
     pub media: Option<Media>,
     /// The administration interface.

@@ -121,6 +121,10 @@ fn agent(
         name: set(identity.name).or(set(entry.name.clone())),
         emoji: set(identity.emoji),
         models,
+        workspace: set(entry.workspace.clone())
+            .or(set(defaults.workspace.clone()))
+            .map(|folder| context.variables.environment.expand(&folder)),
+        tools: super::tools::rules(entry.tools.clone()),
         system_prompt: set(entry.system_prompt.clone()).or(set(defaults.system_prompt.clone())),
         timeout: timeout.map_or(defaults::TURN_TIMEOUT, |seconds| {
             Duration::from_secs(seconds.into())
