@@ -18,6 +18,6 @@ mod roster;
 mod scripted;
 mod tokens;
 
-pub use self::assistant::{Assistant, Equipment, Limits, Manner, conversation};
+pub use self::assistant::{Assistant, Equipment, Limits, Manner, base_prompt, conversation};
 pub use self::roster::Agents;
 pub use self::scripted::{Pace, Scripted};

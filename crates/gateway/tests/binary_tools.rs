@@ -221,3 +221,41 @@ async fn a_page_that_is_allowed_is_read() {
     assert!(system.contains("先查再答。"), "{system}");
     terminate(&mut gateway).await;
 }
+
+#[tokio::test]
+async fn messages_reach_others_by_id_and_by_name_and_nobody_in_doubt() {
+    let site = Site::new(env!("CARGO_BIN_EXE_chela"), Duration::ZERO).await;
+    let (_model, address) = serve().await;
+    site.configure(|config| {
+        config["models"]["providers"]["echo"]["baseUrl"] = json!(format!("{address}/v1"));
+        config["tools"] = json!({ "profile": "messaging" });
+    });
+    let mut gateway = site.start_after("");
+    let connected = site.emulator.wait_for_connections(1).await;
+    connected.expect("the gateway connects");
+    let group = site.emulator.group("项目讨论群").unwrap();
+    ask(&site, 1, "你好").await;
+    let send = async |person: usize, to: &str, text: &str| {
+        let json = json!({ "to": to, "text": text });
+        ask(&site, person, &format!("!call message {json}")).await
+    };
+    let by_name = send(2, &colleague(1), "三点开会 👍").await;
+    assert!(by_name.contains("delivered to user:"), "{by_name}");
+    let by_id = send(3, "dingtalk:user:staff4", "第一次写给你").await;
+    assert!(by_id.contains("delivered to user:staff4"), "{by_id}");
+    let to_group = send(5, &format!("group:{}", group.as_str()), "改到四点").await;
+    assert!(to_group.contains("delivered to group:cid"), "{to_group}");
+    let unknown = send(6, "马超", "在吗").await;
+    assert!(unknown.contains("nobody called"), "{unknown}");
+    let texts = |chat: &dingtalk_emulator::ConversationId| -> Vec<String> {
+        let shown = site.emulator.answers(chat);
+        shown.into_iter().map(|shown| shown.text).collect()
+    };
+    let direct = |person| site.emulator.direct(&colleague(person)).unwrap();
+    let count =
+        |texts: Vec<String>, text: &str| texts.iter().filter(|shown| shown.contains(text)).count();
+    assert_eq!(count(texts(&direct(1)), "三点开会 👍"), 1);
+    assert_eq!(texts(&direct(4)), ["第一次写给你"]);
+    assert_eq!(count(texts(&group), "改到四点"), 1);
+    terminate(&mut gateway).await;
+}

@@ -16,4 +16,5 @@ mod run;
 
 pub use self::agent::{Assistant, Equipment, Manner};
 pub use self::conversation::conversation;
+pub use self::instructions::base_prompt;
 pub use self::limits::Limits;

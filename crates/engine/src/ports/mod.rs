@@ -4,6 +4,7 @@ mod agent;
 mod channel;
 mod choices;
 mod clock;
+mod courier;
 mod interjections;
 mod media;
 mod observer;
@@ -18,6 +19,7 @@ pub use self::agent::{
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
 pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
+pub use self::courier::{Acquaintance, Courier};
 pub use self::interjections::Interjections;
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,

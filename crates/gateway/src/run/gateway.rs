@@ -72,7 +72,12 @@ impl Gateway {
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
         let accounts = bots::accounts(&setup.config).await?;
-        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, Arc::clone(&clock));
+        let outside = wire::Outside {
+            clock: Arc::clone(&clock),
+            courier: Arc::clone(&store) as _,
+            collector: Arc::clone(&media.collector),
+        };
+        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config, &kit).await?),

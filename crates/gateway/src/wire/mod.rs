@@ -13,4 +13,4 @@ pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::media::{downloads, media};
 pub(crate) use self::probe::{Probed, probe};
-pub(crate) use self::tools::{Keeping, Kit};
+pub(crate) use self::tools::{Keeping, Kit, Outside};

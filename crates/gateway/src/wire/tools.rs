@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chela_agents::builtin::{ReadAttachment, Recall, Remember, Time, WebFetch};
+use chela_agents::builtin::{ReadAttachment, Recall, Remember, SendMessage, Time, WebFetch};
 use chela_agents::mcp::Servers;
 use chela_agents::tool::{Policy, Toolbox};
 use chela_agents::workspace::{ReadSkill, Workspace};
 use chela_agents::{Equipment, Manner};
 use chela_engine::id::AgentId;
-use chela_engine::ports::Clock;
+use chela_engine::ports::{Clock, Courier, FileCollector};
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,14 @@ const CHARACTERS: usize = 2_000_000;
 /// Keeps the servers of tools running until it is told to end.
 pub(crate) type Keeping = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
 
+/// What tools need of the rest of the gateway.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) courier: Arc<dyn Courier>,
+    pub(crate) collector: Arc<dyn FileCollector>,
+}
+
 /// What the agents of an installation share. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Kit {
@@ -31,7 +39,7 @@ pub(crate) struct Kit {
     default_agent: AgentId,
     pub(crate) servers: Servers,
     pages: Arc<Pages>,
-    clock: Arc<dyn Clock>,
+    outside: Outside,
     zone: TimeZone,
     /// Where notes are kept: never a folder from which files may be sent.
     notes: PathBuf,
@@ -44,7 +52,7 @@ impl Kit {
     pub(crate) fn new(
         config: &Config,
         state: &StateDirectory,
-        clock: Arc<dyn Clock>,
+        outside: Outside,
     ) -> (Self, Keeping) {
         let tools = config.tools.clone();
         let (servers, keeping) = Servers::new(tools.servers.clone());
@@ -60,7 +68,7 @@ impl Kit {
             default_agent: config.rules.default_agent.clone(),
             servers,
             pages: Arc::new(pages),
-            clock,
+            outside,
             zone: zone.unwrap_or_else(TimeZone::system),
             notes: state.root().join("notes"),
             workspaces: file.unwrap_or_else(|| state.root().to_path_buf()),
@@ -79,7 +87,9 @@ impl Kit {
             common: self.tools.rules.clone(),
             agent: agent.tools.clone(),
         };
-        let (clock, zone) = (&self.clock, &self.zone);
+        let (outside, zone) = (self.outside.clone(), &self.zone);
+        let clock = &outside.clock;
+        let (courier, collector) = (outside.courier, outside.collector);
         let remember = Remember::new(self.notes.clone(), Arc::clone(clock), zone.clone());
         let toolbox = Toolbox::new(policy)
             .with(Arc::new(Time::new(Arc::clone(clock), zone.clone())))
@@ -88,6 +98,11 @@ impl Kit {
             .with(Arc::new(remember))
             .with(Arc::new(Recall::new(self.notes.clone())))
             .with(Arc::new(ReadSkill::new(workspace.clone())))
+            .with(Arc::new(SendMessage::new(
+                courier,
+                collector,
+                Arc::clone(clock),
+            )))
             .with_source(Arc::new(self.servers.clone()));
         Equipment {
             manner,

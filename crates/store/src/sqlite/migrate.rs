@@ -8,6 +8,7 @@ use super::failure::Failure;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/001_foundation.sql"),
     include_str!("../../migrations/sqlite/005_usage.sql"),
+    include_str!("../../migrations/sqlite/006_sent.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

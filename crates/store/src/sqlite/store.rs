@@ -83,6 +83,14 @@ impl SqliteStore {
         self.reader.call(examine::sound)
     }
 
+    pub(super) fn writer(&self) -> &Worker {
+        &self.writer
+    }
+
+    pub(super) fn reader(&self) -> &Worker {
+        &self.reader
+    }
+
     /// Finishes what was called so far, moves the log into the database and ends the threads. Blocks until then.
     /// Later calls fail; closing again does nothing. A store that is dropped instead does the same in its own time.
     pub fn close(&self) {

@@ -68,6 +68,8 @@ pub(crate) async fn collect(
             Ok(AgentEvent::Reasoning(piece)) => answer.reasoning.push_str(&piece),
             Ok(AgentEvent::Usage(usage)) => answer.usage = Some(usage),
             Ok(AgentEvent::Attempt(attempt)) => answer.attempts.push(attempt),
+            // Where the words come from is the business of other tests.
+            Ok(AgentEvent::Annotation(_)) => {}
             Ok(other) => panic!("unexpected {other:?}"),
             Err(error) => answer.error = Some(error),
         }
