@@ -72,9 +72,10 @@ impl Gateway {
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
         let accounts = bots::accounts(&setup.config).await?;
+        let mail = Arc::new(wire::Mail::new(Arc::clone(&store) as _));
         let outside = wire::Outside {
             clock: Arc::clone(&clock),
-            courier: Arc::clone(&store) as _,
+            courier: Arc::clone(&mail) as _,
             collector: Arc::clone(&media.collector),
         };
         let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
@@ -108,6 +109,7 @@ impl Gateway {
         };
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
+        mail.wakes(&handle);
         let admin = listen(&setup.config, &setup.state).await?;
         let (streams, watched) =
             bots::streams(&setup.config, setup.language, &accounts, &handle, &clock);
