@@ -95,7 +95,7 @@ impl Call {
         // Models write `3.0`, too.
         let number = number.as_u64().or_else(|| {
             let number = number.as_f64()?;
-            (number >= 0.0 && number < 1e9).then_some(number as u64)
+            (0.0..1e9).contains(&number).then_some(number as u64)
         });
         usize::try_from(number?).ok()
     }
