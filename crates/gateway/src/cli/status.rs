@@ -253,7 +253,7 @@ mod tests {
   正在回答 1 条，排队 0 条
   消息 12 条：未答完 1，待发送 0，发送失败 0
   工具服务 files：运行中，14 个工具
-  工具服务 crm：没有运行（CHELA-4017），会自动重试：cannot be started
+  工具服务 crm：没有运行（CHELA-7001），会自动重试：cannot be started
 ";
         assert_eq!(shown, expected);
     }
