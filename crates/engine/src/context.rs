@@ -135,7 +135,7 @@ impl Context {
                 joined: joined.to_vec(),
                 outcome,
                 transcript: None,
-                usage: None,
+                spent: None,
                 replies: Vec::new(),
                 follow_ups: Vec::new(),
                 at: self.ports.clock.now(),

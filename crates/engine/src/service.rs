@@ -130,6 +130,11 @@ impl Handle {
         self.context.ports.store.rate(card, person, rating, now)
     }
 
+    /// Tells that something was put into the outbox from outside; it would be found anyway, but later.
+    pub fn look_into_outbox(&self) {
+        self.context.outbox_wake.notify_one();
+    }
+
     /// How much is going on now.
     pub fn activity(&self) -> Activity {
         Activity {

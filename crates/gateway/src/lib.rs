@@ -13,6 +13,7 @@ pub mod media;
 pub mod observe;
 pub mod run;
 pub mod secret;
+pub mod spending;
 pub mod state;
 pub mod telemetry;
 mod wire;

@@ -115,6 +115,14 @@ const AIMS: &[Aim] = &[
         bound: Bound::Above(1_500.0),
     },
     Aim {
+        name: "base_prompt_tokens",
+        bound: Bound::Below(1_500.0),
+    },
+    Aim {
+        name: "stop_to_stopped_max",
+        bound: Bound::Below(2_000.0),
+    },
+    Aim {
         name: "binary_size",
         bound: Bound::Below(25.0e6),
     },

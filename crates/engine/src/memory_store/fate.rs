@@ -29,6 +29,8 @@ pub enum Operation {
     DeliveredNear,
     /// [`crate::ports::Store::journal`]
     Journal,
+    /// [`crate::ports::Store::spending`]
+    Spending,
     /// [`crate::ports::Store::counts`]
     Counts,
     /// [`crate::ports::Store::prune`]
@@ -78,6 +80,7 @@ impl Operation {
             | Self::Undelivered
             | Self::DeliveredNear
             | Self::Journal
+            | Self::Spending
             | Self::Counts
             | Self::LedgerSince => false,
         }

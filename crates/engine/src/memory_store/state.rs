@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use super::sessions;
 use crate::id::{
-    AccountId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+    AccountId, AgentId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
 };
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    StoreError, StoreErrorKind, StoredMessage,
+    SpendingLine, SpendingQuery, Spent, StoreError, StoreErrorKind, StoredMessage, Usage,
 };
 use crate::time::Timestamp;
+
+/// How much longer than messages is kept what they have used of models.
+const SPENT_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 #[derive(Default)]
 pub(super) struct State {
@@ -24,6 +27,7 @@ pub(super) struct State {
     undelivered: BTreeSet<OutboxId>,
     pub(super) sessions: sessions::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
+    spent: BTreeMap<Sequence, (Timestamp, Spent)>,
     /// The last numbers given out; they are not used again when rows go.
     last_sequence: Sequence,
     last_outbox: OutboxId,
@@ -115,12 +119,15 @@ impl State {
             return Ok(Finished::Before);
         };
         if let Some((id, entries)) = finish.transcript {
-            let usage = finish.usage;
+            let usage = finish.spent.as_ref().map(|spent| spent.usage);
             if !self.sessions.append(id, entries, usage, finish.at) {
                 return Err(unknown_session(id));
             }
         }
         let received_at = row.message.received_at;
+        if let Some(spent) = finish.spent {
+            self.spent.insert(finish.sequence, (finish.at, spent));
+        }
         for sequence in [finish.sequence].iter().chain(&finish.joined) {
             if let Some(row) = self.inbox.get_mut(sequence)
                 && self.unfinished.remove(sequence)
@@ -234,9 +241,40 @@ impl State {
                 message: row.message.clone(),
                 outcome: row.end.map(|(outcome, _)| outcome.to_owned()),
                 replies: self.replies(*sequence),
+                spent: self.spent.get(sequence).map(|(_, spent)| spent.clone()),
                 ratings: self.ratings(row.card.as_ref()),
             })
             .collect()
+    }
+
+    pub(super) fn spending(&self, query: &SpendingQuery) -> Vec<SpendingLine> {
+        let mut lines: BTreeMap<_, (u64, Usage)> = BTreeMap::new();
+        for (at, spent) in self.spent.values() {
+            let of_agent = query
+                .agent
+                .as_ref()
+                .is_none_or(|agent| *agent == spent.agent);
+            let of_person = query
+                .person
+                .as_ref()
+                .is_none_or(|person| *person == spent.person);
+            if query.during.contains(at) && of_agent && of_person {
+                let key = (&spent.agent, &spent.person, spent.model());
+                let (turns, usage) = lines.entry(key).or_default();
+                *turns += 1;
+                *usage += spent.usage;
+            }
+        }
+        let line = |((agent, person, model), (turns, usage)): ((&AgentId, &PersonId, &str), _)| {
+            SpendingLine {
+                agent: agent.clone(),
+                person: person.clone(),
+                model: model.to_owned(),
+                turns,
+                usage,
+            }
+        };
+        lines.into_iter().map(line).collect()
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -275,6 +313,8 @@ impl State {
         self.outbox
             .retain(|_, row| !forgotten.contains(&row.sequence));
         self.sessions.prune(before);
+        let long_ago = before.before(SPENT_KEPT);
+        self.spent.retain(|_, (at, _)| *at >= long_ago);
         count(forgotten.len())
     }
 

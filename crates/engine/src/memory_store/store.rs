@@ -16,8 +16,8 @@ use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId,
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoreErrorKind,
-    StoredMessage, Summary, Tally, TranscriptEntry,
+    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
+    StoreError, StoreErrorKind, StoredMessage, Summary, Tally, TranscriptEntry,
 };
 use crate::preferences::Preferences;
 use crate::time::Timestamp;
@@ -205,6 +205,13 @@ impl Store for MemoryStore {
 
     fn journal(&self, key: String) -> BoxFuture<'static, Result<Vec<JournalEntry>, StoreError>> {
         self.call(Operation::Journal, |state| Ok(state.journal(&key)))
+    }
+
+    fn spending(
+        &self,
+        query: SpendingQuery,
+    ) -> BoxFuture<'static, Result<Vec<SpendingLine>, StoreError>> {
+        self.call(Operation::Spending, |state| Ok(state.spending(&query)))
     }
 
     fn counts(&self) -> BoxFuture<'static, Result<Counts, StoreError>> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
-use crate::ports::{Origin, Receipt, Sessions, Usage};
+use crate::ports::{Origin, Receipt, Sessions, SpendingLine, SpendingQuery, Spent};
 use crate::time::Timestamp;
 
 /// A future of a store.
@@ -60,11 +60,15 @@ pub trait Store: Sessions + Send + Sync + 'static {
     /// Replies that the platform took within `within` before or after `at`, in no particular order.
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>>;
 
+    /// What turns have used of models, summed up by agent, person and model, in this order.
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>>;
+
     /// How much there is of everything.
     fn counts(&self) -> Reply<Counts>;
 
     /// Forgets messages that ended before `before` and have no reply on its way, with their replies, and sessions that
-    /// ended before it; tells how many messages. The dedup memory shrinks with them.
+    /// ended before it; tells how many messages. The dedup memory shrinks with them. What turns have used of models is kept
+    /// for 400 days longer.
     fn prune(&self, before: Timestamp) -> Reply<u64>;
 }
 
@@ -176,8 +180,8 @@ pub struct Finish {
     pub outcome: &'static str,
     /// What to add to which session.
     pub transcript: Option<(SessionId, Vec<TranscriptEntry>)>,
-    /// What the turn has cost; added to the session of the transcript.
-    pub usage: Option<Usage>,
+    /// What the turn has used of models, if it asked any; added to the session of the transcript, too.
+    pub spent: Option<Spent>,
     /// Messages that take the place of this one in the inbox, so that several agents answer it. They count as accepted
     /// when it was.
     pub follow_ups: Vec<InboundMessage>,
@@ -251,6 +255,8 @@ pub struct JournalEntry {
     pub outcome: Option<String>,
     /// The replies with receipt or reason.
     pub replies: Vec<(Delivery, Option<Settlement>)>,
+    /// What the turn has used of models, if it asked any.
+    pub spent: Option<Spent>,
     /// What people think of the answer.
     pub ratings: Vec<(PersonId, Rating)>,
 }

@@ -116,7 +116,7 @@ pub(super) async fn give_up(
         joined: task.joined(),
         outcome,
         transcript: None,
-        usage: None,
+        spent: None,
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at: context.ports.clock.now(),

@@ -5,4 +5,4 @@ mod server;
 mod status;
 
 pub use self::server::{Admin, Source};
-pub use self::status::{AccountStatus, QuotaStatus, State, Status, Trouble};
+pub use self::status::{AccountStatus, QuotaStatus, State, Status, ToolServer, Trouble};

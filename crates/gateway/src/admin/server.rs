@@ -3,23 +3,33 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use chela_engine::ports::StoreError;
 use futures_util::future::BoxFuture;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
 use super::guard::{require_local_host, require_token};
+use crate::catalogue::Code;
 use crate::secret::Secret;
+use crate::spending::Account;
+
+/// The most days that are summed up: as long as they are kept.
+const MOST_DAYS: u32 = 400;
 
 /// Where the answers come from.
 pub trait Source: Send + Sync + 'static {
     /// How the gateway is now.
     fn status(&self) -> BoxFuture<'_, Status>;
+
+    /// What was used of models on the last days, today included.
+    fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -54,6 +64,7 @@ impl Admin {
         let protected = Router::new()
             .route("/metrics", get(metrics))
             .route("/api/status", get(status))
+            .route("/api/usage", get(usage))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -91,6 +102,22 @@ async fn metrics(State(source): Sourced) -> Response {
         "text/plain; version=0.0.4; charset=utf-8",
     )];
     (kind, source.metrics().await).into_response()
+}
+
+#[derive(Deserialize)]
+struct Days {
+    days: Option<u32>,
+}
+
+async fn usage(State(source): Sourced, Query(days): Query<Days>) -> Response {
+    let days = days.days.unwrap_or(1).clamp(1, MOST_DAYS);
+    match source.usage(days).await {
+        Ok(account) => Json(account).into_response(),
+        Err(error) => {
+            let code = format!("{}\n", Code::of_store(error.kind));
+            (StatusCode::SERVICE_UNAVAILABLE, code).into_response()
+        }
+    }
 }
 
 async fn status(State(source): Sourced) -> Json<Status> {

@@ -28,6 +28,22 @@ pub struct Status {
     pub open_turns: usize,
     /// Questions that wait behind a turn of their conversation.
     pub waiting: usize,
+    /// The servers of tools.
+    #[serde(default)]
+    pub tool_servers: Vec<ToolServer>,
+}
+
+/// How a server of tools is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolServer {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Whether it runs.
+    pub is_running: bool,
+    /// How many of its tools are used.
+    pub tools: usize,
+    /// Why it does not run; `None` while it is being started.
+    pub trouble: Option<String>,
 }
 
 /// Something that an operator should see to.

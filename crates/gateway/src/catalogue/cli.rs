@@ -128,6 +128,41 @@ const HELP: &[(&str, Text)] = &[
         ),
     ),
     ("doctor --json", JSON),
+    (
+        "usage",
+        Text::new(
+            "查看模型用量和费用：按天、智能体、人和模型",
+            "Show what was used of models, by day, agent, person and model",
+        ),
+    ),
+    (
+        "usage --days",
+        Text::new(
+            "最近多少天，含今天（默认 1）",
+            "How many days, today included (default 1)",
+        ),
+    ),
+    (
+        "usage --agent",
+        Text::new("只看一个智能体", "Only those of one agent"),
+    ),
+    ("usage --json", JSON),
+    (
+        "gateway usage-cost",
+        Text::new("同 chela usage", "The same as chela usage"),
+    ),
+    (
+        "gateway usage-cost --days",
+        Text::new(
+            "最近多少天，含今天（默认 1）",
+            "How many days, today included (default 1)",
+        ),
+    ),
+    (
+        "gateway usage-cost --agent",
+        Text::new("只看一个智能体", "Only those of one agent"),
+    ),
+    ("gateway usage-cost --json", JSON),
     ("logs", Text::new("查看日志", "Show the log")),
     (
         "logs --follow",
@@ -286,12 +321,42 @@ pub fn no_logs(directory: &Path) -> Phrase {
     )
 }
 
+/// The words of `usage`.
+pub mod usage {
+    use super::{Phrase, Text, phrase};
+
+    /// No turn asked a model.
+    pub const NOTHING: Text = Text::new(
+        "这段时间没有调用过模型。",
+        "No model was asked in this time.",
+    );
+
+    /// How much was used.
+    pub fn amount(
+        turns: u64,
+        input: u64,
+        cached: u64,
+        output: u64,
+        cost: Option<String>,
+    ) -> Phrase {
+        let (cost_zh, cost_en) = match cost {
+            Some(cost) => (format!("，费用 {cost}"), format!(", cost {cost}")),
+            None => (String::new(), String::new()),
+        };
+        phrase!(
+            "{turns} 次，输入 {input}（缓存 {cached}），输出 {output}{cost_zh}",
+            "{turns} turns, {input} tokens read ({cached} cached), {output} written{cost_en}",
+        )
+    }
+}
+
 /// The sentences of `gateway status`.
 pub mod status {
     use chela_channels::dingtalk::quota::Gauge;
 
     use super::{Language, Phrase, Text, phrase};
-    use crate::admin::State;
+    use crate::admin::{State, ToolServer};
+    use crate::catalogue::Code;
 
     /// It does not run.
     pub const STOPPED: Text = Text::new(
@@ -377,6 +442,26 @@ pub mod status {
     /// When a budget will be used up.
     pub fn exhausted_in(left: &str) -> Phrase {
         phrase!("，照此 {left}后用完", "; used up in {left} at this pace")
+    }
+
+    /// How a server of tools is.
+    pub fn tool_server(server: &ToolServer) -> Phrase {
+        let (name, tools) = (&server.name, server.tools);
+        match &server.trouble {
+            _ if server.is_running => phrase!(
+                "工具服务 {name}：运行中，{tools} 个工具",
+                "server of tools {name}: runs, {tools} tools",
+            ),
+            None => phrase!(
+                "工具服务 {name}：正在启动",
+                "server of tools {name}: is being started",
+            ),
+            Some(trouble) => phrase!(
+                "工具服务 {name}：没有运行（{code}），会自动重试：{trouble}",
+                "server of tools {name}: does not run ({code}) and is tried again: {trouble}",
+                code = Code::ToolServerDown,
+            ),
+        }
     }
 
     /// What is in work.

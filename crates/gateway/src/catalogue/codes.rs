@@ -1,7 +1,7 @@
 //! The codes of everything that can go wrong. A code never changes its meaning; each has a page in `docs/errors`.
 //!
 //! 1xxx configuration · 2xxx state directory and store · 3xxx DingTalk · 4xxx models and agents · 5xxx delivery ·
-//! 6xxx command line and process.
+//! 6xxx command line and process · 7xxx tools.
 
 use std::fmt;
 
@@ -334,8 +334,18 @@ codes! {
     }
     ModelApiNotSupported = 4015, Configuration {
         "还不支持这种模型接口" / "this kind of model interface is not supported yet";
-        "目前支持兼容 OpenAI 的 chat completions（api: openai-completions）。" / "For now, OpenAI-compatible chat completions (api: openai-completions) are supported.";
-        "改用该服务商的 OpenAI 兼容地址。" / "Use the provider's OpenAI-compatible address.";
+        "目前支持 openai-completions（兼容 OpenAI 的 chat completions）和 anthropic-messages。" / "For now, openai-completions (chat completions as of OpenAI) and anthropic-messages are supported.";
+        "改用该服务商兼容 OpenAI 或 Anthropic 的地址。" / "Use the provider's address that is compatible with OpenAI or Anthropic.";
+    }
+    AgentOverBudget = 4020, Findings {
+        "用量已达上限" / "the budget is used up";
+        "budgets.personPerDay 或 budgets.agentPerMonth 的额度用完了，没有再调用模型。" / "budgets.personPerDay or budgets.agentPerMonth is used up; no model was asked.";
+        "等到第二天或下个月，或调大 budgets；chela usage 能看到谁用了多少。" / "Wait for the next day or month, or raise budgets; chela usage shows who has used how much.";
+    }
+    BudgetLow = 4021, Findings {
+        "用量快到上限" / "a budget comes to its end";
+        "用量超过了 budgets.warnPercent（默认 80%）。" / "More than budgets.warnPercent of it (80 % by default) is used.";
+        "需要的话调大 budgets；chela usage 能看到谁用了多少。" / "Raise budgets if needed; chela usage shows who has used how much.";
     }
     StoppedLate = 4030, Temporary {
         "停止没有及时完成" / "an answer did not stop in time";
@@ -412,6 +422,21 @@ codes! {
         "遇到了不该发生的情况。" / "Something happened that should not.";
         "请带上 chela logs 里的相关日志反馈；重启通常可以恢复。" / "Please report it with the log; a restart mostly helps.";
     }
+    ToolServerDown = 7001, Unavailable {
+        "工具服务没有运行" / "a server of tools does not run";
+        "mcp.servers 里的程序启动失败、提前退出或连不上。网关会自动重试，其他功能不受影响。" / "A program of mcp.servers does not start, ends, or an address cannot be reached. It is tried again; nothing else waits for it.";
+        "运行 chela gateway status 查看原因；在命令行手动运行同一条命令试试。注意：程序只得到 PATH、HOME 等常用环境变量和 env 里写明的变量。" / "Look at chela gateway status for the reason, and run the same command by hand. It gets only the usual variables, such as PATH and HOME, and those under env.";
+    }
+    ToolRefused = 7002, Findings {
+        "工具没有执行：对话里有不可信的内容" / "a tool was not used beside untrusted content";
+        "对话里有引用或转发的消息、文件、网页或外部工具的结果。为了不让其中的文字冒充指令，这时不执行会修改或发送的工具。" / "The conversation holds a quoted or forwarded message, a file, a page or the result of another tool. What stands there must not pass for an instruction, so nothing is changed or sent.";
+        "发 /new 开始新会话，再直接说明要做什么。" / "Begin a new conversation with /new and say what to do.";
+    }
+    ToolsExhausted = 7003, Findings {
+        "一次回答用完了工具调用次数" / "an answer used up its tool calls";
+        "模型调用工具的轮数达到了 tools.limits.maxRounds，或反复发出同样的调用。" / "The model called tools for tools.limits.maxRounds rounds, or made the same call again and again.";
+        "把任务拆小；确实需要时调大 tools.limits.maxRounds，或换一个更强的模型。" / "Ask for less at once; raise tools.limits.maxRounds if it is really needed, or use a stronger model.";
+    }
 }
 
 impl Code {
@@ -426,8 +451,11 @@ impl Code {
             AgentErrorKind::Timeout => Self::AgentSilent,
             AgentErrorKind::ContextTooLong => Self::AgentContextTooLong,
             AgentErrorKind::Refused => Self::AgentRefused,
-            AgentErrorKind::InvalidRequest => Self::AgentInvalidRequest,
+            AgentErrorKind::InvalidRequest | AgentErrorKind::UnknownModel => {
+                Self::AgentInvalidRequest
+            }
             AgentErrorKind::Protocol => Self::AgentProtocol,
+            AgentErrorKind::OverBudget(_) => Self::AgentOverBudget,
         }
     }
 

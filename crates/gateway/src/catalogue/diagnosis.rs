@@ -1,6 +1,7 @@
 //! The words of `doctor`.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::text::phrase;
 use super::{Phrase, Text};
@@ -197,12 +198,19 @@ pub fn model_good(model: &str) -> Phrase {
     phrase!("{model} 可用", "{model} is available")
 }
 
-/// The service answers and does not list its models.
-pub fn model_unlisted(model: &str) -> Phrase {
-    phrase!(
-        "服务可以访问，但不提供模型列表，未核对 {model}",
-        "the service answers and lists no models; {model} was not examined"
-    )
+/// The service does not list its models, and the model answered a small question.
+pub fn model_answers(model: &str, first: Duration, whole: Duration, tokens: Option<u64>) -> Phrase {
+    let (first, whole) = (first.as_millis(), whole.as_millis());
+    match tokens {
+        Some(tokens) => phrase!(
+            "{model} 可用：首字 {first} 毫秒，共 {whole} 毫秒，用了 {tokens} 个 token",
+            "{model} answers: first word after {first} ms, {whole} ms in all, {tokens} tokens",
+        ),
+        None => phrase!(
+            "{model} 可用：首字 {first} 毫秒，共 {whole} 毫秒",
+            "{model} answers: first word after {first} ms, {whole} ms in all",
+        ),
+    }
 }
 
 /// The service does not know a model.

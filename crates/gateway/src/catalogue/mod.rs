@@ -19,6 +19,7 @@ pub mod report;
 pub mod run;
 pub mod state;
 mod text;
+pub mod tools;
 
 pub use self::codes::{Code, Explanation};
 pub use self::exit::Exit;

@@ -302,6 +302,7 @@ fn reference(what: Reference) -> Text {
         Reference::Agent | Reference::BoundAgent => Text::new("智能体", "agent"),
         Reference::Account => Text::new("机器人", "bot"),
         Reference::Provider => Text::new("模型服务", "model provider"),
+        Reference::TimeZone => Text::new("时区", "time zone"),
         Reference::SecretProvider => Text::new("密钥来源", "secret provider"),
     }
 }

@@ -30,6 +30,7 @@ pub(super) enum Command {
     Gateway(GatewayArguments),
     Config(ConfigArguments),
     Doctor(Json),
+    Usage(UsageArguments),
     Logs(LogsArguments),
     Route(RouteArguments),
     Sessions(SessionsArguments),
@@ -63,6 +64,23 @@ pub(super) struct GatewayArguments {
 pub(super) enum GatewayCommand {
     Run(RunArguments),
     Status(Json),
+    /// As OpenClaw calls it.
+    UsageCost(UsageArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UsageArguments {
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=400)
+    )]
+    pub(super) days: u32,
+    #[arg(long, value_name = "ID")]
+    pub(super) agent: Option<String>,
+    #[command(flatten)]
+    pub(super) json: Json,
 }
 
 #[derive(Debug, Args)]
@@ -183,8 +201,11 @@ impl Command {
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Doctor(json)
+            | Self::Usage(UsageArguments { json, .. })
             | Self::Gateway(GatewayArguments {
-                command: GatewayCommand::Status(json),
+                command:
+                    GatewayCommand::Status(json)
+                    | GatewayCommand::UsageCost(UsageArguments { json, .. }),
             }) => json.json,
             Self::Config(config) => match config.command {
                 ConfigCommand::Validate(json)

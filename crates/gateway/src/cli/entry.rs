@@ -9,7 +9,7 @@ use clap::FromArgMatches as _;
 use super::arguments::{Arguments, Command, GatewayCommand};
 use super::localise::{self, Complaint};
 use super::output::Output;
-use super::{config, demo, doctor, extract, gateway, logs, route, sessions, status};
+use super::{config, demo, doctor, extract, gateway, logs, route, sessions, status, usage};
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
 use crate::telemetry;
@@ -92,9 +92,11 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Gateway(arguments) => match arguments.command {
             GatewayCommand::Run(arguments) => gateway::run(context, &arguments),
             GatewayCommand::Status(json) => status::run(context, json),
+            GatewayCommand::UsageCost(arguments) => usage::run(context, &arguments),
         },
         Command::Config(arguments) => config::run(context, &arguments.command),
         Command::Doctor(json) => doctor::run(context, json),
+        Command::Usage(arguments) => usage::run(context, &arguments),
         Command::Logs(arguments) => logs::run(context, &arguments),
         Command::Route(arguments) => route::run(context, &arguments),
         Command::Sessions(arguments) => sessions::run(context, &arguments.command),

@@ -13,6 +13,7 @@ mod output;
 mod route;
 mod sessions;
 mod status;
+mod usage;
 
 pub use self::entry::main;
 pub(crate) use self::output::Output;

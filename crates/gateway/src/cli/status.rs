@@ -5,6 +5,7 @@ use std::time::Duration;
 use chela_channels::dingtalk::quota::Budget;
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::arguments::Json;
@@ -41,9 +42,9 @@ pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
             );
         }
     };
-    let status = runtime(Threads::One)?.block_on(async {
+    let status: Status = runtime(Threads::One)?.block_on(async {
         let token = token(context, &state).await;
-        ask(&holder, token).await
+        ask(&holder, token, "/api/status").await
     })?;
     let exit = if status.is_ready() {
         Exit::Success
@@ -84,7 +85,7 @@ fn idle(
 
 /// The token of the configuration, else the one in the state directory. A configuration that has become wrong since
 /// the gateway started is no reason not to ask.
-async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
+pub(super) async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
     let configured = context
         .load()
         .ok()
@@ -95,7 +96,12 @@ async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
     }
 }
 
-async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> {
+/// Asks the administration interface of a gateway that runs.
+pub(super) async fn ask<T: DeserializeOwned>(
+    holder: &Holder,
+    token: Option<Secret>,
+    path: &str,
+) -> Result<T, Failure> {
     let address = holder.admin.map(reachable).unwrap_or_default();
     let silent = |error: reqwest::Error| {
         let message = cli::status::unresponsive(holder.pid, &address);
@@ -109,7 +115,7 @@ async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> 
         .timeout(PATIENCE)
         .build();
     let client = client.map_err(silent)?;
-    let mut request = client.get(format!("http://{address}/api/status"));
+    let mut request = client.get(format!("http://{address}{path}"));
     if let Some(token) = token {
         request = request.bearer_auth(token.expose());
     }
@@ -162,6 +168,10 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
     if let Some(trouble) = &status.store_trouble {
         lines.push(format!("    {}：{}", trouble.code, trouble.message));
     }
+    for server in &status.tool_servers {
+        let words = cli::status::tool_server(server);
+        lines.push(format!("  {}", words.get(language)));
+    }
     lines.push(String::new());
     lines.join("\n")
 }
@@ -210,7 +220,7 @@ mod tests {
     use chela_engine::ports::Counts;
 
     use super::*;
-    use crate::admin::State;
+    use crate::admin::{State, ToolServer};
 
     fn status(second: State) -> Status {
         let account = |account: &str, state, detail: Option<&str>| AccountStatus {
@@ -238,6 +248,20 @@ mod tests {
             store_trouble: None,
             open_turns: 1,
             waiting: 0,
+            tool_servers: vec![
+                ToolServer {
+                    name: "files".to_owned(),
+                    is_running: true,
+                    tools: 14,
+                    trouble: None,
+                },
+                ToolServer {
+                    name: "crm".to_owned(),
+                    is_running: false,
+                    tools: 0,
+                    trouble: Some("cannot be started".to_owned()),
+                },
+            ],
         }
     }
 
@@ -255,6 +279,8 @@ mod tests {
     authFailed
   正在回答 1 条，排队 0 条
   消息 12 条：未答完 1，待发送 0，发送失败 0
+  工具服务 files：运行中，14 个工具
+  工具服务 crm：没有运行（CHELA-7001），会自动重试：cannot be started
 ";
         assert_eq!(shown, expected);
     }

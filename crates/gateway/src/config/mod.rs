@@ -16,6 +16,7 @@ mod problem;
 mod resolve;
 mod settings;
 mod source;
+mod tools;
 mod tree;
 mod unused;
 
@@ -28,6 +29,7 @@ pub use self::problem::{
     Expected, KeyPath, Problem, ProblemKind, Reference, Segment, Severity, SyntaxError,
 };
 pub use self::settings::{
-    Account, Admin, Agent, Alerts, Config, ConsoleStyle, Headers, Level, Logging, MessageType,
-    ModelApi, ModelLimits, ModelReference, Origin, Provider, Session, defaults,
+    Account, Admin, Agent, Alerts, Budgets, Config, ConsoleStyle, Headers, Level, Limit, Logging,
+    MessageType, ModelApi, ModelFacts, ModelReference, Origin, Provider, Session, defaults,
 };
+pub use self::tools::Tools;

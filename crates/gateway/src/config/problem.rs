@@ -145,6 +145,8 @@ pub enum Reference {
     Account,
     /// A model service.
     Provider,
+    /// A time zone.
+    TimeZone,
     /// A place for secrets.
     SecretProvider,
 }

@@ -6,9 +6,11 @@ mod alerts;
 mod cards;
 mod conversation;
 mod media;
+mod models;
 mod operation;
 mod quota;
 mod secrets;
+mod tools;
 
 use super::check::Variables;
 use super::document::Document;
@@ -31,11 +33,21 @@ pub(super) fn resolve(
         problems,
     };
     let accounts = accounts::resolve(&mut context, document.channels.unwrap_or_default());
-    let providers = agents::providers(&mut context, document.models.unwrap_or_default());
+    let providers = models::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
     let messages = document.messages.unwrap_or_default();
+    let tools = document.tools.unwrap_or_default();
+    let given_tools = tools::Given {
+        tools: tools.clone(),
+        mcp: document.mcp.unwrap_or_default(),
+        skills: document.skills.unwrap_or_default(),
+        zone: agents
+            .defaults
+            .as_ref()
+            .and_then(|defaults| defaults.user_timezone.clone()),
+    };
     let given = media::Given {
-        tools: document.tools.unwrap_or_default(),
+        tools,
         media: document.media.unwrap_or_default(),
         inbound: messages.inbound.clone().unwrap_or_default(),
         workspaces: media::workspaces(&context, &agents),
@@ -57,6 +69,7 @@ pub(super) fn resolve(
     let mut accounts = accounts;
     let agents = conversation::group_agents(&mut context, &mut accounts.rules, agents, has_agents);
     let media = media::resolve(&mut context, given, accounts.media, &providers);
+    let tools = tools::resolve(&mut context, given_tools);
     Config {
         origin,
         rules: chela_engine::router::Rules {
@@ -72,11 +85,13 @@ pub(super) fn resolve(
         agents,
         max_concurrent_turns,
         providers,
+        budgets: models::budgets(document.budgets.unwrap_or_default()),
         session: operation::session(&session),
         queue_capacity: operation::queue_capacity(&messages),
         show_position: conversation::show_position(&messages),
         media,
         alerts: alerts::resolve(&mut context, document.alerts.unwrap_or_default()),
+        tools,
         admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
         logging: operation::logging(&context, document.logging.unwrap_or_default()),
     }

@@ -1,6 +1,8 @@
 //! One line in the log for each station of a message. Ids and counts only, never content.
 
-use chela_engine::ports::{Observation, Observer, Step};
+use chela_engine::ports::{Attempt, Observation, Observer, Step};
+
+use crate::catalogue::Code;
 
 /// Writes observations to the log.
 pub struct LogObserver;
@@ -15,9 +17,17 @@ impl Observer for LogObserver {
             Step::Denied { rule } => tracing::info!(%account, %message, rule, "sender denied"),
             Step::Begun => tracing::debug!(%account, %message, "turn begun"),
             Step::FirstText => tracing::debug!(%account, %message, "first text"),
-            Step::Answered { outcome, usage, .. } => {
+            Step::Answered {
+                outcome,
+                usage,
+                error,
+                agent,
+                attempts,
+            } => {
                 let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
-                tracing::info!(%account, %message, outcome, tokens, "answered");
+                let code = error.map(|kind| Code::of_agent(kind).to_string());
+                let attempts = told(attempts);
+                tracing::info!(%account, %message, %agent, outcome, code, tokens, attempts, "answered");
             }
             Step::Delivered {
                 part,
@@ -31,4 +41,20 @@ impl Observer for LogObserver {
             Step::DeliveryRetried | Step::DeliveryFailed => {}
         }
     }
+}
+
+/// The account of attempts in one line: `a/x CHELA-4002 120 ms, b/y ok 340 ms`. Nothing where no service was asked.
+fn told(attempts: &[Attempt]) -> Option<String> {
+    let each = attempts.iter().map(|attempt| {
+        let failure = attempt.failure.as_ref();
+        let code = failure.map(|error| Code::of_agent(error.kind).to_string());
+        let code = code.unwrap_or_else(|| "ok".to_owned());
+        format!(
+            "{} {code} {} ms",
+            attempt.model,
+            attempt.elapsed.as_millis()
+        )
+    });
+    let all: Vec<String> = each.collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }

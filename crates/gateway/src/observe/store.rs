@@ -7,8 +7,8 @@ use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionId, SessionK
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
     Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoreErrorKind,
-    StoredMessage, Summary, TranscriptEntry,
+    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
+    StoreError, StoreErrorKind, StoredMessage, Summary, TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -180,6 +180,10 @@ impl Store for WatchedStore {
 
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.watch(Side::Read, self.inner.journal(key))
+    }
+
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>> {
+        self.watch(Side::Read, self.inner.spending(query))
     }
 
     fn counts(&self) -> Reply<Counts> {

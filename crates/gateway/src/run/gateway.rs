@@ -10,6 +10,7 @@ use chela_engine::ports::{Agent, Channel, Clock, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use dingtalk::stream::{self, Stream};
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,8 +24,9 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::spending::Budgeted;
 use crate::state::StateDirectory;
-use crate::wire;
+use crate::wire::{self, Keeping};
 
 /// What a gateway is made from.
 pub struct Setup {
@@ -52,6 +54,7 @@ pub struct Gateway {
     metrics: Arc<Metrics>,
     media: DiskMedia,
     retention: Retention,
+    tools: Keeping,
     clock: Arc<dyn Clock>,
     watch: Watch,
 }
@@ -76,9 +79,16 @@ impl Gateway {
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
         let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await;
         let bots = bots::accounts(&setup.config, meters).await?;
+        let mail = Arc::new(wire::Mail::new(Arc::clone(&store) as _));
+        let outside = wire::Outside {
+            clock: Arc::clone(&clock),
+            courier: Arc::clone(&mail) as _,
+            collector: Arc::clone(&media.collector),
+        };
+        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config).await?),
+            None => Arc::new(wire::agents(&setup.config, &kit).await?),
         };
         let dingtalk = DingTalk::new(
             bots.accounts.clone(),
@@ -87,6 +97,13 @@ impl Gateway {
         );
         let dingtalk: Arc<dyn Channel> = Arc::new(dingtalk.metered(bots.meters.by_account()));
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
+        let agent = Budgeted::around(
+            agent,
+            setup.config.budgets,
+            Arc::clone(&watched_store) as _,
+            Arc::clone(&clock),
+            TimeZone::system(),
+        );
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
             agent,
@@ -100,6 +117,7 @@ impl Gateway {
         };
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
+        mail.wakes(&handle);
         let admin = listen(&setup.config, &setup.state).await?;
         let (streams, watched) =
             bots::streams(&setup.config, setup.language, &bots, &handle, &clock);
@@ -124,6 +142,7 @@ impl Gateway {
             models,
             starts: Starts::begin(&setup.state.starts(), clock.now()),
             clock: Arc::clone(&clock),
+            servers: kit.servers,
         });
         let watch = Watch {
             robot: robot(&setup.config, setup.language).await,
@@ -141,6 +160,7 @@ impl Gateway {
             metrics,
             media: media.store,
             retention: media.retention,
+            tools,
             clock,
             watch,
         })
@@ -202,13 +222,15 @@ impl Gateway {
             result
         };
         let health = health::tell(self.health, self.language, &serving);
-        let (result, served, (), (), (), ()) = tokio::join!(
+        let tools = (self.tools)(serving.clone());
+        let (result, served, (), (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
             Box::pin(health),
-            Box::pin(alerts)
+            Box::pin(alerts),
+            tools
         );
         meters.join_all().await;
         let store = self.store;

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
+use chela_agents::mcp::{Condition, Servers};
 use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
-use chela_engine::ports::{Clock, Counts, Store};
+use chela_engine::ports::{Clock, Counts, Store, StoreError};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, QuotaStatus, Source, State, Status, Trouble};
+use crate::admin::{AccountStatus, QuotaStatus, Source, State, Status, ToolServer, Trouble};
 use crate::alert::{ModelHealth, Signs as AlertSigns, Starts};
 use crate::catalogue::{Code, Failure, Language, run};
+use crate::clock::SystemClock;
 use crate::observe::{Gauges, Metrics, Troubles};
+use crate::spending::{Account, account};
 use crate::wire::{self, Meters};
 
 /// A bot as it is watched.
@@ -50,6 +54,7 @@ pub(super) struct Overview {
     pub(super) models: Arc<ModelHealth>,
     pub(super) starts: Starts,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) servers: Servers,
 }
 
 impl Overview {
@@ -111,6 +116,21 @@ impl Overview {
         status.collect()
     }
 
+    fn tool_servers(&self) -> Vec<ToolServer> {
+        let servers = self.servers.status().into_iter();
+        servers
+            .map(|server| ToolServer {
+                name: server.name,
+                tools: server.tools,
+                is_running: server.condition == Condition::Running,
+                trouble: match server.condition {
+                    Condition::Failed { reason, .. } => Some(reason),
+                    Condition::Starting | Condition::Running => None,
+                },
+            })
+            .collect()
+    }
+
     fn store_trouble(&self) -> Option<Trouble> {
         self.troubles.current().map(|code| Trouble {
             code: code.to_string(),
@@ -148,9 +168,15 @@ impl Source for Overview {
                 store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
+                tool_servers: self.tool_servers(),
             }
         }
         .boxed()
+    }
+
+    fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>> {
+        let now = SystemClock.now();
+        async move { account(self.store.as_ref(), now, &TimeZone::system(), days).await }.boxed()
     }
 
     fn metrics(&self) -> BoxFuture<'_, String> {

@@ -25,7 +25,7 @@ pub(super) fn finish(
     }
     if let Some((id, entries)) = &finish.transcript {
         session::append(connection, *id, entries, finish.at)?;
-        if let Some(usage) = &finish.usage {
+        if let Some(usage) = finish.spent.as_ref().map(|spent| &spent.usage) {
             session::charge(connection, *id, usage)?;
         }
     }
@@ -123,6 +123,23 @@ pub(super) fn undelivered(
         }
     }
     Ok(deliveries)
+}
+
+/// How one delivery stands; `None` before its first try.
+pub(super) fn settlement_of(
+    connection: &Connection,
+    id: OutboxId,
+) -> Result<Option<Settlement>, Failure> {
+    // The columns stand where those of [`replies`] do.
+    let mut select = connection.prepare_cached(
+        "SELECT id, 0, created_at, attempts, uncertain, NULL, state, transport, receipt_key, reason
+         FROM outbox WHERE id = ?1",
+    )?;
+    let mut rows = select.query([id.0])?;
+    match rows.next()? {
+        Some(row) => settlement(row, row.get(4)?),
+        None => Ok(None),
+    }
 }
 
 /// The replies to one message, with what became of them.

@@ -37,6 +37,7 @@ macro_rules! store_conformance {
             writers_do_not_disturb_each_other
             a_key_has_its_own_session
             silence_ends_a_session
+            what_turns_have_used_is_summed_up
             a_turn_begun_again_finds_its_session
             a_reset_begins_another_session
             history_is_what_was_said_last
@@ -134,7 +135,7 @@ pub(super) fn silence(sequence: Sequence, at: Timestamp) -> Finish {
         joined: Vec::new(),
         outcome: "answer",
         transcript: None,
-        usage: None,
+        spent: None,
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at,

@@ -7,6 +7,7 @@ mod outbox;
 mod overview;
 mod session;
 mod sessions;
+mod spending;
 
 pub use self::fixture::Fixture;
 pub use self::inbox::{
@@ -36,3 +37,4 @@ pub use self::sessions::{
     a_summary_stands_for_the_beginning, something_is_said_before_the_end,
     what_is_set_is_remembered,
 };
+pub use self::spending::what_turns_have_used_is_summed_up;

@@ -61,6 +61,7 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
         },
         outcome: Some("answer".to_owned()),
         replies: replies.into_iter().zip(settlements).collect(),
+        spent: None,
         ratings: Vec::new(),
     };
     let twin_entry = JournalEntry {
@@ -72,6 +73,7 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
         },
         outcome: None,
         replies: Vec::new(),
+        spent: None,
         ratings: Vec::new(),
     };
     let journal = |key: &str| store.journal(key.to_owned());

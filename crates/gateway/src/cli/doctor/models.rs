@@ -11,6 +11,7 @@ use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Config, ModelApi, ModelReference, Provider};
+use crate::wire::{Probed, probe};
 
 /// How long a service may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,7 +32,7 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<
     }
     for (name, reference) in models {
         let outcome = match config.providers.get(&reference.provider) {
-            Some(provider) => provider_outcome(provider, reference).await,
+            Some(provider) => provider_outcome(config, provider, reference).await,
             None => Outcome::Bad(Failure::new(Code::AgentNotConfigured)),
         };
         report.add(Finding::new(Check::Model, Some(name), outcome))?;
@@ -39,13 +40,34 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<
     Ok(())
 }
 
-async fn provider_outcome(provider: &Provider, reference: &ModelReference) -> Outcome {
-    if provider.api != ModelApi::OpenAiCompletions {
+async fn provider_outcome(
+    config: &Config,
+    provider: &Provider,
+    reference: &ModelReference,
+) -> Outcome {
+    let api = provider.api_of(&reference.model);
+    if matches!(api, ModelApi::Unsupported(_)) {
         return Outcome::Bad(Failure::new(Code::ModelApiNotSupported));
     }
-    match list(provider).await {
+    match list(provider, api).await {
         Err(failure) => Outcome::Bad(failure),
-        Ok(Listed::Nothing) => Outcome::Good(diagnosis::model_unlisted(&reference.model)),
+        // What is not listed can only be asked, which costs a few tokens.
+        Ok(Listed::Nothing) => match probe(config, reference).await {
+            Ok(Probed {
+                first,
+                whole,
+                usage,
+            }) => {
+                let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
+                Outcome::Good(diagnosis::model_answers(
+                    &reference.model,
+                    first,
+                    whole,
+                    tokens,
+                ))
+            }
+            Err(failure) => Outcome::Bad(failure),
+        },
         Ok(Listed::Names(names)) if names.contains(&reference.model) => {
             Outcome::Good(diagnosis::model_good(&reference.model))
         }
@@ -74,7 +96,7 @@ struct Model {
 }
 
 /// Asks for the list of models, which costs nothing and wants the key.
-async fn list(provider: &Provider) -> Result<Listed, Failure> {
+async fn list(provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
     let unreachable = |error: reqwest::Error| {
         // The address may hold a key of its own.
         Failure::new(Code::AgentUnavailable).caused_by(&error.without_url())
@@ -83,10 +105,13 @@ async fn list(provider: &Provider) -> Result<Listed, Failure> {
         .timeout(PATIENCE)
         .build()
         .map_err(unreachable)?;
-    let address = format!(
-        "{}/models",
-        provider.base_url.as_str().trim_end_matches('/')
-    );
+    let claude = *api == ModelApi::AnthropicMessages;
+    let base = provider.base_url.as_str().trim_end_matches('/');
+    let base = match claude {
+        true => format!("{}/v1", base.strip_suffix("/v1").unwrap_or(base)),
+        false => base.to_owned(),
+    };
+    let address = format!("{base}/models");
     let mut request = client.get(address);
     for (name, value) in provider.headers.iter() {
         request = request.header(name, value);
@@ -96,7 +121,12 @@ async fn list(provider: &Provider) -> Result<Listed, Failure> {
             .resolve()
             .await
             .map_err(|error| Failure::from(&error))?;
-        request = request.bearer_auth(key.expose());
+        request = match claude && !provider.bearer {
+            true => request
+                .header("x-api-key", key.expose())
+                .header("anthropic-version", "2023-06-01"),
+            false => request.bearer_auth(key.expose()),
+        };
     }
     let response = request.send().await.map_err(unreachable)?;
     let status = response.status();
