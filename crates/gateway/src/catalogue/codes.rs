@@ -146,6 +146,36 @@ codes! {
         "文件权限允许同组或所有用户读取，而密钥直接写在里面。" / "Its mode lets the group or everybody read it, and secrets stand in it.";
         "运行 chmod 600 加上文件路径；或者改用 ${环境变量} 引用密钥。" / "Run chmod 600 on it, or refer to secrets by ${VARIABLE}.";
     }
+    ConfigInclude = 1018, Configuration {
+        "$include 引用的文件用不了" / "a file named by $include cannot be used";
+        "路径写错了、文件在配置目录之外、太大、不是 UTF-8，或者互相引用。" / "The path is wrong, or the file is outside the folder of the configuration, too large, not UTF-8, or includes itself.";
+        "改正路径（相对于写它的那个文件）；文件要放在主配置所在的目录里。" / "Correct the path, which is relative to the file that names it; the file must be in the folder of the main configuration.";
+    }
+    ConfigDotenv = 1019, Configuration {
+        ".env 里有看不懂的一行" / "a line of .env cannot be understood";
+        ".env 的每一行应该是“名字=值”；这一行不起作用。" / "Each line of .env is NAME=value; this one has no effect.";
+        "改成 名字=值，或者在行首加 # 变成注释。" / "Write NAME=value, or put # in front of it.";
+    }
+    ConfigAbsent = 1020, Configuration {
+        "没有这个配置项" / "there is no such setting";
+        "配置文件里没有写它，用的是默认值。" / "It does not stand in the file, and its default holds.";
+        "chela config schema 列出所有配置项；用 chela config set 写入。" / "chela config schema lists all settings; chela config set writes one.";
+    }
+    ConfigPath = 1021, Usage {
+        "配置项的路径写得不对" / "the path of a setting cannot be understood";
+        "路径用点隔开，列表用方括号，例如 channels.dingtalk.dmPolicy 或 bindings[0].agentId；含点的名字写成 [\"a.b\"]。" / "Steps are separated by dots, entries of lists stand in brackets: channels.dingtalk.dmPolicy, bindings[0].agentId; a name with a dot is written [\"a.b\"].";
+        "改正路径，或者用 chela config get 查看上一层。" / "Correct the path, or look at the section around it with chela config get.";
+    }
+    ConfigNotWritten = 1022, Permission {
+        "配置文件写不进去" / "the configuration cannot be written";
+        "没有写权限、磁盘只读或已满；原来的文件没有变。" / "It may not be written, or its disk is read-only or full; the file is as it was.";
+        "检查所在目录的权限和磁盘空间。" / "Check the permissions of its folder and the space on its disk.";
+    }
+    ConfigRedacted = 1023, Usage {
+        "不能把打码的密钥写回去" / "a masked secret cannot be written back";
+        "值里有 ****** 或 __OPENCLAW_REDACTED__：它是显示时的遮盖，写进去会丢失真正的密钥。" / "The value holds ****** or __OPENCLAW_REDACTED__, which stands for a secret on the screen; writing it would lose the secret.";
+        "换成真正的密钥，或者用 ${环境变量} 引用。" / "Give the secret itself, or refer to it by ${VARIABLE}.";
+    }
     NoHome = 2001, Configuration {
         "不知道把数据放在哪里" / "there is no place to keep data";
         "环境变量 HOME 和 CHELA_HOME 都没有设置（常见于 systemd 服务和容器）。" / "Neither HOME nor CHELA_HOME is set (as happens in services and containers).";

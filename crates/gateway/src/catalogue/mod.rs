@@ -21,6 +21,6 @@ pub use self::codes::{Code, Explanation};
 pub use self::exit::Exit;
 pub use self::language::Language;
 pub use self::notices::Notices;
-pub use self::problems::{hint as problem_hint, message as problem_message};
+pub use self::problems::{hint as problem_hint, message as problem_message, to_utf8};
 pub use self::report::{Failure, Report};
 pub use self::text::{Phrase, Text};

@@ -1,12 +1,14 @@
 //! The configuration: found, read, checked, and turned into [`Config`]. The only part of the program that reads
 //! environment variables.
 //!
-//! The way of a file: [`locate()`] finds it, `source` reads it, `tree` parses it with positions, `check` compares it
+//! The way of a file: [`locate()`] finds it, `source` reads it, `tree` parses it with positions, `include` adds others, `check` compares it
 //! with the schema of `document` and fills in `${…}`, `resolve` applies the defaults of [`defaults`].
 
 mod check;
 pub mod document;
+mod dotenv;
 mod environment;
+mod include;
 mod load;
 mod locate;
 mod mask;
@@ -20,12 +22,13 @@ mod tree;
 mod unused;
 
 pub use self::environment::{Environment, variable};
-pub use self::load::{Loaded, load, parse};
+pub use self::load::{Loaded, load, parse, rehearse, watched};
 pub use self::locate::{Location, locate};
 pub use self::media::{Media, Transcription};
 pub use self::nearest::nearest;
 pub use self::problem::{
-    Expected, KeyPath, Problem, ProblemKind, Reference, Segment, Severity, SyntaxError,
+    Expected, IncludeFault, KeyPath, Problem, ProblemKind, Reference, Segment, Severity,
+    SyntaxError,
 };
 pub use self::settings::{
     Account, Admin, Agent, Config, ConsoleStyle, Headers, Level, Logging, MessageType, ModelApi,

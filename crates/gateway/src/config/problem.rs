@@ -35,6 +35,10 @@ pub enum ProblemKind {
     },
     /// The text is not JSON5.
     Syntax(SyntaxError),
+    /// Another file cannot take its place here.
+    Include(IncludeFault),
+    /// A line of a file of variables is no `NAME=value`.
+    NotVariable,
     /// A value has the wrong type.
     WrongType {
         /// What is needed.
@@ -165,6 +169,42 @@ pub enum Expected {
     BooleanOrObject,
 }
 
+/// Why another file cannot take its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IncludeFault {
+    /// `$include` is neither a path nor a list of paths.
+    NoPath,
+    /// It cannot be read.
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// It is no UTF-8.
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// It stands outside the folder of the configuration.
+    Outside {
+        /// The file.
+        path: String,
+    },
+    /// It includes itself in the end.
+    Circle {
+        /// The file.
+        path: String,
+    },
+    /// Files in files without end.
+    TooDeep,
+    /// It is larger than 2 MB.
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+}
+
 /// How a text fails to be JSON5.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SyntaxError {
@@ -178,6 +218,11 @@ pub enum SyntaxError {
         found: char,
         /// What should.
         instead: char,
+    },
+    /// A character that nobody sees.
+    Invisible {
+        /// The character.
+        found: char,
     },
     /// Two entries without a comma between them.
     MissingComma,
@@ -209,6 +254,7 @@ impl ProblemKind {
         match self {
             Self::NotText { .. }
             | Self::Syntax(_)
+            | Self::Include(_)
             | Self::WrongType { .. }
             | Self::NotAllowed { .. }
             | Self::OutOfRange { .. }
@@ -219,6 +265,7 @@ impl ProblemKind {
             | Self::MissingKey { .. } => Severity::Error,
             Self::SharedClientId { .. }
             | Self::Duplicate
+            | Self::NotVariable
             | Self::UnknownKey { .. }
             | Self::UnknownName { .. }
             | Self::UnsupportedApi { .. }
@@ -255,6 +302,11 @@ impl KeyPath {
     /// The steps.
     pub fn segments(&self) -> &[Segment] {
         &self.0
+    }
+
+    /// Whether it is the same setting as another or one inside it.
+    pub fn is_within(&self, outer: &Self) -> bool {
+        self.0.starts_with(&outer.0)
     }
 
     /// Whether it means the file as a whole.

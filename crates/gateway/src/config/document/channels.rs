@@ -111,6 +111,7 @@ dingtalk_settings! {
     /// Whose quoted messages agents get to see in groups. Default: all.
     context_visibility: ContextVisibility,
     /// The largest attachment that is taken, in megabytes. The largest number of all bots holds for each. Default: 20.
+    #[schemars(range(min = 1, max = 500))]
     media_max_mb: NonZeroU32,
     /// From where files may be fetched that an answer names by an address: host, `*.suffix`, host:port, IP or CIDR.
     /// Without it from every public address; with it only from these, which may also be private. That of all bots
