@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, OptionFuture};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -63,6 +63,8 @@ type Fetch = BoxFuture<'static, Result<Vec<StoredMessage>, StoreError>>;
 /// The state of the task.
 pub(crate) struct Dispatcher {
     context: Arc<Context>,
+    /// What holds from now on, when it changes.
+    contexts: watch::Receiver<Arc<Context>>,
     conversations: HashMap<Key, Conversation>,
     /// How to stop the turn that runs in a conversation.
     stops: HashMap<Key, oneshot::Sender<Stop>>,
@@ -83,9 +85,14 @@ pub(crate) struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(context: Arc<Context>, presses: mpsc::Receiver<Press>) -> Self {
+    pub(crate) fn new(
+        mut contexts: watch::Receiver<Arc<Context>>,
+        presses: mpsc::Receiver<Press>,
+    ) -> Self {
+        let context = Arc::clone(&contexts.borrow_and_update());
         Self {
             context,
+            contexts,
             presses,
             conversations: HashMap::new(),
             stops: HashMap::new(),
@@ -110,6 +117,9 @@ impl Dispatcher {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
+                Ok(()) = self.contexts.changed() => {
+                    self.context = Arc::clone(&self.contexts.borrow_and_update());
+                }
                 Some(done) = self.tasks.join_next() => self.done(done),
                 Some(batch) = OptionFuture::from(self.fetch.as_mut()) => {
                     self.fetch = None;

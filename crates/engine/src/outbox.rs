@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,8 @@ type Fetch = BoxFuture<'static, Result<Vec<Delivery>, StoreError>>;
 /// The state of the task.
 pub(crate) struct Outbox {
     context: Arc<Context>,
+    /// What holds from now on, when it changes.
+    contexts: watch::Receiver<Arc<Context>>,
     queues: HashMap<Key, Queue>,
     /// Conversations whose front reply may go, in the order in which they became so.
     ready: VecDeque<Key>,
@@ -67,9 +70,11 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(context: Arc<Context>) -> Self {
+    pub(crate) fn new(mut contexts: watch::Receiver<Arc<Context>>) -> Self {
+        let context = Arc::clone(&contexts.borrow_and_update());
         Self {
             context,
+            contexts,
             queues: HashMap::new(),
             ready: VecDeque::new(),
             paused: BTreeMap::new(),
@@ -104,6 +109,9 @@ impl Outbox {
                 () = shutdown.cancelled(), if last_call.is_none() => {
                     self.hungry = true;
                     last_call = Some(Instant::now() + self.context.settings.drain);
+                }
+                Ok(()) = self.contexts.changed() => {
+                    self.context = Arc::clone(&self.contexts.borrow_and_update());
                 }
                 Some(tried) = self.tasks.join_next() => match tried {
                     Ok((key, tried)) => self.tried(key, tried),

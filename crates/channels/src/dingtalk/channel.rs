@@ -49,6 +49,17 @@ impl DingTalk {
             clock,
         }
     }
+
+    /// The same channel with these bots. Those that are left out can still deliver what they owe.
+    #[must_use]
+    pub fn with(&self, accounts: BTreeMap<AccountId, Account>) -> Self {
+        let mut all = (*self.accounts).clone();
+        all.extend(accounts);
+        Self {
+            accounts: Arc::new(all),
+            ..self.clone()
+        }
+    }
 }
 
 impl Channel for DingTalk {

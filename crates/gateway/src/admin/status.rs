@@ -20,10 +20,28 @@ pub struct Status {
     /// What the store could not do lately, such as write on a full disk.
     #[serde(default)]
     pub store_trouble: Option<Trouble>,
+    /// What became of the last change of the configuration; `None` when it has not changed since the start.
+    #[serde(default)]
+    pub reload: Option<Reload>,
     /// Turns that run or wait for a permit.
     pub open_turns: usize,
     /// Questions that wait behind a turn of their conversation.
     pub waiting: usize,
+}
+
+/// What became of a change of the configuration while the gateway ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reload {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it holds now. When it does not, what held before still does.
+    pub applied: bool,
+    /// The settings that have changed, without their values.
+    pub changed: Vec<String>,
+    /// Those among them that hold only after a restart.
+    pub after_restart: Vec<String>,
+    /// Why it does not hold.
+    pub trouble: Option<Trouble>,
 }
 
 /// Something that an operator should see to.

@@ -90,8 +90,66 @@ const HELP: &[(&str, Text)] = &[
     ("gateway status --json", JSON),
     (
         "config",
-        Text::new("查看和检查配置", "Look at the configuration and check it"),
+        Text::new(
+            "查看、修改和检查配置",
+            "Look at the configuration, change it and check it",
+        ),
     ),
+    (
+        "config get",
+        Text::new(
+            "显示配置文件里的一项（不写路径则显示全部），密钥打码",
+            "Show what the file says about a setting, or all of it; secrets are masked",
+        ),
+    ),
+    (
+        "config get [PATH]",
+        Text::new(
+            "路径，例如 channels.dingtalk.dmPolicy",
+            "The path, such as channels.dingtalk.dmPolicy",
+        ),
+    ),
+    ("config get --json", JSON),
+    (
+        "config set",
+        Text::new(
+            "修改配置项，保留注释和顺序；改坏配置的修改不会写入",
+            "Change settings; comments and order stay, and what would break the file is not written",
+        ),
+    ),
+    (
+        "config set [PATH VALUE]",
+        Text::new(
+            "路径和值，可以写几对；值是 JSON5 或文本，写 - 从标准输入读",
+            "Path and value, or several pairs; a value is JSON5 or text, - reads the standard input",
+        ),
+    ),
+    ("config set --dry-run", DRY_RUN),
+    ("config set --json", JSON),
+    ("config unset", Text::new("删除配置项", "Take settings out")),
+    (
+        "config unset [PATH]",
+        Text::new("路径，可以写几个", "The path, or several"),
+    ),
+    ("config unset --dry-run", DRY_RUN),
+    ("config unset --json", JSON),
+    (
+        "config patch",
+        Text::new(
+            "合并一段 JSON5：null 表示删除",
+            "Join a piece of JSON5 with the file; null takes a setting out",
+        ),
+    ),
+    (
+        "config patch --file",
+        Text::new("从文件读", "Read it from a file"),
+    ),
+    (
+        "config patch --stdin",
+        Text::new("从标准输入读", "Read it from the standard input"),
+    ),
+    ("config patch --dry-run", DRY_RUN),
+    ("config patch --json", JSON),
     (
         "config validate",
         Text::new(
@@ -152,6 +210,7 @@ const HELP: &[(&str, Text)] = &[
     ),
 ];
 
+const DRY_RUN: Text = Text::new("只检查，不写入", "Check only; write nothing");
 const JSON: Text = Text::new("输出 JSON，供程序使用", "Print JSON, for programs");
 
 /// The frame of the help.
@@ -279,6 +338,96 @@ pub fn no_logs(directory: &Path) -> Phrase {
     )
 }
 
+/// The sentences of `config get`, `set`, `unset` and `patch`.
+pub mod config {
+    use super::{Phrase, phrase};
+
+    /// It does not stand in the file.
+    pub fn absent(key: &str) -> Phrase {
+        phrase!(
+            "配置文件里没有 {key}。",
+            "{key} does not stand in the file."
+        )
+    }
+
+    /// It is no path.
+    pub fn no_path(text: &str) -> Phrase {
+        phrase!(
+            "看不懂路径 \"{text}\"。",
+            "the path \"{text}\" cannot be understood."
+        )
+    }
+
+    /// The path leads nowhere.
+    pub fn no_way(key: &str) -> Phrase {
+        phrase!(
+            "走不到 {key}：路上的某一项不是对象或列表，或者列表没有这么长。",
+            "{key} cannot be reached: something on the way is neither object nor list, or a list is shorter.",
+        )
+    }
+
+    /// A path without a value.
+    pub fn no_value(path: &str) -> Phrase {
+        phrase!(
+            "{path} 后面少了值。可以一次写几对：chela config set 路径 值 路径 值；值写 - 从标准输入读。",
+            "{path} lacks its value. Several pairs may follow each other; - reads the value from the standard input.",
+        )
+    }
+
+    /// Nothing to lay over the file.
+    pub fn no_patch() -> Phrase {
+        phrase!(
+            "用 --file 文件 或 --stdin 给出要合并的内容。",
+            "give what to join with --file FILE or --stdin.",
+        )
+    }
+
+    /// What is to be laid over the file is no object.
+    pub fn no_object() -> Phrase {
+        phrase!(
+            "要合并的内容应该是一个 JSON5 对象 {{…}}。",
+            "what is joined is a JSON5 object {{…}}.",
+        )
+    }
+
+    /// The file must be mended by hand.
+    pub fn mend_first() -> Phrase {
+        phrase!(
+            "先按 chela config validate 的提示改好文件。",
+            "mend the file first, as chela config validate says.",
+        )
+    }
+
+    /// Somebody else has written it.
+    pub fn changed_meanwhile() -> Phrase {
+        phrase!(
+            "文件刚刚被别人改过，没有写入；再运行一次。",
+            "somebody else has just changed the file, and nothing was written; try again.",
+        )
+    }
+
+    /// It is written.
+    pub fn changed(path: &str, keys: &str) -> Phrase {
+        phrase!(
+            "已更新 {path}：{keys}。运行中的网关会自动应用，结果见 chela gateway status。",
+            "{path} is updated: {keys}. A running gateway follows by itself; see chela gateway status.",
+        )
+    }
+
+    /// It would be written.
+    pub fn would_change(path: &str, keys: &str) -> Phrase {
+        phrase!(
+            "试运行，没有写入。会更新 {path}：{keys}",
+            "nothing was written; this would update {path}: {keys}",
+        )
+    }
+
+    /// It says so already.
+    pub fn unchanged(path: &str) -> Phrase {
+        phrase!("{path} 已经是这样，没有改动。", "{path} says so already.")
+    }
+}
+
 /// The sentences of `gateway status`.
 pub mod status {
     use super::{Language, Phrase, Text, phrase};
@@ -353,6 +502,30 @@ pub mod status {
         phrase!(
             "消息 {messages} 条：未答完 {unfinished}，待发送 {undelivered}，发送失败 {failed}",
             "messages {messages}: unanswered {unfinished}, undelivered {undelivered}, failed {failed}",
+        )
+    }
+
+    /// The configuration has changed, and the change holds.
+    pub fn reloaded(ago: &str, changed: &str) -> Phrase {
+        phrase!(
+            "{ago}前更新了配置：{changed}",
+            "the configuration changed {ago} ago: {changed}",
+        )
+    }
+
+    /// The configuration has changed, and the change cannot hold.
+    pub fn not_reloaded(ago: &str) -> Phrase {
+        phrase!(
+            "{ago}前改过的配置用不了，仍按原来的运行。检查：chela config validate",
+            "the configuration that was changed {ago} ago cannot be used; the one before still holds. Run chela config validate",
+        )
+    }
+
+    /// Settings that hold only after a restart.
+    pub fn after_restart(keys: &str) -> Phrase {
+        phrase!(
+            "重启网关后才生效：{keys}",
+            "these hold after a restart: {keys}",
         )
     }
 

@@ -77,9 +77,56 @@ pub(super) struct ConfigArguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
+    Get(ConfigGetArguments),
+    Set(ConfigSetArguments),
+    Unset(ConfigUnsetArguments),
+    Patch(ConfigPatchArguments),
     Validate(Json),
     File(Json),
     Schema(Json),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigGetArguments {
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<String>,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigSetArguments {
+    #[arg(value_name = "PATH VALUE", required = true, num_args = 2.., allow_negative_numbers = true)]
+    pub(super) settings: Vec<String>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigUnsetArguments {
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigPatchArguments {
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[arg(long)]
+    pub(super) stdin: bool,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+/// How a command writes.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Writing {
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) json: Json,
 }
 
 #[derive(Debug, Args)]
@@ -130,7 +177,11 @@ impl Command {
             | Self::Gateway(GatewayArguments {
                 command: GatewayCommand::Status(json),
             }) => json.json,
-            Self::Config(config) => match config.command {
+            Self::Config(config) => match &config.command {
+                ConfigCommand::Get(arguments) => arguments.json.json,
+                ConfigCommand::Set(arguments) => arguments.writing.json.json,
+                ConfigCommand::Unset(arguments) => arguments.writing.json.json,
+                ConfigCommand::Patch(arguments) => arguments.writing.json.json,
                 ConfigCommand::Validate(json)
                 | ConfigCommand::File(json)
                 | ConfigCommand::Schema(json) => json.json,

@@ -37,6 +37,26 @@ impl Context {
         locate(self.config.as_deref(), &self.environment)
     }
 
+    /// The file that is written; it need not be there.
+    pub(super) fn writable(&self) -> Result<PathBuf, Failure> {
+        let variable = crate::config::variable::CONFIG;
+        let named = self
+            .config
+            .clone()
+            .or_else(|| self.environment.path(variable));
+        if let Some(path) = named {
+            return Ok(path);
+        }
+        match self.location()? {
+            Location::File(path) => Ok(path),
+            Location::Environment => {
+                let home = self.environment.path(crate::config::variable::HOME);
+                let home = home.ok_or_else(|| Failure::new(Code::NoHome))?;
+                Ok(home.join(".chela/chela.json"))
+            }
+        }
+    }
+
     /// The configuration.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
         load(&self.location()?, &self.environment)

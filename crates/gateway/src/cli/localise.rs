@@ -27,8 +27,11 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
     let about = cli::help(path).map(words).unwrap_or_default();
     let usage = cli::USAGE.get(language);
     let mut line = join("chela", path);
+    let values: Vec<String> = command.get_positionals().map(name_of).collect();
     let mut placeholder = |text: Text| line = join(&line, words(text));
     placeholder(cli::ANY_OPTIONS);
+    line = join(&line, &values.join(" "));
+    let mut placeholder = |text: Text| line = join(&line, words(text));
     if command.has_subcommands() {
         placeholder(cli::ANY_COMMAND);
     }
@@ -39,9 +42,9 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
         .override_usage(line)
         .subcommand_help_heading(cli::COMMANDS.get(language))
         .mut_args(|argument| {
+            let name = name_of(&argument);
             let long = argument.get_long().unwrap_or_default().to_owned();
-            let text = cli::help(&join(path, &format!("--{long}")))
-                .or_else(|| cli::help(&format!("--{long}")));
+            let text = cli::help(&join(path, &name)).or_else(|| cli::help(&name));
             let takes_value = argument.get_action().takes_values();
             let argument = match GENERAL.iter().position(|name| *name == long) {
                 Some(place) => argument.display_order(LAST + place),
@@ -57,6 +60,17 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
             let path = join(path, child.get_name());
             describe(child, &path, language)
         })
+}
+
+/// How the catalogue calls an option, `--json`, or a value without one, `[PATH]`.
+fn name_of(argument: &Arg) -> String {
+    match argument.get_long() {
+        Some(long) => format!("--{long}"),
+        None => {
+            let names = argument.get_value_names().unwrap_or_default();
+            format!("[{}]", names.first().map_or("", |name| name.as_str()))
+        }
+    }
 }
 
 /// What goes with every command, in the order in which it is listed.
@@ -169,7 +183,7 @@ mod tests {
         for argument in command.get_arguments() {
             let long = argument.get_long().unwrap_or_default();
             let path = if GENERAL.contains(&long) { "" } else { path };
-            found.insert(join(path, &format!("--{long}")));
+            found.insert(join(path, &name_of(argument)));
         }
         for child in command
             .get_subcommands()

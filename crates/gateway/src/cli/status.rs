@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
-use crate::admin::{AccountStatus, Status};
+use crate::admin::{AccountStatus, Reload, Status};
 use crate::catalogue::{Code, Exit, Failure, Language, cli};
 use crate::clock::SystemClock;
 use crate::secret::Secret;
@@ -158,8 +158,32 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
     if let Some(trouble) = &status.store_trouble {
         lines.push(format!("    {}：{}", trouble.code, trouble.message));
     }
+    if let Some(reload) = &status.reload {
+        lines.extend(render_reload(reload, since, language));
+    }
     lines.push(String::new());
     lines.join("\n")
+}
+
+fn render_reload(
+    reload: &Reload,
+    since: impl Fn(Timestamp) -> String,
+    language: Language,
+) -> Vec<String> {
+    let ago = since(reload.at);
+    let headline = match (&reload.trouble, reload.applied) {
+        (None, true) => cli::status::reloaded(&ago, &reload.changed.join(", ")),
+        _ => cli::status::not_reloaded(&ago),
+    };
+    let mut lines = vec![format!("  {}", headline.get(language))];
+    if let Some(trouble) = &reload.trouble {
+        lines.push(format!("    {}：{}", trouble.code, trouble.message));
+    }
+    if !reload.after_restart.is_empty() {
+        let words = cli::status::after_restart(&reload.after_restart.join(", "));
+        lines.push(format!("    {}", words.get(language)));
+    }
+    lines
 }
 
 fn render_account(
@@ -211,6 +235,7 @@ mod tests {
             store_trouble: None,
             open_turns: 1,
             waiting: 0,
+            reload: None,
         }
     }
 

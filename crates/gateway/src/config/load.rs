@@ -13,6 +13,7 @@ use super::resolve::resolve;
 use super::settings::{Config, Origin};
 use super::source::{Source, Sources};
 use super::tree::{self, Node, Value};
+use super::values::Values;
 use crate::catalogue::report::{Failure, Report};
 use crate::catalogue::{Code, Phrase};
 
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub remarks: Vec<Report>,
     /// The files that it was read from.
     pub files: Vec<PathBuf>,
+    /// What they say, to be compared with another time.
+    pub values: Values,
 }
 
 /// Reads the configuration. Runs no program, opens no connection, and fetches no secret.
@@ -89,6 +92,7 @@ fn from_sources(
     };
     let found = check(&mut tree, &schema(), &variables);
     problems.extend(found.problems);
+    let values = Values::of(&tree);
     let document = match read(&tree, &origin) {
         Ok(document) => document,
         Err(_) if has_errors(&problems) => return Err(failure(&sources, &origin, problems)),
@@ -109,6 +113,7 @@ fn from_sources(
         config,
         remarks: reports(&sources, &origin, problems),
         files: sources.paths().map(Path::to_path_buf).collect(),
+        values,
     })
 }
 

@@ -7,6 +7,7 @@
 mod check;
 pub mod document;
 mod dotenv;
+pub mod edit;
 mod environment;
 mod include;
 mod load;
@@ -17,9 +18,12 @@ mod nearest;
 mod problem;
 mod resolve;
 mod settings;
+mod show;
 mod source;
 mod tree;
 mod unused;
+mod values;
+mod write;
 
 pub use self::environment::{Environment, variable};
 pub use self::load::{Loaded, load, parse, rehearse, watched};
@@ -34,3 +38,6 @@ pub use self::settings::{
     Account, Admin, Agent, Config, ConsoleStyle, Headers, Level, Logging, MessageType, ModelApi,
     ModelLimits, ModelReference, Origin, Provider, Session, defaults,
 };
+pub use self::show::{holds_mask, masked, show};
+pub use self::values::Values;
+pub use self::write::{keep_last_good, write};

@@ -289,6 +289,39 @@ pub enum Segment {
 }
 
 impl KeyPath {
+    /// Reads what [`fmt::Display`] writes, as in `bindings[0].agentId` or `groups["a.b"].enabled`; `None` for anything
+    /// else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut segments = Vec::new();
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            if let Some(quoted) = rest.strip_prefix("[\"") {
+                let (name, after) = quoted.split_once("\"]")?;
+                segments.push(Segment::Key(name.to_owned()));
+                rest = after;
+            } else if let Some(bracket) = rest.strip_prefix('[') {
+                let (index, after) = bracket.split_once(']')?;
+                segments.push(Segment::Index(index.parse().ok()?));
+                rest = after;
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                let (name, after) = rest.split_at_checked(end)?;
+                if name.is_empty() {
+                    return None;
+                }
+                segments.push(Segment::Key(name.to_owned()));
+                rest = after;
+            }
+            if let Some(after) = rest.strip_prefix('.') {
+                if after.is_empty() {
+                    return None;
+                }
+                rest = after;
+            }
+        }
+        (!segments.is_empty()).then_some(Self(segments))
+    }
+
     /// The way to an entry of an object.
     pub fn key(&self, key: &str) -> Self {
         self.step(Segment::Key(key.to_owned()))

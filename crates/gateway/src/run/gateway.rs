@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
-use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::id::ChannelId;
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
-use dingtalk::stream::{self, Stream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::bots::{self, Bots, Fleet, Order};
 use super::overview::Overview;
-use super::{bots, health};
+use super::reload::{Reloader, Reloading};
 use crate::admin::Admin;
 use crate::catalogue::{Code, Failure, Language, Notices};
 use crate::clock::SystemClock;
@@ -37,20 +37,22 @@ pub struct Setup {
     pub observers: Vec<Arc<dyn Observer>>,
     /// Who answers, in place of the configured agents.
     pub agent: Option<Arc<dyn Agent>>,
+    /// How the configuration is followed when it changes; `None`: it does not.
+    pub reloading: Option<Reloading>,
 }
 
 /// A gateway that is ready to run: its state is open and its administration interface listens.
 pub struct Gateway {
     store: Arc<SqliteStore>,
     engine: Service,
-    streams: Vec<(AccountId, Stream)>,
-    health: Vec<(AccountId, watch::Receiver<stream::Health>)>,
-    language: Language,
+    fleet: Fleet,
+    orders: mpsc::Receiver<Order>,
+    reloader: Option<Reloader>,
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
     media: DiskMedia,
-    retention: Retention,
+    retention: watch::Receiver<Retention>,
     clock: Arc<dyn Clock>,
 }
 
@@ -68,21 +70,22 @@ impl Gateway {
             vec![Arc::new(LogObserver), Arc::clone(&metrics) as _];
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
-        let accounts = bots::accounts(&setup.config).await?;
+        let bots = bots::prepare(&setup.config, &Bots::new()).await?;
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config).await?),
         };
-        let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
-            accounts.clone(),
+        let dingtalk = DingTalk::new(
+            bots::accounts(&bots),
             Arc::new(media.store.clone()),
             Arc::clone(&clock),
-        ));
+        );
+        let channel: Arc<dyn Channel> = Arc::new(dingtalk.clone());
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
             agent,
-            channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
+            channels: [(ChannelId::new(CHANNEL), channel)].into(),
             media: Arc::new(media.store.clone()),
             reader: media.reader,
             collector: media.collector,
@@ -93,17 +96,26 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         let admin = listen(&setup.config, &setup.state).await?;
-        let (streams, watched) =
-            bots::streams(&setup.config, setup.language, &accounts, &handle, &clock);
-        let health = watched
-            .iter()
-            .filter_map(|watched| {
-                Some((
-                    AccountId::new(watched.account.as_str()),
-                    watched.signs.as_ref()?.health.clone(),
-                ))
-            })
-            .collect();
+        let (mut fleet, watched) = Fleet::new(setup.language, handle.clone(), Arc::clone(&clock));
+        let (told, reload) = watch::channel(None);
+        let (orders, received) = mpsc::channel(1);
+        let (retention, kept) = watch::channel(media.retention);
+        fleet.set(&Order {
+            config: Arc::new(setup.config),
+            bots: bots.clone(),
+        });
+        let reloader = setup.reloading.map(|reloading| Reloader {
+            reloading,
+            state: setup.state,
+            language: setup.language,
+            engine: handle.clone(),
+            dingtalk,
+            bots,
+            clock: Arc::clone(&clock),
+            orders,
+            retention,
+            told,
+        });
         let overview = Arc::new(Overview {
             started_at: clock.now(),
             language: setup.language,
@@ -112,18 +124,19 @@ impl Gateway {
             store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
+            reload,
         });
         Ok(Self {
             store,
             engine,
-            streams,
-            health,
-            language: setup.language,
+            fleet,
+            orders: received,
+            reloader,
             admin,
             overview,
             metrics,
             media: media.store,
-            retention: media.retention,
+            retention: kept,
             clock,
         })
     }
@@ -135,25 +148,13 @@ impl Gateway {
             .map_err(|error| Failure::new(Code::Defect).caused_by(&error))
     }
 
-    /// The health of each connection, for whoever waits for it.
-    pub fn health(&self) -> Vec<watch::Receiver<stream::Health>> {
-        let health = self.health.iter();
-        health.map(|(_, health)| health.clone()).collect()
-    }
-
     /// Runs until `shutdown`. Then nothing more is received, open turns and deliveries come to their end as far as the
     /// drain allows, and the store is closed last.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Failure> {
         let (receiving, answering) = (CancellationToken::new(), CancellationToken::new());
         let mut parts = JoinSet::new();
-        for (account, stream) in self.streams {
-            let stop = receiving.clone();
-            parts.spawn(async move {
-                stream.run(stop).await;
-                tracing::debug!(%account, "no longer receiving");
-                Part::Stream
-            });
-        }
+        let (fleet, orders, stop) = (self.fleet, self.orders, receiving.clone());
+        parts.spawn(async move { Part::Fleet(fleet.run(stop, orders).await) });
         let engine = self.engine;
         let stop = answering.clone();
         parts.spawn(async move {
@@ -163,19 +164,25 @@ impl Gateway {
         let serving = CancellationToken::new();
         let admin = self.admin.serve(self.overview, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
-        let tidy = keep_tidy(&self.media, self.retention, &self.clock, &serving);
+        let tidy = keep_tidy(&self.media, &self.retention, &self.clock, &serving);
+        let reloader = self.reloader;
+        let reloading = async {
+            if let Some(reloader) = reloader {
+                // Nobody is started any more once the end has begun.
+                reloader.run(receiving.clone()).await;
+            }
+        };
         let life = async {
             let result = live(&mut parts, &shutdown, &receiving, &answering).await;
             serving.cancel();
             result
         };
-        let health = health::tell(self.health, self.language, &serving);
         let (result, served, (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
-            Box::pin(health)
+            Box::pin(reloading)
         );
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
@@ -186,9 +193,8 @@ impl Gateway {
 }
 
 /// The parts that run as tasks of their own.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    Stream,
+    Fleet(Result<(), JoinError>),
     Engine,
 }
 
@@ -199,25 +205,22 @@ async fn live(
     receiving: &CancellationToken,
     answering: &CancellationToken,
 ) -> Result<(), Failure> {
-    let mut streams = parts.len() - 1;
     let mut result = Ok(());
+    let mut break_off = |error: JoinError| {
+        result = Err(Failure::new(Code::Defect).caused_by(&error));
+        receiving.cancel();
+        answering.cancel();
+    };
     loop {
-        if streams == 0 && receiving.is_cancelled() {
-            answering.cancel();
-        }
         tokio::select! {
             biased;
             () = shutdown.cancelled(), if !receiving.is_cancelled() => receiving.cancel(),
             ended = parts.join_next() => match ended {
                 None => return result,
-                Some(Ok(Part::Stream)) => streams -= 1,
+                Some(Ok(Part::Fleet(Ok(())))) => answering.cancel(),
                 Some(Ok(Part::Engine)) => {}
                 // A part has broken. Whatever was accepted is on disk; a fresh process does better than half of one.
-                Some(Err(error)) => {
-                    result = Err(Failure::new(Code::Defect).caused_by(&error));
-                    receiving.cancel();
-                    answering.cancel();
-                }
+                Some(Ok(Part::Fleet(Err(error))) | Err(error)) => break_off(error),
             },
         }
     }

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Source, State, Status, Trouble};
+use crate::admin::{AccountStatus, Reload, Source, State, Status, Trouble};
 use crate::catalogue::{Code, Failure, Language, run};
 use crate::observe::{Gauges, Metrics, Troubles};
 use crate::wire;
@@ -43,10 +43,20 @@ pub(super) struct Overview {
     /// What the store could not do lately.
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) accounts: Vec<Watched>,
+    pub(super) accounts: watch::Receiver<Arc<Vec<Watched>>>,
+    /// What became of the last change of the configuration.
+    pub(super) reload: watch::Receiver<Option<Reload>>,
 }
 
 impl Overview {
+    fn accounts(&self) -> Vec<AccountStatus> {
+        let accounts = Arc::clone(&self.accounts.borrow());
+        accounts
+            .iter()
+            .map(|watched| self.account(watched))
+            .collect()
+    }
+
     async fn counts(&self) -> Option<Counts> {
         self.store.counts().await.ok()
     }
@@ -106,15 +116,13 @@ impl Source for Overview {
     fn status(&self) -> BoxFuture<'_, Status> {
         async {
             let activity = self.engine.activity();
+            let reload = self.reload.borrow().clone();
             Status {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pid: std::process::id(),
                 started_at: self.started_at,
-                accounts: self
-                    .accounts
-                    .iter()
-                    .map(|watched| self.account(watched))
-                    .collect(),
+                accounts: self.accounts(),
+                reload,
                 store: self.counts().await,
                 store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
@@ -135,8 +143,9 @@ impl Source for Overview {
                 undelivered: counts.undelivered,
                 failed: counts.failed,
             };
-            let accounts = self.accounts.iter().map(|watched| self.account(watched));
-            let connected: Vec<_> = accounts
+            let connected: Vec<_> = self
+                .accounts()
+                .into_iter()
                 .map(|account| (account.account, account.state == State::Connected))
                 .collect();
             self.metrics.render(gauges, &connected)
