@@ -148,12 +148,7 @@ fn put_in_list(
             let object = element.as_object().ok_or(EditError::NoWay)?;
             put(&object, rest, value)
         }
-        (Some(element), true) => {
-            let at = element.element_index().unwrap_or(index);
-            element.clone().remove();
-            list.insert(at, input(value));
-            Ok(())
-        }
+        (Some(element), true) => replace(element, input(value)).ok_or(EditError::NoWay),
         (None, true) if index == elements.len() => {
             list.append(input(value));
             Ok(())
@@ -165,6 +160,19 @@ fn put_in_list(
         }
         _ => Err(EditError::NoWay),
     }
+}
+
+/// Puts a value in the place of another one of a list.
+fn replace(element: &CstNode, value: CstInputValue) -> Option<()> {
+    let replaced = match element {
+        node if node.as_object().is_some() => node.as_object()?.replace_with(value),
+        node if node.as_array().is_some() => node.as_array()?.replace_with(value),
+        node if node.as_string_lit().is_some() => node.as_string_lit()?.replace_with(value),
+        node if node.as_number_lit().is_some() => node.as_number_lit()?.replace_with(value),
+        node if node.as_boolean_lit().is_some() => node.as_boolean_lit()?.replace_with(value),
+        node => node.as_null_keyword()?.replace_with(value),
+    };
+    replaced.map(drop)
 }
 
 /// The entry that counts: the last of its name.
