@@ -237,11 +237,11 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
             elapsed: now.since(delivery.received_at),
         },
         Settlement::Retry { reason, .. } => {
-            tracing::warn!(message = %delivery.message.in_reply_to, reason, "reply not delivered; trying again");
+            tracing::warn!(message_id = %delivery.message.in_reply_to, reason, "reply not delivered; trying again");
             Step::DeliveryRetried
         }
         Settlement::Failed { reason } => {
-            tracing::error!(message = %delivery.message.in_reply_to, reason, "reply cannot be delivered");
+            tracing::error!(message_id = %delivery.message.in_reply_to, reason, "reply cannot be delivered");
             Step::DeliveryFailed
         }
     };

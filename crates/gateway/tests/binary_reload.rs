@@ -29,7 +29,7 @@ async fn r15_no_edit_takes_the_bot_down() {
         let person = usize::try_from(seed).unwrap();
         site.emulator.say(&colleague(person), &question).unwrap();
         asked.push(question);
-        let count = asked.len();
+        let count = asked.len() as u64;
         site.emulator
             .wait_until(move |view: &View<'_>| view.answer_count() == count)
             .await
@@ -99,7 +99,7 @@ async fn bots_come_and_go_one_by_one_and_open_turns_end_as_they_began() {
     ] {
         assert!(changed.contains(key), "{changed}");
     }
-    let answered = |count| move |view: &View<'_>| view.answer_count() == count;
+    let answered = |count: u64| move |view: &View<'_>| view.answer_count() == count;
     site.emulator.wait_until(answered(1)).await.unwrap();
     assert_eq!(site.answers(), ["答：慢慢说 完"]);
     site.emulator.say(&colleague(1), "还在吗").unwrap();

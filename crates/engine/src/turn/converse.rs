@@ -69,7 +69,7 @@ impl Conversing<'_> {
                 Input::Agent(event)
             }
             Some(Err(error)) => {
-                tracing::warn!(message = %self.task.message.message.id, kind = ?error.kind, detail = error.detail, "agent failed");
+                tracing::warn!(message_id = %self.task.message.message.id, kind = ?error.kind, detail = error.detail, "agent failed");
                 Input::AgentFailed(error.kind)
             }
             None => Input::AgentEnded,

@@ -3,6 +3,8 @@
 mod guard;
 mod server;
 mod status;
+mod traced;
 
 pub use self::server::{Admin, Source};
 pub use self::status::{AccountStatus, Reload, State, Status, Trouble};
+pub use self::traced::{Decision, Traced, TracedReply};

@@ -3,23 +3,27 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use futures_util::future::BoxFuture;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Status;
 use super::guard::{require_local_host, require_token};
+use super::{Status, Traced};
 use crate::secret::Secret;
 
 /// Where the answers come from.
 pub trait Source: Send + Sync + 'static {
     /// How the gateway is now.
     fn status(&self) -> BoxFuture<'_, Status>;
+
+    /// What is known of a message, by its id or the key of its answer; none of its content.
+    fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -54,6 +58,7 @@ impl Admin {
         let protected = Router::new()
             .route("/metrics", get(metrics))
             .route("/api/status", get(status))
+            .route("/api/journal", get(journal))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -91,6 +96,18 @@ async fn metrics(State(source): Sourced) -> Response {
         "text/plain; version=0.0.4; charset=utf-8",
     )];
     (kind, source.metrics().await).into_response()
+}
+
+#[derive(Deserialize)]
+struct Key {
+    key: String,
+}
+
+async fn journal(State(source): Sourced, Query(Key { key }): Query<Key>) -> Response {
+    match source.journal(key).await {
+        Some(traced) => Json(traced).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn status(State(source): Sourced) -> Json<Status> {

@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
+use super::help::OPERATE;
 use super::text::phrase;
 use super::{Language, Phrase, Text};
 
 /// What `--help` says about a command or an option: `gateway run`, `logs --lines`. `None` for what does not exist.
 pub fn help(name: &str) -> Option<Text> {
-    let found = HELP.iter().find(|(key, _)| *key == name);
+    let mut table = HELP.iter().chain(OPERATE);
+    let found = table.find(|(key, _)| *key == name);
     found.map(|(_, text)| *text)
 }
 
 /// Every command and option that `--help` knows about.
 pub fn helped() -> impl Iterator<Item = &'static str> {
-    HELP.iter().map(|(name, _)| *name)
+    HELP.iter().chain(OPERATE).map(|(name, _)| *name)
 }
 
 const HELP: &[(&str, Text)] = &[
@@ -210,8 +212,8 @@ const HELP: &[(&str, Text)] = &[
     ),
 ];
 
-const DRY_RUN: Text = Text::new("只检查，不写入", "Check only; write nothing");
-const JSON: Text = Text::new("输出 JSON，供程序使用", "Print JSON, for programs");
+pub(super) const DRY_RUN: Text = Text::new("只检查，不写入", "Check only; write nothing");
+pub(super) const JSON: Text = Text::new("输出 JSON，供程序使用", "Print JSON, for programs");
 
 /// The frame of the help.
 pub const USAGE: Text = Text::new("用法：", "Usage: ");
@@ -551,7 +553,7 @@ mod tests {
 
     #[test]
     fn help_is_there_in_both_languages() {
-        for (name, text) in HELP {
+        for (name, text) in HELP.iter().chain(OPERATE) {
             assert!(is_chinese(text.zh), "{name}");
             assert!(!text.en.is_empty() && !is_chinese(text.en), "{name}");
         }

@@ -406,6 +406,11 @@ codes! {
         "输出被重定向到了写满的磁盘或不可写的地方。" / "It is redirected to a full disk or to a place that cannot be written.";
         "清理磁盘空间，或换一个输出位置。" / "Free some space, or redirect it elsewhere.";
     }
+    MessageUnknown = 6008, Findings {
+        "没有找到这条消息" / "the message is not known";
+        "数据目录里没有这个编号：可能写错了，消息没有到过这个网关，或者已经超过保留期限（7 天）。" / "Nothing in the state directory has this id: it may be misspelt, have never reached this gateway, or be older than what is kept (7 days).";
+        "编号在 chela logs 里（message_id=…），也可以用回复的 processQueryKey；数据目录用 CHELA_HOME 指定。" / "Ids stand in chela logs (message_id=…); the processQueryKey of an answer works, too. CHELA_HOME names the state directory.";
+    }
     Defect = 6099, Software {
         "程序内部出错" / "a defect of the program";
         "遇到了不该发生的情况。" / "Something happened that should not.";

@@ -5,17 +5,21 @@
 pub mod attachments;
 pub mod cli;
 mod codes;
+pub mod commands;
 pub mod demo;
 pub mod diagnosis;
 pub mod documents;
 mod exit;
+mod help;
 mod language;
 mod notices;
 mod problems;
 pub mod report;
 pub mod run;
+pub mod service;
 pub mod state;
 mod text;
+pub mod trace;
 
 pub use self::codes::{Code, Explanation};
 pub use self::exit::Exit;

@@ -1,9 +1,12 @@
 //! The commands and options. Their descriptions are in the catalogue; see `localise`.
 
+mod operate;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::operate::*;
 use crate::catalogue::Language;
 use crate::config::Level;
 
@@ -31,6 +34,16 @@ pub(super) enum Command {
     Config(ConfigArguments),
     Doctor(Json),
     Logs(LogsArguments),
+    Status(Json),
+    Health(Json),
+    Trace(TraceArguments),
+    Channels(ChannelsArguments),
+    Agents(AgentsArguments),
+    Models(ModelsArguments),
+    Message(MessageArguments),
+    Agent(AgentArguments),
+    Bugreport(BugreportArguments),
+    Completion(CompletionArguments),
     /// The child process that reads one attachment: see the crate `chela-documents`.
     #[command(hide = true)]
     Extract(ExtractArguments),
@@ -60,7 +73,13 @@ pub(super) struct GatewayArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum GatewayCommand {
     Run(RunArguments),
+    Start(Json),
+    Stop(StopArguments),
+    Restart(Json),
     Status(Json),
+    Health(Json),
+    Install(InstallArguments),
+    Uninstall(Json),
 }
 
 #[derive(Debug, Args)]
@@ -143,6 +162,8 @@ pub(super) struct LogsArguments {
     pub(super) lines: usize,
     #[arg(long)]
     pub(super) level: Option<LevelName>,
+    #[arg(long, value_name = "TEXT")]
+    pub(super) grep: Option<String>,
     #[command(flatten)]
     pub(super) json: Json,
 }
@@ -172,21 +193,42 @@ pub(super) enum LevelName {
 impl Command {
     /// Whether the caller is a program that wants failures as JSON, too.
     pub(super) fn wants_json(&self) -> bool {
-        match self {
-            Self::Doctor(json)
-            | Self::Gateway(GatewayArguments {
-                command: GatewayCommand::Status(json),
-            }) => json.json,
+        let json = match self {
+            Self::Doctor(json) | Self::Status(json) | Self::Health(json) => *json,
+            Self::Gateway(arguments) => arguments.command.json(),
             Self::Config(config) => match &config.command {
-                ConfigCommand::Get(arguments) => arguments.json.json,
-                ConfigCommand::Set(arguments) => arguments.writing.json.json,
-                ConfigCommand::Unset(arguments) => arguments.writing.json.json,
-                ConfigCommand::Patch(arguments) => arguments.writing.json.json,
+                ConfigCommand::Get(arguments) => arguments.json,
+                ConfigCommand::Set(arguments) => arguments.writing.json,
+                ConfigCommand::Unset(arguments) => arguments.writing.json,
+                ConfigCommand::Patch(arguments) => arguments.writing.json,
                 ConfigCommand::Validate(json)
                 | ConfigCommand::File(json)
-                | ConfigCommand::Schema(json) => json.json,
+                | ConfigCommand::Schema(json) => *json,
             },
-            Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) | Self::Extract(_) => false,
+            Self::Trace(arguments) => arguments.json,
+            Self::Channels(arguments) => arguments.command.json(),
+            Self::Agents(arguments) => arguments.command.json(),
+            Self::Models(arguments) => arguments.command.json(),
+            Self::Message(arguments) => arguments.command.json(),
+            Self::Agent(arguments) => arguments.json,
+            Self::Bugreport(arguments) => arguments.json,
+            Self::Demo(_) | Self::Logs(_) | Self::Completion(_) | Self::Extract(_) => return false,
+        };
+        json.json
+    }
+}
+
+impl GatewayCommand {
+    fn json(&self) -> Json {
+        match self {
+            Self::Run(_) => Json { json: false },
+            Self::Stop(arguments) => arguments.json,
+            Self::Install(arguments) => arguments.json,
+            Self::Start(json)
+            | Self::Restart(json)
+            | Self::Status(json)
+            | Self::Health(json)
+            | Self::Uninstall(json) => *json,
         }
     }
 }

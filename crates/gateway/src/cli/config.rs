@@ -1,6 +1,6 @@
 //! `config validate | file | schema | get | set | unset | patch`.
 
-mod change;
+pub(super) mod change;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,12 @@
 //! The command line: what people type, and what they see.
 
+mod admin;
+mod agent;
+mod agents;
 mod arguments;
+mod bugreport;
+mod channels;
+mod completion;
 mod config;
 mod demo;
 mod doctor;
@@ -9,8 +15,12 @@ mod extract;
 mod gateway;
 mod localise;
 mod logs;
+mod message;
+mod models;
 mod output;
+mod service;
 mod status;
+mod trace;
 
 pub use self::entry::main;
 pub(crate) use self::output::Output;

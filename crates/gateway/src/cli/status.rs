@@ -1,21 +1,16 @@
 //! `gateway status`: asks the gateway that holds the state directory.
 
-use std::time::Duration;
-
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
 use serde_json::json;
 
+use super::admin;
 use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
 use crate::admin::{AccountStatus, Reload, Status};
-use crate::catalogue::{Code, Exit, Failure, Language, cli};
+use crate::catalogue::{Exit, Failure, Language, cli};
 use crate::clock::SystemClock;
-use crate::secret::Secret;
-use crate::state::{Holder, Occupancy, StateDirectory};
-
-/// How long the gateway may take to answer. It answers within a millisecond unless something is wrong.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::state::{Occupancy, StateDirectory};
 
 pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
     let state = StateDirectory::locate(&context.environment)?;
@@ -40,10 +35,8 @@ pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
             );
         }
     };
-    let status = runtime(Threads::One)?.block_on(async {
-        let token = token(context, &state).await;
-        ask(&holder, token).await
-    })?;
+    let asked = admin::get(context, &state, &holder, "/api/status");
+    let status: Status = runtime(Threads::One)?.block_on(asked)?;
     let exit = if status.is_ready() {
         Exit::Success
     } else {
@@ -81,50 +74,58 @@ fn idle(
     Ok(exit)
 }
 
-/// The token of the configuration, else the one in the state directory. A configuration that has become wrong since
-/// the gateway started is no reason not to ask.
-async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
-    let configured = context
-        .load()
-        .ok()
-        .and_then(|loaded| loaded.config.admin.token);
-    match configured {
-        Some(source) => source.resolve().await.ok(),
-        None => state.existing_admin_token(),
-    }
-}
-
-async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> {
-    let address = holder.admin.map(reachable).unwrap_or_default();
-    let silent = |error: reqwest::Error| {
-        let message = cli::status::unresponsive(holder.pid, &address);
-        Failure::new(Code::Unresponsive)
-            .message(message)
-            .caused_by(&error)
+/// `health`: one line and an exit code, for scripts and probes.
+pub(super) fn health(context: &Context, json: Json) -> Result<Exit, Failure> {
+    let state = StateDirectory::locate(&context.environment)?;
+    let (name, exit) = match state.occupancy() {
+        Occupancy::Free => ("stopped", Exit::Unavailable),
+        Occupancy::Held(Some(holder)) if holder.admin.is_some() => {
+            let asked = admin::get(context, &state, &holder, "/api/status");
+            let status: Status = runtime(Threads::One)?.block_on(asked)?;
+            if status.is_ready() {
+                ("ok", Exit::Success)
+            } else {
+                ("degraded", Exit::Temporary)
+            }
+        }
+        Occupancy::Held(_) => ("starting", Exit::Temporary),
     };
-    // The gateway is on this machine, whatever proxy the environment names.
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build();
-    let client = client.map_err(silent)?;
-    let mut request = client.get(format!("http://{address}/api/status"));
-    if let Some(token) = token {
-        request = request.bearer_auth(token.expose());
+    if json.json {
+        let ok = exit == Exit::Success;
+        context.output.json(&json!({ "ok": ok, "state": name }))?;
+    } else {
+        context.output.line(name)?;
     }
-    let response = request.send().await.map_err(silent)?;
-    if response.status() == reqwest::StatusCode::UNAUTHORIZED {
-        return Err(Failure::new(Code::Unresponsive).message(cli::status::refused(holder.pid)));
-    }
-    response.json().await.map_err(silent)
+    Ok(exit)
 }
 
-/// Somebody who listens on every address is reached on this machine's own.
-fn reachable(mut address: std::net::SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+/// `channels status`: the bots alone.
+pub(super) fn channels(context: &Context, json: Json) -> Result<Exit, Failure> {
+    let state = StateDirectory::locate(&context.environment)?;
+    let Occupancy::Held(Some(holder)) = state.occupancy() else {
+        let words = cli::status::STOPPED.get(context.language);
+        return idle(context, json, "stopped", words, Exit::Unavailable);
+    };
+    let asked = admin::get(context, &state, &holder, "/api/status");
+    let status: Status = runtime(Threads::One)?.block_on(asked)?;
+    if json.json {
+        context
+            .output
+            .json(&json!({ "ok": true, "accounts": status.accounts }))?;
+    } else {
+        let now = SystemClock.now();
+        let since =
+            |moment: Timestamp| cli::status::span(now.since(moment).as_secs(), context.language);
+        for account in &status.accounts {
+            let line = render_account(account, since, context.language);
+            context.output.line(line.trim_start())?;
+        }
     }
-    address.to_string()
+    Ok(if status.is_ready() {
+        Exit::Success
+    } else {
+        Exit::Temporary
+    })
 }
 
 fn render(status: &Status, now: Timestamp, language: Language) -> String {

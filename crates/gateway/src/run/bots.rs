@@ -113,6 +113,7 @@ pub(super) struct Fleet {
     ready: Vec<Ready>,
     tasks: JoinSet<()>,
     watched: watch::Sender<Arc<Vec<Watched>>>,
+    config: watch::Sender<Arc<Config>>,
 }
 
 struct Running {
@@ -134,6 +135,7 @@ impl Fleet {
         language: Language,
         engine: Handle,
         clock: Arc<dyn Clock>,
+        config: watch::Sender<Arc<Config>>,
     ) -> (Self, watch::Receiver<Arc<Vec<Watched>>>) {
         let (watched, receiver) = watch::channel(Arc::default());
         let fleet = Self {
@@ -144,6 +146,7 @@ impl Fleet {
             ready: Vec::new(),
             tasks: JoinSet::new(),
             watched,
+            config,
         };
         (fleet, receiver)
     }
@@ -174,6 +177,7 @@ impl Fleet {
                 .map(|running| running.signs.clone()),
         });
         self.watched.send_replace(Arc::new(watched.collect()));
+        self.config.send_replace(Arc::clone(&order.config));
     }
 
     fn make(&mut self, id: &AccountId, bot: &Bot) -> Running {

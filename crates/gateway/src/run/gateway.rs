@@ -96,12 +96,15 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         let admin = listen(&setup.config, &setup.state).await?;
-        let (mut fleet, watched) = Fleet::new(setup.language, handle.clone(), Arc::clone(&clock));
+        let config = Arc::new(setup.config);
+        let (holds, holding) = watch::channel(Arc::clone(&config));
+        let (mut fleet, watched) =
+            Fleet::new(setup.language, handle.clone(), Arc::clone(&clock), holds);
         let (told, reload) = watch::channel(None);
         let (orders, received) = mpsc::channel(1);
         let (retention, kept) = watch::channel(media.retention);
         fleet.set(&Order {
-            config: Arc::new(setup.config),
+            config,
             bots: bots.clone(),
         });
         let reloader = setup.reloading.map(|reloading| Reloader {
@@ -124,6 +127,7 @@ impl Gateway {
             store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
+            config: holding,
             reload,
         });
         Ok(Self {

@@ -11,8 +11,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Reload, Source, State, Status, Trouble};
+use crate::admin::{AccountStatus, Reload, Source, State, Status, Traced, Trouble};
 use crate::catalogue::{Code, Failure, Language, run};
+use crate::config::Config;
 use crate::observe::{Gauges, Metrics, Troubles};
 use crate::wire;
 
@@ -44,6 +45,8 @@ pub(super) struct Overview {
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) accounts: watch::Receiver<Arc<Vec<Watched>>>,
+    /// What holds now.
+    pub(super) config: watch::Receiver<Arc<Config>>,
     /// What became of the last change of the configuration.
     pub(super) reload: watch::Receiver<Option<Reload>>,
 }
@@ -128,6 +131,18 @@ impl Source for Overview {
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
             }
+        }
+        .boxed()
+    }
+
+    fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>> {
+        async move {
+            let entries = self.store.journal(key).await.ok()?;
+            let config = Arc::clone(&self.config.borrow());
+            let traced = entries
+                .iter()
+                .map(|entry| Traced::of(entry).judged(&entry.message.message, &config));
+            Some(traced.collect())
         }
         .boxed()
     }

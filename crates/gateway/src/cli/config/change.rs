@@ -74,6 +74,29 @@ pub(super) fn patch(context: &Context, arguments: &ConfigPatchArguments) -> Resu
     file.write(context, &before, &keys, arguments.writing)
 }
 
+/// Changes settings for other commands: a value is put in its place, `None` takes the setting out.
+pub(in crate::cli) fn apply(
+    context: &Context,
+    changes: &[(KeyPath, Option<Value>)],
+    writing: Writing,
+) -> Result<(), Failure> {
+    let mut file = File::open(context)?;
+    let before = file.text.clone();
+    let mut keys = Vec::new();
+    for (key, value) in changes {
+        let changed = match value {
+            Some(value) => {
+                refuse_masks(value)?;
+                edit::set(&file.text, key, value)
+            }
+            None => edit::unset(&file.text, key),
+        };
+        file.text = changed.map_err(|error| refused(key, error))?;
+        keys.push(key.clone());
+    }
+    file.write(context, &before, &keys, writing)
+}
+
 /// The file that is changed.
 struct File {
     path: PathBuf,
