@@ -5,7 +5,7 @@ mod cli_support;
 use cli_support::{Ended, Home};
 use serde_json::Value;
 
-const FILE: &str = "// 我的机器人\n{\n  channels: { dingtalk: { clientId: 'dingdemo', clientSecret: 's3cret-demo' } }, // 密\n  models: { providers: { echo: { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 's3cret-key' } } },\n  agents: { defaults: { model: 'echo/one' } },\n}\n";
+const FILE: &str = "// 我的机器人\n{\n  channels: { dingtalk: {\n    clientId: 'dingdemo', // 号\n    clientSecret: 's3cret-demo', // 密\n  } },\n  models: { providers: { echo: { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 's3cret-key' } } },\n  agents: { defaults: { model: 'echo/one' } },\n}\n";
 
 fn home() -> Home {
     let home = Home::new();
@@ -54,7 +54,7 @@ fn settings_are_changed_one_by_one_and_comments_stay() {
         text(&home).contains("\"12345\""),
         "a number where text is needed is text"
     );
-    for kept in ["// 我的机器人", "// 密", "clientId: 'dingdemo'"] {
+    for kept in ["// 我的机器人", "// 号", "// 密", "clientId: 'dingdemo'"] {
         assert!(text(&home).contains(kept), "{kept}");
     }
     works(
@@ -103,7 +103,12 @@ fn what_would_break_the_file_is_not_written() {
         "CHELA-1023",
     );
     fails(&home, "config set a..b 1", 64, "CHELA-1021");
-    fails(&home, "config set logging.level.deeper 1", 64, "CHELA-1021");
+    fails(
+        &home,
+        "config set agents.defaults.model.deeper 1",
+        64,
+        "CHELA-1021",
+    );
     fails(&home, "config set logging.level", 64, "");
     fails(&home, "config unset no.such", 78, "CHELA-1020");
     fails(&home, "config get no.such", 78, "CHELA-1020");
@@ -214,6 +219,8 @@ fn without_a_gateway_every_command_says_so() {
         ("status", 69),
         ("channels status", 69),
         ("trace msgNobody", 1),
+        ("trace", 64),
+        ("channels add", 64),
         ("message send --target nobody --message 你好", 64),
         (
             "message send --target user:staff1 --message 你好 --account nobody",
@@ -229,6 +236,8 @@ fn without_a_gateway_every_command_says_so() {
             "{line}"
         );
     }
+    let lacking = home.run("message send --message 你好").stderr;
+    assert!(lacking.contains("还要给出：--target"), "{lacking}");
     // A file that a dead gateway left behind is none: its lock is gone.
     home.write(
         ".chela/gateway.lock",

@@ -244,6 +244,8 @@ pub enum UsageFault {
     },
     /// An option without its value.
     MissingValue(String),
+    /// What must be given and is not.
+    MissingArgument(String),
     /// Options that exclude each other, or one given twice.
     Conflict(String),
     /// A command that needs another behind it.
@@ -282,6 +284,9 @@ pub fn usage_fault(fault: &UsageFault) -> Phrase {
         }
         UsageFault::MissingValue(option) => {
             phrase!("{option} 后面少了值。", "{option} lacks its value.")
+        }
+        UsageFault::MissingArgument(names) => {
+            phrase!("还要给出：{names}。", "this must be given, too: {names}.")
         }
         UsageFault::Conflict(option) => phrase!(
             "{option} 写了两次，或者和别的参数冲突。",

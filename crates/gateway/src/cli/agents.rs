@@ -66,11 +66,9 @@ fn add(context: &Context, arguments: &AddAgentArguments) -> Result<(), Failure> 
         Err(_) => Ok(None),
     };
     let list = stands(&KeyPath::from("agents.list"))?;
-    let known = context.load().ok();
-    if known.is_some_and(|loaded| {
-        let mut names = loaded.config.agents.keys();
-        names.any(|id| id.as_str() == arguments.name) && list_or_entry(&loaded.config, arguments)
-    }) {
+    let entry = stands(&KeyPath::from("agents.entries").key(&arguments.name))?;
+    let mut listed = list.iter().filter_map(Value::as_array).flatten();
+    if entry.is_some() || listed.any(|agent| agent["id"] == arguments.name.as_str()) {
         let message = words::agent_exists(&arguments.name);
         return Err(Failure::new(Code::Usage).message(message));
     }
@@ -95,11 +93,6 @@ fn add(context: &Context, arguments: &AddAgentArguments) -> Result<(), Failure> 
         }
     };
     change::apply(context, &[change], arguments.writing)
-}
-
-/// The agent that is there although nobody wrote it down may be written down.
-fn list_or_entry(config: &crate::config::Config, arguments: &AddAgentArguments) -> bool {
-    config.agents.len() > 1 || config.rules.default_agent.as_str() != arguments.name
 }
 
 fn bindings(context: &Context, json: Json) -> Result<(), Failure> {

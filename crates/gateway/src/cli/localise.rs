@@ -111,6 +111,11 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
         }
         ErrorKind::UnknownArgument => unknown(first(error, ContextKind::InvalidArg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => bad_value(error),
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues => {
+            UsageFault::MissingArgument(all(error, ContextKind::InvalidArg).join(", "))
+        }
         ErrorKind::MissingSubcommand => UsageFault::MissingCommand,
         ErrorKind::ArgumentConflict => UsageFault::Conflict(first(error, ContextKind::InvalidArg)),
         _ => UsageFault::Other,

@@ -19,8 +19,8 @@ impl Observer for LogObserver {
             Step::Denied { rule } => {
                 tracing::info!(%account, message_id = %message, rule, "sender denied")
             }
-            Step::Begun => tracing::debug!(%account, message_id = %message, "turn begun"),
-            Step::FirstText => tracing::debug!(%account, message_id = %message, "first text"),
+            Step::Begun => tracing::info!(%account, message_id = %message, "turn begun"),
+            Step::FirstText => tracing::info!(%account, message_id = %message, "first text"),
             Step::Answered { outcome, usage, .. } => {
                 let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
                 tracing::info!(%account, message_id = %message, outcome, tokens, "answered");
