@@ -164,6 +164,7 @@ fn bots_agents_and_models_come_and_go() {
         "CHELA-1007",
     );
     works(&home, "agents add work --model echo/two");
+    assert!(works(&home, "agents list").contains("* main"));
     fails(&home, "agents add work", 64, "work");
     works(
         &home,

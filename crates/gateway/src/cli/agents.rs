@@ -6,7 +6,7 @@ use super::arguments::{AddAgentArguments, AgentsCommand, BindArguments, Json, Un
 use super::config::change;
 use super::entry::Context;
 use crate::catalogue::{Code, Exit, Failure, commands as words};
-use crate::config::{KeyPath, show};
+use crate::config::{KeyPath, defaults, show};
 
 pub(super) fn run(context: &Context, command: &AgentsCommand) -> Result<Exit, Failure> {
     match command {
@@ -79,7 +79,14 @@ fn add(context: &Context, arguments: &AddAgentArguments) -> Result<(), Failure> 
     if let Some(workspace) = &arguments.workspace {
         agent["workspace"] = json!(workspace);
     }
-    let change = match list.as_ref().and_then(Value::as_array) {
+    let mut changes = Vec::new();
+    let is_first = list.is_none() && stands(&KeyPath::from("agents.entries"))?.is_none();
+    if is_first && arguments.name != defaults::AGENT {
+        // The one that answered without being written down goes on doing so.
+        let usual = KeyPath::from("agents.entries").key(defaults::AGENT);
+        changes.push((usual, Some(json!({}))));
+    }
+    changes.push(match list.as_ref().and_then(Value::as_array) {
         Some(entries) => {
             agent["id"] = json!(arguments.name);
             (
@@ -91,8 +98,8 @@ fn add(context: &Context, arguments: &AddAgentArguments) -> Result<(), Failure> 
             let key = KeyPath::from("agents.entries").key(&arguments.name);
             (key, Some(agent))
         }
-    };
-    change::apply(context, &[change], arguments.writing)
+    });
+    change::apply(context, &changes, arguments.writing)
 }
 
 fn bindings(context: &Context, json: Json) -> Result<(), Failure> {
