@@ -65,5 +65,5 @@ async fn trace(site: &Site, id: &str, more: &[&str]) -> String {
     arguments.extend(more);
     let output = site.run(&arguments).await;
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("it is text")
 }
