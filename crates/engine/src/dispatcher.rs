@@ -18,6 +18,7 @@ use crate::command::Command;
 use crate::context::Context;
 use crate::conversation::{Arrival, Conversation};
 use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, PersonId, Sequence};
+use crate::marks::Marks;
 use crate::message::{InboundMessage, Part};
 use crate::ports::{Notice, Step, StoreError, StoredMessage};
 use crate::press::{Press, Pressed};
@@ -71,6 +72,7 @@ pub(crate) struct Dispatcher {
     /// Conversations that are looked at when what they gather may be complete.
     gathering: HashSet<Key>,
     tasks: JoinSet<Done>,
+    marks: Marks,
     presses: mpsc::Receiver<Press>,
     /// Everything up to here has been taken from the inbox.
     cursor: Sequence,
@@ -85,6 +87,7 @@ pub(crate) struct Dispatcher {
 impl Dispatcher {
     pub(crate) fn new(context: Arc<Context>, presses: mpsc::Receiver<Press>) -> Self {
         Self {
+            marks: Marks::new(Arc::clone(&context)),
             context,
             presses,
             conversations: HashMap::new(),
@@ -111,6 +114,7 @@ impl Dispatcher {
                 biased;
                 () = shutdown.cancelled() => break,
                 Some(done) = self.tasks.join_next() => self.done(done),
+                Some(ended) = self.marks.next() => self.marks.ended(ended),
                 Some(batch) = OptionFuture::from(self.fetch.as_mut()) => {
                     self.fetch = None;
                     self.take(batch);
@@ -127,15 +131,18 @@ impl Dispatcher {
         let deadline = Instant::now() + self.context.settings.drain;
         let waiting: usize = self.conversations.values().map(Conversation::waiting).sum();
         tracing::info!(turns = self.tasks.len(), waiting, "finishing open turns");
-        while !self.tasks.is_empty() {
+        self.marks.end_all();
+        while !(self.tasks.is_empty() && self.marks.is_empty()) {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(deadline) => break,
-                _ = self.tasks.join_next() => {}
+                Some(_) = self.tasks.join_next() => {}
+                Some(_) = self.marks.next() => {}
             }
         }
         self.context.abandon.cancel();
         while self.tasks.join_next().await.is_some() {}
+        while self.marks.next().await.is_some() {}
     }
 
     fn look_into_inbox(&mut self) {
@@ -224,9 +231,14 @@ impl Dispatcher {
     fn arrive(&mut self, key: Key, stored: StoredMessage) {
         let limits = self.context.settings.queue;
         let now = self.context.ports.clock.now();
+        let to_mark = self.marks.wants(&stored).then(|| stored.clone());
         let arrival = self.update(&key, |conversation| {
             conversation.arrive(stored, limits, now)
         });
+        let is_taken = !matches!(arrival, Arrival::Full(_) | Arrival::Stale(_));
+        if let Some(message) = to_mark.filter(|_| is_taken) {
+            self.marks.begin(message);
+        }
         self.arrived(key, arrival);
     }
 
@@ -288,7 +300,11 @@ impl Dispatcher {
         if let Some(card) = &card {
             self.cards.insert(card.clone(), key.clone());
         }
+        for sequence in &joined {
+            self.marks.end(*sequence);
+        }
         let task = Task {
+            marker: self.marks.take(message.sequence),
             session_key: session_key(&key.agent, &message.message),
             agent: key.agent.clone(),
             fresh,
@@ -389,6 +405,7 @@ impl Dispatcher {
 
     fn tick(&mut self) {
         self.hungry = true;
+        self.marks.sweep();
         let keys: Vec<Key> = self
             .conversations
             .iter()
@@ -420,6 +437,10 @@ impl Dispatcher {
 
     fn conclude(&mut self, question: Question, outcome: &'static str, notice: Option<Notice>) {
         let context = Arc::clone(&self.context);
+        let joined = question.joined.iter();
+        for sequence in joined.chain([&question.message.sequence]) {
+            self.marks.end(*sequence);
+        }
         self.tasks.spawn(async move {
             let Question { message, joined } = question;
             context.conclude(&message, &joined, outcome, notice).await;

@@ -5,19 +5,23 @@ mod failure;
 mod file;
 mod uploads;
 
+use std::sync::Arc;
+
 use chela_engine::message::{ConversationKind, FinalCard, Format, OutboundMessage};
 use chela_engine::ports::{DeliveryError, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
 
-use self::failure::{again, gives_way, is_passing, judge};
+pub(super) use self::failure::judge;
+use self::failure::{again, gives_way, is_passing};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
 use super::card::{self, Pauses, Place};
 use super::carriers::Carriers;
 use super::markdown::{Profile, render};
 use super::route::Route;
+use super::words::Words;
 
 /// A card whose end fails so often, which takes some minutes, is given up; the answer goes as a message.
 const CARD_TRIES: u32 = 12;
@@ -30,6 +34,7 @@ pub(super) struct Delivery {
     pub(super) attempt: u32,
     /// In milliseconds since 1970.
     pub(super) now: i64,
+    pub(super) words: Arc<dyn Words>,
 }
 
 impl Delivery {
@@ -74,6 +79,7 @@ impl Delivery {
             id: last.id.clone(),
             account: self.account.clone(),
             destination: self.message.destination.clone(),
+            words: Arc::clone(&self.words),
         };
         card::finish(&place, last, &self.message.body, self.attempt, pauses).await
     }
@@ -84,7 +90,7 @@ impl Delivery {
             Format::Markdown => Profile::Message,
             Format::Text => Profile::Plain,
         };
-        self.message.body = render(&self.message.body, profile);
+        self.message.body = render(&self.message.body, profile, self.words.as_ref());
         // What was tried until now was the card: the first way is still open.
         self.attempt = 1;
     }

@@ -6,4 +6,5 @@ mod envelope;
 mod files_in;
 mod files_out;
 mod golden;
+mod reactions;
 mod support;

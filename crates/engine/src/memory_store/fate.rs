@@ -23,6 +23,10 @@ pub enum Operation {
     Settle,
     /// [`crate::ports::Store::rate`]
     Rate,
+    /// [`crate::ports::Store::mark`]
+    Mark,
+    /// [`crate::ports::Store::marked`]
+    Marked,
     /// [`crate::ports::Store::delivered_near`]
     DeliveredNear,
     /// [`crate::ports::Store::journal`]
@@ -44,9 +48,11 @@ impl Operation {
             | Self::ResetSession
             | Self::Settle
             | Self::Rate
+            | Self::Mark
             | Self::Prune => true,
             Self::Unfinished
             | Self::Undelivered
+            | Self::Marked
             | Self::DeliveredNear
             | Self::Journal
             | Self::Counts => false,

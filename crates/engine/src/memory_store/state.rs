@@ -34,6 +34,7 @@ pub(super) struct State {
 struct InboxRow {
     message: StoredMessage,
     card: Option<CardId>,
+    reaction: Option<String>,
     end: Option<(&'static str, Timestamp)>,
 }
 
@@ -70,6 +71,7 @@ impl State {
             InboxRow {
                 message,
                 card: None,
+                reaction: None,
                 end: None,
             },
         );
@@ -195,6 +197,17 @@ impl State {
         }
         row.settlement = Some(settlement);
         row.settled_at = Some(at);
+    }
+
+    pub(super) fn mark(&mut self, sequence: Sequence, reaction: Option<String>) -> Option<String> {
+        let row = self.inbox.get_mut(&sequence)?;
+        std::mem::replace(&mut row.reaction, reaction)
+    }
+
+    pub(super) fn marked(&self, limit: usize) -> Vec<(StoredMessage, String)> {
+        let ended = self.inbox.values().filter(|row| row.end.is_some());
+        let marked = ended.filter_map(|row| Some((row.message.clone(), row.reaction.clone()?)));
+        marked.take(limit).collect()
     }
 
     pub(super) fn delivered_near(&self, at: Timestamp, within: Duration) -> Vec<Delivery> {

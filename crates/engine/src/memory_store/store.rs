@@ -169,6 +169,21 @@ impl Store for MemoryStore {
         })
     }
 
+    fn mark(
+        &self,
+        sequence: Sequence,
+        reaction: Option<String>,
+    ) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
+        self.call(Operation::Mark, |state| Ok(state.mark(sequence, reaction)))
+    }
+
+    fn marked(
+        &self,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<(StoredMessage, String)>, StoreError>> {
+        self.call(Operation::Marked, |state| Ok(state.marked(limit)))
+    }
+
     fn delivered_near(
         &self,
         at: Timestamp,

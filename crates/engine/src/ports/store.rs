@@ -51,6 +51,13 @@ pub trait Store: Send + Sync + 'static {
     /// Remembers what a person thinks of the answer on a card. The last word of each person counts.
     fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()>;
 
+    /// Remembers which reaction a message bears, before it is shown; tells what was remembered until now. A message that
+    /// is not there has none.
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>>;
+
+    /// Messages that have ended and still bear a reaction, by sequence, at most `limit`.
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>>;
+
     /// What is known of the message with this id, or of the message that was answered with this receipt key.
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>>;
 

@@ -7,6 +7,7 @@ pub mod cli;
 mod codes;
 pub mod demo;
 pub mod diagnosis;
+mod dingtalk;
 pub mod documents;
 mod exit;
 mod language;
@@ -18,6 +19,7 @@ pub mod state;
 mod text;
 
 pub use self::codes::{Code, Explanation};
+pub use self::dingtalk::DingtalkWords;
 pub use self::exit::Exit;
 pub use self::language::Language;
 pub use self::notices::Notices;

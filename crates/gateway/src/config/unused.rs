@@ -44,7 +44,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("session.resetByType.*", "atHour"),
     (
         "messages",
-        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage \
+        "responsePrefix ackReactionScope removeAckAfterReply statusReactions responseUsage \
          groupChat tts suppressToolErrors messagePrefix",
     ),
     (
@@ -99,7 +99,7 @@ const AGENT: &str = "agentDir groupChat sandbox tools skills params tts runtime 
 const MEDIA_MODEL: &str =
     "command args prompt maxChars maxBytes profile preferredProfile headers baseUrl request";
 
-const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
+const DINGTALK: &str = "displayNameResolution journalTTLDays \
                         maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
                         bypassProxyForSend proactivePermissionHint \

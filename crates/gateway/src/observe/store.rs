@@ -168,6 +168,14 @@ impl Store for WatchedStore {
         self.watch_failure(Side::Write, self.inner.rate(card, person, rating, at))
     }
 
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>> {
+        self.watch_failure(Side::Write, self.inner.mark(sequence, reaction))
+    }
+
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>> {
+        self.watch_failure(Side::Read, self.inner.marked(limit))
+    }
+
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
         self.watch_failure(Side::Read, self.inner.delivered_near(at, within))
     }

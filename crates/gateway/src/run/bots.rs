@@ -30,6 +30,7 @@ pub(super) async fn accounts(config: &Config) -> Result<BTreeMap<AccountId, Acco
             robot: RobotCode::new(account.robot_code.as_str()),
             downloads: Arc::new(downloads),
             look: account.look.clone(),
+            ack_reaction: account.ack_reaction.clone(),
         };
         accounts.insert(account.id.clone(), bot);
     }

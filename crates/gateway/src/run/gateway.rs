@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::overview::Overview;
 use super::{bots, health};
 use crate::admin::Admin;
-use crate::catalogue::{Code, Failure, Language, Notices};
+use crate::catalogue::{Code, DingtalkWords, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
@@ -77,6 +77,7 @@ impl Gateway {
             accounts.clone(),
             Arc::new(media.store.clone()),
             Arc::clone(&clock),
+            Arc::new(DingtalkWords::new(setup.language)),
         ));
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
         let ports = Ports {

@@ -188,6 +188,16 @@ impl Store for SqliteStore {
             .call(move |connection| rating::rate(connection, &card, &person, rating, at))
     }
 
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>> {
+        self.writer
+            .call(move |connection| inbox::mark(connection, sequence, reaction.as_deref()))
+    }
+
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>> {
+        self.reader
+            .call(move |connection| inbox::marked(connection, limit))
+    }
+
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
         self.reader
             .call(move |connection| outbox::delivered_near(connection, at, within))

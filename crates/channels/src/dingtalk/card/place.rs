@@ -1,5 +1,7 @@
 //! One card and the chat that it is in.
 
+use std::sync::Arc;
+
 use chela_engine::id::{AccountId, CardId};
 use chela_engine::message::{ConversationKind, Destination, InboundMessage};
 use dingtalk::api::{CardMentions, CardSpace, CreateCard};
@@ -11,6 +13,7 @@ use super::look::Look;
 use super::pauses::Pauses;
 use crate::dingtalk::account::Account;
 use crate::dingtalk::route::Route;
+use crate::dingtalk::words::Words;
 
 /// The name of the card on which the answer to a message is written: each try on the message finds it again.
 pub(in crate::dingtalk) fn name_of(message: &InboundMessage) -> CardId {
@@ -29,6 +32,7 @@ pub(in crate::dingtalk) struct Place {
     pub(in crate::dingtalk) id: CardId,
     pub(in crate::dingtalk) account: Account,
     pub(in crate::dingtalk) destination: Destination,
+    pub(in crate::dingtalk) words: Arc<dyn Words>,
 }
 
 impl Place {

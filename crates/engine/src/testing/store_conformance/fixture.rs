@@ -47,6 +47,7 @@ macro_rules! store_conformance {
             the_last_rating_of_each_person_counts
             replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
+            reactions_are_remembered_until_they_are_gone
             what_is_old_and_done_is_forgotten
         }
     };

@@ -94,6 +94,9 @@ dingtalk_settings! {
     card_template_key: String,
     /// What stands at the foot of a finished card.
     card_status_line: CardStatusLine,
+    /// What is shown below a message while it is answered: `emoji`, `kaomoji`, or any text. Default: nothing (`""`, `off`),
+    /// for each message costs two calls or more; without it `messages.ackReaction` holds.
+    ack_reaction: String,
     /// Whether connections and messages are logged in detail. Default: false.
     debug: bool,
     /// People who may write to the bot alone under `dmPolicy: "allowlist"`; `*` is everybody.

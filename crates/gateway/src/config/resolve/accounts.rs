@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use chela_channels::dingtalk::AckReaction;
 use chela_engine::id::{AccountId, ChannelId, ConversationId, PersonId};
 use chela_engine::message::Format;
 use chela_engine::router::{self, AccountRules, AllowList, GroupRules};
+use chela_engine::text::truncate;
 use url::Url;
 
 use super::{Context, cards, set};
@@ -42,11 +44,17 @@ pub(super) struct AccountMedia {
     pub(super) roots: Vec<PathBuf>,
 }
 
-pub(super) fn resolve(context: &mut Context<'_>, channels: Channels) -> Accounts {
+/// `usual_reaction`: what is shown below messages on platforms that do not say otherwise.
+pub(super) fn resolve(
+    context: &mut Context<'_>,
+    channels: Channels,
+    usual_reaction: Option<String>,
+) -> Accounts {
     let channel_key = KeyPath::from("channels.dingtalk");
     let mut channel = with_environment(context, channels.dingtalk.unwrap_or_default());
     let common = channels.defaults.unwrap_or_default();
     channel.context_visibility = channel.context_visibility.or(common.context_visibility);
+    channel.ack_reaction = channel.ack_reaction.or(usual_reaction);
     let channel_enabled = channel.enabled.unwrap_or(true);
     let mut accounts = Accounts {
         list: Vec::new(),
@@ -154,6 +162,7 @@ fn bot(
     key: &KeyPath,
 ) -> Option<Account> {
     let look = cards::look(&account);
+    let ack_reaction = account.ack_reaction.as_deref().and_then(ack_reaction);
     let Some(client_id) = set(account.client_id) else {
         context.report(
             ProblemKind::MissingCredential {
@@ -203,6 +212,7 @@ fn bot(
         app_agent_id: set(account.agent_id),
         message_type,
         look,
+        ack_reaction,
         debug: account.debug.unwrap_or_default(),
         endpoint: endpoint?,
         oapi_endpoint: oapi_endpoint?,
@@ -327,6 +337,20 @@ fn people(ids: &[String]) -> AllowList {
     AllowList {
         everybody: !everybody.is_empty(),
         people: named.into_iter().map(PersonId::new).collect(),
+    }
+}
+
+/// A sign is a few characters; what is longer is cut.
+const LONGEST_REACTION: usize = 20;
+
+fn ack_reaction(given: &str) -> Option<AckReaction> {
+    match given.trim() {
+        "" | "off" => None,
+        "emoji" => Some(AckReaction::Emoji),
+        "kaomoji" => Some(AckReaction::Kaomoji),
+        text => Some(AckReaction::Text(
+            truncate(text, LONGEST_REACTION).to_owned(),
+        )),
     }
 }
 
