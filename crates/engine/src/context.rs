@@ -61,6 +61,8 @@ pub(crate) struct Context {
     pub(crate) open_turns: AtomicUsize,
     /// Questions that wait behind a turn of their conversation.
     pub(crate) waiting: AtomicUsize,
+    /// How often a person has given up replies that may be held here. As long as it is zero, nobody has to look.
+    pub(crate) discards: AtomicUsize,
 }
 
 /// The longest pause between two tries to write to a store that fails.
@@ -78,6 +80,7 @@ impl Context {
             abandon: CancellationToken::new(),
             open_turns: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
+            discards: AtomicUsize::new(0),
         }
     }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
-use crate::id::{CardId, PersonId};
+use crate::id::{CardId, OutboxId, PersonId};
 use crate::message::InboundMessage;
 use crate::outbox::Outbox;
 use crate::ports::{Accepted, Rating, Step, StoreError};
@@ -128,6 +128,29 @@ impl Handle {
     ) -> BoxFuture<'static, Result<(), StoreError>> {
         let now = self.context.ports.clock.now();
         self.context.ports.store.rate(card, person, rating, now)
+    }
+
+    /// Gives a reply up for good, as [`crate::ports::Store::discard`]. A try that is on its way comes to its end.
+    pub fn discard(
+        &self,
+        id: OutboxId,
+        reason: String,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        self.context.discards.fetch_add(1, Ordering::Relaxed);
+        let now = self.context.ports.clock.now();
+        self.context.ports.store.discard(id, reason, now)
+    }
+
+    /// Puts a reply that was given up into the outbox again, as [`crate::ports::Store::resend`].
+    pub fn resend(&self, id: OutboxId) -> BoxFuture<'static, Result<Option<OutboxId>, StoreError>> {
+        let now = self.context.ports.clock.now();
+        let resent = self.context.ports.store.resend(id, now);
+        let context = Arc::clone(&self.context);
+        Box::pin(async move {
+            let resent = resent.await?;
+            context.outbox_wake.notify_one();
+            Ok(resent)
+        })
     }
 
     /// How much is going on now.

@@ -21,6 +21,14 @@ pub enum Operation {
     Undelivered,
     /// [`crate::ports::Store::settle`]
     Settle,
+    /// [`crate::ports::Store::stuck`]
+    Stuck,
+    /// [`crate::ports::Store::resend`]
+    Resend,
+    /// [`crate::ports::Store::discard`]
+    Discard,
+    /// [`crate::ports::Store::is_undelivered`]
+    IsUndelivered,
     /// [`crate::ports::Store::rate`]
     Rate,
     /// [`crate::ports::Store::mark`]
@@ -47,11 +55,15 @@ impl Operation {
             | Self::Finish
             | Self::ResetSession
             | Self::Settle
+            | Self::Resend
+            | Self::Discard
             | Self::Rate
             | Self::Mark
             | Self::Prune => true,
             Self::Unfinished
             | Self::Undelivered
+            | Self::Stuck
+            | Self::IsUndelivered
             | Self::Marked
             | Self::DeliveredNear
             | Self::Journal

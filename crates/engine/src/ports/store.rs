@@ -48,6 +48,20 @@ pub trait Store: Send + Sync + 'static {
     /// is about a reply that is no longer there, changes nothing.
     fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()>;
 
+    /// Replies that are on their way or were given up, by id, at most `limit`; with how the last try went.
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>>;
+
+    /// Puts a reply that was given up into the outbox again, under a new id and as if it were written now; tells the id, or
+    /// `None` when there is no such reply or it was not given up.
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>>;
+
+    /// Gives a reply up for good, whether it is on its way or was given up before: nobody lists it any more. `false` when
+    /// there is no such reply or it was delivered.
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool>;
+
+    /// Whether a reply is still on its way.
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool>;
+
     /// Remembers what a person thinks of the answer on a card. The last word of each person counts.
     fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()>;
 

@@ -8,18 +8,27 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use chela_engine::ports::StoreError;
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
 use super::guard::{require_local_host, require_token};
+use crate::outbox::{Handled, Order, Row};
 use crate::secret::Secret;
 
 /// Where the answers come from.
 pub trait Source: Send + Sync + 'static {
     /// How the gateway is now.
     fn status(&self) -> BoxFuture<'_, Status>;
+
+    /// Replies that wait or were given up.
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
+
+    /// Sends some of them again, or drops them.
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -54,6 +63,7 @@ impl Admin {
         let protected = Router::new()
             .route("/metrics", get(metrics))
             .route("/api/status", get(status))
+            .route("/api/outbox", get(outbox).post(carry_out))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -95,4 +105,19 @@ async fn metrics(State(source): Sourced) -> Response {
 
 async fn status(State(source): Sourced) -> Json<Status> {
     Json(source.status().await)
+}
+
+async fn outbox(State(source): Sourced) -> Response {
+    answer(source.outbox().await)
+}
+
+async fn carry_out(State(source): Sourced, Json(order): Json<Order>) -> Response {
+    answer(source.carry_out(order).await)
+}
+
+fn answer(result: Result<impl Serialize, StoreError>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
 }

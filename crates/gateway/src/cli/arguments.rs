@@ -31,6 +31,7 @@ pub(super) enum Command {
     Config(ConfigArguments),
     Doctor(Json),
     Logs(LogsArguments),
+    Outbox(OutboxArguments),
     /// The child process that reads one attachment: see the crate `chela-documents`.
     #[command(hide = true)]
     Extract(ExtractArguments),
@@ -100,6 +101,38 @@ pub(super) struct LogsArguments {
     pub(super) json: Json,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct OutboxArguments {
+    #[command(subcommand)]
+    pub(super) command: OutboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OutboxCommand {
+    List(Json),
+    Retry {
+        #[command(flatten)]
+        rows: OutboxRows,
+        #[arg(long)]
+        force: bool,
+    },
+    Drop {
+        #[command(flatten)]
+        rows: OutboxRows,
+    },
+}
+
+/// Which rows are meant.
+#[derive(Debug, Args)]
+pub(super) struct OutboxRows {
+    #[arg(value_name = "ID")]
+    pub(super) ids: Vec<i64>,
+    #[arg(long, conflicts_with = "ids")]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
 /// Output for people or for programs.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Json {
@@ -134,6 +167,10 @@ impl Command {
                 ConfigCommand::Validate(json)
                 | ConfigCommand::File(json)
                 | ConfigCommand::Schema(json) => json.json,
+            },
+            Self::Outbox(outbox) => match &outbox.command {
+                OutboxCommand::List(json) => json.json,
+                OutboxCommand::Retry { rows, .. } | OutboxCommand::Drop { rows } => rows.json.json,
             },
             Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) | Self::Extract(_) => false,
         }

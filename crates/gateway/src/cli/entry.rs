@@ -9,7 +9,7 @@ use clap::FromArgMatches as _;
 use super::arguments::{Arguments, Command, GatewayCommand};
 use super::localise::{self, Complaint};
 use super::output::Output;
-use super::{config, demo, doctor, extract, gateway, logs, status};
+use super::{config, demo, doctor, extract, gateway, logs, outbox, status};
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
 use crate::telemetry;
@@ -96,6 +96,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Config(arguments) => config::run(context, &arguments.command),
         Command::Doctor(json) => doctor::run(context, json),
         Command::Logs(arguments) => logs::run(context, &arguments),
+        Command::Outbox(arguments) => outbox::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),
     }
 }

@@ -9,7 +9,9 @@ mod extract;
 mod gateway;
 mod localise;
 mod logs;
+mod outbox;
 mod output;
+mod remote;
 mod status;
 
 pub use self::entry::main;

@@ -1,21 +1,16 @@
 //! `gateway status`: asks the gateway that holds the state directory.
 
-use std::time::Duration;
-
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
 use serde_json::json;
 
 use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
+use super::remote::Remote;
 use crate::admin::{AccountStatus, Status};
-use crate::catalogue::{Code, Exit, Failure, Language, cli};
+use crate::catalogue::{Exit, Failure, Language, cli};
 use crate::clock::SystemClock;
-use crate::secret::Secret;
-use crate::state::{Holder, Occupancy, StateDirectory};
-
-/// How long the gateway may take to answer. It answers within a millisecond unless something is wrong.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::state::{Occupancy, StateDirectory};
 
 pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
     let state = StateDirectory::locate(&context.environment)?;
@@ -41,8 +36,8 @@ pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
         }
     };
     let status = runtime(Threads::One)?.block_on(async {
-        let token = token(context, &state).await;
-        ask(&holder, token).await
+        let remote = Remote::of(context, &state, &holder).await;
+        remote.get::<Status>("/api/status").await
     })?;
     let exit = if status.is_ready() {
         Exit::Success
@@ -79,52 +74,6 @@ fn idle(
         context.output.line(words)?;
     }
     Ok(exit)
-}
-
-/// The token of the configuration, else the one in the state directory. A configuration that has become wrong since
-/// the gateway started is no reason not to ask.
-async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
-    let configured = context
-        .load()
-        .ok()
-        .and_then(|loaded| loaded.config.admin.token);
-    match configured {
-        Some(source) => source.resolve().await.ok(),
-        None => state.existing_admin_token(),
-    }
-}
-
-async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> {
-    let address = holder.admin.map(reachable).unwrap_or_default();
-    let silent = |error: reqwest::Error| {
-        let message = cli::status::unresponsive(holder.pid, &address);
-        Failure::new(Code::Unresponsive)
-            .message(message)
-            .caused_by(&error)
-    };
-    // The gateway is on this machine, whatever proxy the environment names.
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build();
-    let client = client.map_err(silent)?;
-    let mut request = client.get(format!("http://{address}/api/status"));
-    if let Some(token) = token {
-        request = request.bearer_auth(token.expose());
-    }
-    let response = request.send().await.map_err(silent)?;
-    if response.status() == reqwest::StatusCode::UNAUTHORIZED {
-        return Err(Failure::new(Code::Unresponsive).message(cli::status::refused(holder.pid)));
-    }
-    response.json().await.map_err(silent)
-}
-
-/// Somebody who listens on every address is reached on this machine's own.
-fn reachable(mut address: std::net::SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    address.to_string()
 }
 
 fn render(status: &Status, now: Timestamp, language: Language) -> String {

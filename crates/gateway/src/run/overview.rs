@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chela_channels::dingtalk::Quota;
 use chela_engine::Handle;
-use chela_engine::ports::{Counts, Store};
+use chela_engine::ports::{Clock as _, Counts, Store, StoreError};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
@@ -13,7 +13,9 @@ use tokio::sync::watch;
 
 use crate::admin::{AccountStatus, Source, State, Status, Trouble};
 use crate::catalogue::{Code, Failure, Language, run};
+use crate::clock::SystemClock;
 use crate::observe::{Gauges, Metrics, Troubles};
+use crate::outbox::{Handled, Hands, Order, Row};
 use crate::wire;
 
 /// A bot as it is watched.
@@ -47,6 +49,14 @@ pub(super) struct Overview {
 }
 
 impl Overview {
+    fn hands(&self) -> Hands<'_> {
+        Hands {
+            store: self.store.as_ref(),
+            engine: Some(&self.engine),
+            now: SystemClock.now(),
+        }
+    }
+
     async fn counts(&self) -> Option<Counts> {
         self.store.counts().await.ok()
     }
@@ -122,6 +132,14 @@ impl Source for Overview {
             }
         }
         .boxed()
+    }
+
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        async { self.hands().list().await }.boxed()
+    }
+
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>> {
+        async move { self.hands().carry_out(&order).await }.boxed()
     }
 
     fn metrics(&self) -> BoxFuture<'_, String> {

@@ -178,6 +178,26 @@ impl Store for SqliteStore {
             .call(move |connection| outbox::settle(connection, id, &settlement, at))
     }
 
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>> {
+        self.reader
+            .call(move |connection| outbox::stuck(connection, limit))
+    }
+
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>> {
+        self.writer
+            .call(move |connection| outbox::resend(connection, id, at))
+    }
+
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool> {
+        self.writer
+            .call(move |connection| outbox::discard(connection, id, &reason, at))
+    }
+
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool> {
+        self.reader
+            .call(move |connection| outbox::is_undelivered(connection, id))
+    }
+
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.reader
             .call(move |connection| journal::find(connection, &key))

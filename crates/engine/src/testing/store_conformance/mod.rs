@@ -16,7 +16,7 @@ pub use self::inbox::{
 pub use self::outbox::{
     a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
     messages_that_were_joined_end_together, replies_come_back_in_their_order,
-    what_is_settled_stays_settled,
+    what_is_settled_stays_settled, what_was_given_up_is_sent_again_or_dropped,
 };
 pub use self::overview::{
     reactions_are_remembered_until_they_are_gone, replies_are_found_by_the_time_of_their_delivery,
