@@ -14,7 +14,7 @@ use futures_util::future::{self, BoxFuture};
 use tokio::sync::watch;
 
 use super::account::Account;
-use super::card::{self, Pauses, Place};
+use super::card::{self, CardPause, Pauses, Place};
 use super::carriers::Carriers;
 use super::download;
 use super::markdown::{Profile, render};
@@ -53,6 +53,13 @@ impl DingTalk {
             clock,
             words,
         }
+    }
+}
+
+impl DingTalk {
+    /// Why a bot has no cards for now, if it has none.
+    pub fn card_pause(&self, account: &AccountId) -> Option<CardPause> {
+        self.pauses.current(account)
     }
 }
 

@@ -14,7 +14,7 @@ mod source;
 mod words;
 
 pub use self::account::Account;
-pub use self::card::{Look, StatusLine, Streaming};
+pub use self::card::{CardPause, CardTrouble, Look, StatusLine, Streaming};
 pub use self::channel::{CHANNEL, DingTalk};
 pub use self::inbound::{Inbound, Quota};
 pub use self::reaction::AckReaction;

@@ -46,7 +46,8 @@ impl Delivery {
     ) -> Result<Receipt, DeliveryError> {
         if let Some(last) = self.message.card.take() {
             let carrier = carriers.take(&last.id);
-            match self.on_card(&last, pauses).await {
+            let place = self.place(&last);
+            match self.on_card(&place, &last, pauses).await {
                 Ok(()) => {
                     return Ok(Receipt {
                         transport: "card".to_owned(),
@@ -59,6 +60,9 @@ impl Delivery {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a card cannot be ended; the answer goes as a message");
+                    let account = &self.message.destination.account;
+                    pauses.refused_text(account, &self.account.look.key, &error);
+                    card::withdraw(&place, carrier, &error).await;
                     self.as_message();
                 }
             }
@@ -74,14 +78,17 @@ impl Delivery {
         self.text(&route, robot).await.map_err(judge)
     }
 
-    async fn on_card(&self, last: &FinalCard, pauses: &Pauses) -> Result<(), Error> {
-        let place = Place {
+    fn place(&self, last: &FinalCard) -> Place {
+        Place {
             id: last.id.clone(),
             account: self.account.clone(),
             destination: self.message.destination.clone(),
             words: Arc::clone(&self.words),
-        };
-        card::finish(&place, last, &self.message.body, self.attempt, pauses).await
+        }
+    }
+
+    async fn on_card(&self, place: &Place, last: &FinalCard, pauses: &Pauses) -> Result<(), Error> {
+        card::finish(place, last, &self.message.body, self.attempt, pauses).await
     }
 
     /// Answers in the place of a card that is not there: the body is still as the agent wrote it.

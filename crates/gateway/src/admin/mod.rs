@@ -5,4 +5,4 @@ mod server;
 mod status;
 
 pub use self::server::{Admin, Source};
-pub use self::status::{AccountStatus, State, Status, Trouble};
+pub use self::status::{AccountStatus, CardsPaused, State, Status, Trouble};

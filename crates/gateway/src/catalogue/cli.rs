@@ -389,6 +389,14 @@ pub mod status {
         phrase!("{ago}前有消息往来", "last sign of life {ago} ago")
     }
 
+    /// The cards of a bot pause.
+    pub fn cards_paused(code: &str, left: &str, reason: &str) -> Phrase {
+        phrase!(
+            "{code}：卡片暂停，{left}后再试，期间答案改为普通消息。{reason}",
+            "{code}: cards pause and are tried again in {left}; answers come as messages meanwhile. {reason}",
+        )
+    }
+
     /// What is in work.
     pub fn work(running: usize, waiting: usize) -> Phrase {
         phrase!(

@@ -341,6 +341,11 @@ codes! {
         "钉钉暂时不可用或限流。" / "DingTalk is not available or limits the rate.";
         "无需处理：网关会按间隔重试。" / "Nothing to do: the gateway keeps trying.";
     }
+    CardsPaused = 5004, Temporary {
+        "卡片暂停，答案改为普通消息" / "cards pause; answers come as messages";
+        "钉钉拒绝了这个机器人的卡片：模板不存在或没有发布、变量名不对、缺少权限，或者被限流。" / "DingTalk refuses cards of this bot: the template is not there or not published, a variable has another name, a permission is missing, or the rate is limited.";
+        "看详情里的原因：模板在卡片平台 open-dev.dingtalk.com/fe/card 发布；变量名用 cardTemplateKey 设置；权限 Card.Instance.Write 和 Card.Streaming.Write 在开放平台 →“权限管理”里开通。改好后最多等半小时，或重启网关。" / "Act on the reason: templates are published at open-dev.dingtalk.com/fe/card; cardTemplateKey names the variable; Card.Instance.Write and Card.Streaming.Write are granted in the console. Wait half an hour at most, or restart the gateway.";
+    }
     Usage = 6001, Usage {
         "命令写法不对" / "the command line is wrong";
         "命令或参数不存在，或少了参数。" / "A command or option does not exist, or a value is missing.";

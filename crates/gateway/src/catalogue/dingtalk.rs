@@ -1,6 +1,6 @@
 //! The words that people read on DingTalk beside an answer: on cards, below messages, in the place of what is not shown.
 
-use chela_channels::dingtalk::{self, Words};
+use chela_channels::dingtalk::{self, CardTrouble, Words};
 
 use super::text::phrase;
 use super::{Language, Phrase, Text};
@@ -21,6 +21,21 @@ impl DingtalkWords {
 impl Words for DingtalkWords {
     fn phrase(&self, phrase: &dingtalk::Phrase<'_>) -> String {
         words(phrase).get(self.language).to_owned()
+    }
+}
+
+/// Why the cards of a bot pause.
+pub fn card_trouble(trouble: &CardTrouble) -> Phrase {
+    match trouble {
+        CardTrouble::Template => phrase!(
+            "卡片模板不存在或没有发布（cardTemplateId）。",
+            "the card template does not exist or is not published (cardTemplateId).",
+        ),
+        CardTrouble::Key { key } => phrase!(
+            "卡片模板里没有可流式更新的变量 {key}（cardTemplateKey）。",
+            "the card template has no variable {key} that streams (cardTemplateKey).",
+        ),
+        CardTrouble::Refused { reason } => phrase!("{reason}", "{reason}"),
     }
 }
 

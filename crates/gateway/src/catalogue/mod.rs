@@ -19,7 +19,7 @@ pub mod state;
 mod text;
 
 pub use self::codes::{Code, Explanation};
-pub use self::dingtalk::DingtalkWords;
+pub use self::dingtalk::{DingtalkWords, card_trouble};
 pub use self::exit::Exit;
 pub use self::language::Language;
 pub use self::notices::Notices;

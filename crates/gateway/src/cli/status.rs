@@ -88,7 +88,7 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
         status
             .accounts
             .iter()
-            .map(|account| render_account(account, since, language)),
+            .map(|account| render_account(account, now, language)),
     );
     let work = cli::status::work(status.open_turns, status.waiting);
     lines.push(format!("  {}", work.get(language)));
@@ -111,19 +111,21 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
     lines.join("\n")
 }
 
-fn render_account(
-    account: &AccountStatus,
-    since: impl Fn(Timestamp) -> String,
-    language: Language,
-) -> String {
+fn render_account(account: &AccountStatus, now: Timestamp, language: Language) -> String {
     let state = cli::status::state(account.state).get(language);
     let mut line = format!("  {} ({})  {state}", account.account, account.client_id);
     if let Some(last) = account.last_frame_at {
-        let words = cli::status::last_frame(&since(last));
+        let since = cli::status::span(now.since(last).as_secs(), language);
+        let words = cli::status::last_frame(&since);
         line.push_str(&format!("  {}", words.get(language)));
     }
     if let Some(detail) = &account.detail {
         line.push_str(&format!("\n    {detail}"));
+    }
+    if let Some(paused) = &account.cards_paused {
+        let left = cli::status::span(paused.until.since(now).as_secs().max(1), language);
+        let words = cli::status::cards_paused(&paused.code, &left, &paused.reason);
+        line.push_str(&format!("\n    {}", words.get(language)));
     }
     line
 }
@@ -133,7 +135,7 @@ mod tests {
     use chela_engine::ports::Counts;
 
     use super::*;
-    use crate::admin::State;
+    use crate::admin::{CardsPaused, State};
 
     fn status(second: State) -> Status {
         let account = |account: &str, state, detail: Option<&str>| AccountStatus {
@@ -143,6 +145,7 @@ mod tests {
             last_frame_at: Some(Timestamp(3_598_000)),
             code: None,
             detail: detail.map(str::to_owned),
+            cards_paused: None,
         };
         Status {
             version: "0.1.0".to_owned(),
@@ -179,6 +182,20 @@ mod tests {
   消息 12 条：未答完 1，待发送 0，发送失败 0
 ";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn cards_that_pause_are_told_with_their_reason() {
+        let mut status = status(State::Connected);
+        status.accounts[0].cards_paused = Some(CardsPaused {
+            code: "CHELA-5004".to_owned(),
+            reason: "卡片模板没有发布。".to_owned(),
+            until: Timestamp(3_600_000 + 25 * 60_000),
+        });
+        let shown = render(&status, Timestamp(3_600_000), Language::Chinese);
+        let line =
+            "    CHELA-5004：卡片暂停，25 分钟后再试，期间答案改为普通消息。卡片模板没有发布。\n";
+        assert!(shown.contains(line), "{shown}");
     }
 
     #[test]

@@ -80,6 +80,14 @@ const KNOWN: &[(&str, &str)] = &[
         "systemPrompt requireMention tools skills groupSessionScope agentId",
     ),
     (
+        "channels.dingtalk.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
+        "channels.dingtalk.accounts.*.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
         "gateway",
         "mode controlUi http tools tls reload trustedProxies remote tailscale nodes channelHealthCheckMinutes push",
     ),
@@ -108,7 +116,7 @@ const DINGTALK: &str = "displayNameResolution journalTTLDays \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
                         enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \
                         sharedMemoryAcrossConversations groupSessionScope groupReplyMode chatbotUserId chatbotCorpId \
-                        dms replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
+                        replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
 
 /// Whether OpenClaw knows a key in a section.
 pub(super) fn is_listed(section: &str, key: &str) -> bool {

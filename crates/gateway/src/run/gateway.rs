@@ -73,7 +73,7 @@ impl Gateway {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config).await?),
         };
-        let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
+        let dingtalk = Arc::new(DingTalk::new(
             accounts.clone(),
             Arc::new(media.store.clone()),
             Arc::clone(&clock),
@@ -83,7 +83,11 @@ impl Gateway {
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
             agent,
-            channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
+            channels: [(
+                ChannelId::new(CHANNEL),
+                Arc::clone(&dingtalk) as Arc<dyn Channel>,
+            )]
+            .into(),
             media: Arc::new(media.store.clone()),
             reader: media.reader,
             collector: media.collector,
@@ -109,6 +113,7 @@ impl Gateway {
             started_at: clock.now(),
             language: setup.language,
             engine: handle,
+            dingtalk,
             troubles: watched_store.troubles(),
             store: watched_store,
             metrics: Arc::clone(&metrics),

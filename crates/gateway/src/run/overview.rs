@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use chela_channels::dingtalk::Quota;
+use chela_channels::dingtalk::{DingTalk, Quota};
 use chela_engine::Handle;
+use chela_engine::id::AccountId;
 use chela_engine::ports::{Clock as _, Counts, Store, StoreError};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
@@ -11,8 +12,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Source, State, Status, Trouble};
-use crate::catalogue::{Code, Failure, Language, run};
+use crate::admin::{AccountStatus, CardsPaused, Source, State, Status, Trouble};
+use crate::catalogue::{Code, Failure, Language, card_trouble, run};
 use crate::clock::SystemClock;
 use crate::observe::{Gauges, Metrics, Troubles};
 use crate::outbox::{Handled, Hands, Order, Row};
@@ -41,6 +42,7 @@ pub(super) struct Overview {
     pub(super) started_at: Timestamp,
     pub(super) language: Language,
     pub(super) engine: Handle,
+    pub(super) dingtalk: Arc<DingTalk>,
     pub(super) store: Arc<dyn Store>,
     /// What the store could not do lately.
     pub(super) troubles: Arc<Troubles>,
@@ -82,7 +84,17 @@ impl Overview {
             last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
             code: failure.as_ref().map(|failure| failure.code().to_string()),
             detail: failure.map(|failure| self.detail(&failure)),
+            cards_paused: self.cards_paused(&watched.account),
         }
+    }
+
+    fn cards_paused(&self, account: &str) -> Option<CardsPaused> {
+        let pause = self.dingtalk.card_pause(&AccountId::new(account))?;
+        Some(CardsPaused {
+            code: Code::CardsPaused.to_string(),
+            reason: card_trouble(&pause.trouble).get(self.language).to_owned(),
+            until: SystemClock.now().after(pause.left),
+        })
     }
 
     fn detail(&self, failure: &Failure) -> String {

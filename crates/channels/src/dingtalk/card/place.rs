@@ -6,7 +6,7 @@ use chela_engine::id::{AccountId, CardId};
 use chela_engine::message::{ConversationKind, Destination, InboundMessage};
 use dingtalk::api::{CardMentions, CardSpace, CreateCard};
 use dingtalk::card::Origin;
-use dingtalk::id::{ConversationId, MessageId, OutTrackId, ProcessQueryKey, UserId};
+use dingtalk::id::{ConversationId, MessageId, OutTrackId, ProcessQueryKey, RobotCode, UserId};
 use dingtalk::{Client, Error, ErrorKind};
 
 use super::look::Look;
@@ -71,9 +71,13 @@ impl Place {
         }
     }
 
-    fn request(&self) -> CreateCard {
+    pub(super) fn robot(&self) -> RobotCode {
         let route = Route::unpack(&self.destination.reply_route);
-        let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
+        route.robot().unwrap_or_else(|| self.account.robot.clone())
+    }
+
+    fn request(&self) -> CreateCard {
+        let robot = self.robot();
         let look = self.look();
         let (template, name) = (look.template.clone(), self.name());
         CreateCard {
