@@ -47,7 +47,8 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours, `type` with twenty sentences in ten seconds.
+/// `slow` after two hours, `type` with twenty sentences in ten seconds. Behind `raw` and a line break stands what it answers,
+/// character by character; `think` only reasons, `nothing` ends at once.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -60,6 +61,24 @@ impl Agent for Echo {
                     Ok(AgentEvent::Text(format!("第{number}句。")))
                 })
                 .boxed();
+        }
+        if let Some(raw) = text.strip_prefix("raw\n") {
+            let pieces: Vec<String> = raw.chars().map(String::from).collect();
+            return stream::iter(pieces)
+                .map(|piece| Ok(AgentEvent::Text(piece)))
+                .boxed();
+        }
+        match text.as_str() {
+            "think" => {
+                let thought = AgentEvent::Reasoning("想了很久".to_owned());
+                return stream::iter([Ok(thought)]).boxed();
+            }
+            "nothing" => return stream::empty().boxed(),
+            "huge" => {
+                let piece = |number: usize| Ok(AgentEvent::Text(format!("第{number:05}句话。\n")));
+                return stream::iter((0..20_000).map(piece)).boxed();
+            }
+            _ => {}
         }
         stream::once(async move {
             match text.as_str() {
