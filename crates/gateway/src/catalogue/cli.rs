@@ -147,6 +147,13 @@ const HELP: &[(&str, Text)] = &[
         ),
     ),
     (
+        "outbox retry ids",
+        Text::new(
+            "chela outbox list 列出的编号",
+            "Ids as chela outbox list shows them",
+        ),
+    ),
+    (
         "outbox retry --all",
         Text::new("所有发送失败的回复", "All replies that failed"),
     ),
@@ -163,6 +170,13 @@ const HELP: &[(&str, Text)] = &[
         Text::new(
             "放弃回复，不再发送（按编号，或 --all）",
             "Give replies up for good, by id or --all",
+        ),
+    ),
+    (
+        "outbox drop ids",
+        Text::new(
+            "chela outbox list 列出的编号",
+            "Ids as chela outbox list shows them",
         ),
     ),
     (
