@@ -62,6 +62,8 @@ pub(crate) struct Context {
     pub(crate) open_turns: Arc<AtomicUsize>,
     /// Questions that wait behind a turn of their conversation.
     pub(crate) waiting: Arc<AtomicUsize>,
+    /// How often a person has given up replies that may be held here. As long as it is zero, nobody has to look.
+    pub(crate) discards: Arc<AtomicUsize>,
 }
 
 /// The longest pause between two tries to write to a store that fails.
@@ -79,6 +81,7 @@ impl Context {
             abandon: CancellationToken::new(),
             open_turns: Arc::default(),
             waiting: Arc::default(),
+            discards: Arc::default(),
         }
     }
 
@@ -99,6 +102,7 @@ impl Context {
             abandon: self.abandon.clone(),
             open_turns: Arc::clone(&self.open_turns),
             waiting: Arc::clone(&self.waiting),
+            discards: Arc::clone(&self.discards),
         }
     }
 

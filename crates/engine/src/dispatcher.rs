@@ -18,6 +18,7 @@ use crate::command::Command;
 use crate::context::Context;
 use crate::conversation::{Arrival, Conversation};
 use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, PersonId, Sequence};
+use crate::marks::Marks;
 use crate::message::{InboundMessage, Part};
 use crate::ports::{Notice, Step, StoreError, StoredMessage};
 use crate::press::{Press, Pressed};
@@ -73,6 +74,7 @@ pub(crate) struct Dispatcher {
     /// Conversations that are looked at when what they gather may be complete.
     gathering: HashSet<Key>,
     tasks: JoinSet<Done>,
+    marks: Marks,
     presses: mpsc::Receiver<Press>,
     /// Everything up to here has been taken from the inbox.
     cursor: Sequence,
@@ -91,6 +93,7 @@ impl Dispatcher {
     ) -> Self {
         let context = Arc::clone(&contexts.borrow_and_update());
         Self {
+            marks: Marks::new(Arc::clone(&context)),
             context,
             contexts,
             presses,
@@ -119,8 +122,10 @@ impl Dispatcher {
                 () = shutdown.cancelled() => break,
                 Ok(()) = self.contexts.changed() => {
                     self.context = Arc::clone(&self.contexts.borrow_and_update());
+                    self.marks.follow(Arc::clone(&self.context));
                 }
                 Some(done) = self.tasks.join_next() => self.done(done),
+                Some(ended) = self.marks.next() => self.marks.ended(ended),
                 Some(batch) = OptionFuture::from(self.fetch.as_mut()) => {
                     self.fetch = None;
                     self.take(batch);
@@ -137,15 +142,18 @@ impl Dispatcher {
         let deadline = Instant::now() + self.context.settings.drain;
         let waiting: usize = self.conversations.values().map(Conversation::waiting).sum();
         tracing::info!(turns = self.tasks.len(), waiting, "finishing open turns");
-        while !self.tasks.is_empty() {
+        self.marks.end_all();
+        while !(self.tasks.is_empty() && self.marks.is_empty()) {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(deadline) => break,
-                _ = self.tasks.join_next() => {}
+                Some(_) = self.tasks.join_next() => {}
+                Some(_) = self.marks.next() => {}
             }
         }
         self.context.abandon.cancel();
         while self.tasks.join_next().await.is_some() {}
+        while self.marks.next().await.is_some() {}
     }
 
     fn look_into_inbox(&mut self) {
@@ -234,9 +242,14 @@ impl Dispatcher {
     fn arrive(&mut self, key: Key, stored: StoredMessage) {
         let limits = self.context.settings.queue;
         let now = self.context.ports.clock.now();
+        let to_mark = self.marks.wants(&stored).then(|| stored.clone());
         let arrival = self.update(&key, |conversation| {
             conversation.arrive(stored, limits, now)
         });
+        let is_taken = !matches!(arrival, Arrival::Full(_) | Arrival::Stale(_));
+        if let Some(message) = to_mark.filter(|_| is_taken) {
+            self.marks.begin(message);
+        }
         self.arrived(key, arrival);
     }
 
@@ -298,7 +311,11 @@ impl Dispatcher {
         if let Some(card) = &card {
             self.cards.insert(card.clone(), key.clone());
         }
+        for sequence in &joined {
+            self.marks.end(*sequence);
+        }
         let task = Task {
+            marker: self.marks.take(message.sequence),
             session_key: session_key(&key.agent, &message.message),
             agent: key.agent.clone(),
             fresh,
@@ -399,6 +416,7 @@ impl Dispatcher {
 
     fn tick(&mut self) {
         self.hungry = true;
+        self.marks.sweep();
         let keys: Vec<Key> = self
             .conversations
             .iter()
@@ -430,6 +448,10 @@ impl Dispatcher {
 
     fn conclude(&mut self, question: Question, outcome: &'static str, notice: Option<Notice>) {
         let context = Arc::clone(&self.context);
+        let joined = question.joined.iter();
+        for sequence in joined.chain([&question.message.sequence]) {
+            self.marks.end(*sequence);
+        }
         self.tasks.spawn(async move {
             let Question { message, joined } = question;
             context.conclude(&message, &joined, outcome, notice).await;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -220,6 +221,9 @@ fn key(delivery: &Delivery) -> Key {
 
 /// Makes one try and writes down how it went.
 async fn deliver(context: &Context, delivery: Delivery) -> Tried {
+    if was_discarded(context, delivery.id).await {
+        return Tried::Settled;
+    }
     let result = attempt(context, &delivery).await;
     let (settlement, pause) = judge(&delivery, result);
     let now = context.ports.clock.now();
@@ -258,6 +262,12 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
         },
         _ => Tried::Settled,
     }
+}
+
+/// Whether a person has given the reply up since it was taken from the outbox.
+async fn was_discarded(context: &Context, id: OutboxId) -> bool {
+    context.discards.load(Ordering::Relaxed) > 0
+        && matches!(context.ports.store.is_undelivered(id).await, Ok(false))
 }
 
 async fn attempt(context: &Context, delivery: &Delivery) -> Result<Receipt, DeliveryError> {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
-use crate::id::{CardId, PersonId};
+use crate::id::{CardId, OutboxId, PersonId};
 use crate::message::InboundMessage;
 use crate::outbox::Outbox;
 use crate::ports::{Accepted, Rating, Step, StoreError};
@@ -151,6 +151,30 @@ impl Handle {
         let context = self.context();
         let now = context.ports.clock.now();
         context.ports.store.rate(card, person, rating, now)
+    }
+
+    /// Gives a reply up for good, as [`crate::ports::Store::discard`]. A try that is on its way comes to its end.
+    pub fn discard(
+        &self,
+        id: OutboxId,
+        reason: String,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let context = self.context();
+        context.discards.fetch_add(1, Ordering::Relaxed);
+        let now = context.ports.clock.now();
+        context.ports.store.discard(id, reason, now)
+    }
+
+    /// Puts a reply that was given up into the outbox again, as [`crate::ports::Store::resend`].
+    pub fn resend(&self, id: OutboxId) -> BoxFuture<'static, Result<Option<OutboxId>, StoreError>> {
+        let context = self.context();
+        let now = context.ports.clock.now();
+        let resent = context.ports.store.resend(id, now);
+        Box::pin(async move {
+            let resent = resent.await?;
+            context.outbox_wake.notify_one();
+            Ok(resent)
+        })
     }
 
     /// How much is going on now.

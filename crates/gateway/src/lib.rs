@@ -10,6 +10,7 @@ pub mod config;
 mod demo;
 pub mod media;
 pub mod observe;
+pub mod outbox;
 pub mod run;
 pub mod secret;
 pub mod state;

@@ -8,18 +8,20 @@ use chela_engine::draft::Draft;
 use chela_engine::id::{AccountId, CardId, ChannelId};
 use chela_engine::message::{Destination, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Receipt, Shown,
+    Change, Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Phase, Receipt, Shown,
 };
 use futures_util::future::{self, BoxFuture};
 use tokio::sync::watch;
 
 use super::account::Account;
-use super::card::{self, Pauses, Place};
+use super::card::{self, CardPause, Pauses, Place};
 use super::carriers::Carriers;
 use super::download;
 use super::markdown::{Profile, render};
 use super::outbound::{Delivery, Uploads};
+use super::reaction;
 use super::source::Source;
+use super::words::Words;
 
 /// What bindings, session keys and the store call this platform.
 pub const CHANNEL: &str = "dingtalk";
@@ -32,6 +34,7 @@ pub struct DingTalk {
     pauses: Arc<Pauses>,
     carriers: Arc<Carriers>,
     clock: Arc<dyn Clock>,
+    words: Arc<dyn Words>,
 }
 
 impl DingTalk {
@@ -40,6 +43,7 @@ impl DingTalk {
         accounts: BTreeMap<AccountId, Account>,
         media: Arc<dyn MediaStore>,
         clock: Arc<dyn Clock>,
+        words: Arc<dyn Words>,
     ) -> Self {
         Self {
             accounts: Arc::new(accounts),
@@ -47,6 +51,7 @@ impl DingTalk {
             pauses: Arc::default(),
             carriers: Arc::default(),
             clock,
+            words,
         }
     }
 
@@ -62,6 +67,13 @@ impl DingTalk {
     }
 }
 
+impl DingTalk {
+    /// Why a bot has no cards for now, if it has none.
+    pub fn card_pause(&self, account: &AccountId) -> Option<CardPause> {
+        self.pauses.current(account)
+    }
+}
+
 impl Channel for DingTalk {
     fn id(&self) -> ChannelId {
         ChannelId::new(CHANNEL)
@@ -69,8 +81,8 @@ impl Channel for DingTalk {
 
     fn render(&self, markdown: &str, format: Format) -> String {
         match format {
-            Format::Markdown => render(markdown, Profile::Message),
-            Format::Text => render(markdown, Profile::Plain),
+            Format::Markdown => render(markdown, Profile::Message, self.words.as_ref()),
+            Format::Text => render(markdown, Profile::Plain, self.words.as_ref()),
         }
     }
 
@@ -93,6 +105,7 @@ impl Channel for DingTalk {
             id,
             account,
             destination,
+            words: Arc::clone(&self.words),
         };
         let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
         Box::pin(card::show(place, drafts, pauses, carriers))
@@ -107,6 +120,7 @@ impl Channel for DingTalk {
         let uploads = Arc::clone(&self.uploads);
         let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
         let now = self.clock.now().0;
+        let words = Arc::clone(&self.words);
         Box::pin(async move {
             let Some(account) = account else {
                 return Err(DeliveryError::Permanent {
@@ -118,8 +132,33 @@ impl Channel for DingTalk {
                 message,
                 attempt,
                 now,
+                words,
             };
             delivery.run(&uploads, &pauses, &carriers).await
+        })
+    }
+
+    fn reaction(&self, message: &InboundMessage, phase: &Phase) -> Option<String> {
+        let account = self.accounts.get(&message.account)?;
+        let reaction = account.ack_reaction.as_ref()?;
+        reaction.sign(&message.text(), phase, self.words.as_ref())
+    }
+
+    fn react(
+        &self,
+        message: &InboundMessage,
+        reaction: String,
+        change: Change,
+    ) -> BoxFuture<'static, Result<(), DeliveryError>> {
+        let known = self.accounts.get(&message.account).cloned();
+        let message = message.clone();
+        Box::pin(async move {
+            match known {
+                Some(account) => reaction::react(account, message, reaction, change).await,
+                None => Err(DeliveryError::Permanent {
+                    reason: not_configured(&message.account),
+                }),
+            }
         })
     }
 

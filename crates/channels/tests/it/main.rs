@@ -6,4 +6,6 @@ mod envelope;
 mod files_in;
 mod files_out;
 mod golden;
+mod hostile;
+mod reactions;
 mod support;

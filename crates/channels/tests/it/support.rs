@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound, Look};
+use chela_channels::dingtalk::{
+    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Words,
+};
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::media_type::MediaType;
@@ -45,7 +47,8 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours, `type` with twenty sentences in ten seconds.
+/// `slow` after two hours, `type` with twenty sentences in ten seconds. Behind `raw` and a line break stands what it answers,
+/// character by character; `think` only reasons, `nothing` ends at once.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -58,6 +61,24 @@ impl Agent for Echo {
                     Ok(AgentEvent::Text(format!("第{number}句。")))
                 })
                 .boxed();
+        }
+        if let Some(raw) = text.strip_prefix("raw\n") {
+            let pieces: Vec<String> = raw.chars().map(String::from).collect();
+            return stream::iter(pieces)
+                .map(|piece| Ok(AgentEvent::Text(piece)))
+                .boxed();
+        }
+        match text.as_str() {
+            "think" => {
+                let thought = AgentEvent::Reasoning("想了很久".to_owned());
+                return stream::iter([Ok(thought)]).boxed();
+            }
+            "nothing" => return stream::empty().boxed(),
+            "huge" => {
+                let piece = |number: usize| Ok(AgentEvent::Text(format!("第{number:05}句话。\n")));
+                return stream::iter((0..20_000).map(piece)).boxed();
+            }
+            _ => {}
         }
         stream::once(async move {
             match text.as_str() {
@@ -109,6 +130,37 @@ impl Observer for Silent {
     fn observe(&self, _: &Observation) {}
 }
 
+/// What people see of a bot beside its answers.
+#[derive(Clone, Default)]
+pub(crate) struct Style {
+    pub(crate) look: Look,
+    pub(crate) ack_reaction: Option<AckReaction>,
+}
+
+impl From<Look> for Style {
+    fn from(look: Look) -> Self {
+        Self {
+            look,
+            ..Self::default()
+        }
+    }
+}
+
+/// The words of the channel.
+#[derive(Debug)]
+struct Chinese;
+
+impl Words for Chinese {
+    fn phrase(&self, phrase: &Phrase<'_>) -> String {
+        match phrase {
+            Phrase::Stopped => "已停止".to_owned(),
+            Phrase::Generated => "AI 生成".to_owned(),
+            Phrase::Thinking => "思考中".to_owned(),
+            Phrase::Picture { name } => format!("图片：{name}"),
+        }
+    }
+}
+
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) store: Arc<MemoryStore>,
@@ -130,15 +182,20 @@ impl World {
         downloads: impl Policy + 'static,
     ) -> Self {
         let apps = dingtalk_emulator::World::demo().apps;
-        let look = Look::default();
-        Self::with_apps(platform, &apps, rules, Arc::new(downloads), look).await
+        let style = Style::default();
+        Self::with_apps(platform, &apps, rules, Arc::new(downloads), style).await
     }
 
-    /// A world whose cards look like this.
-    pub(crate) async fn looking(platform: Builder, rules: AccountRules, look: Look) -> Self {
+    /// A world whose bot looks like this.
+    pub(crate) async fn looking(
+        platform: Builder,
+        rules: AccountRules,
+        style: impl Into<Style>,
+    ) -> Self {
+        let style = style.into();
         let apps = dingtalk_emulator::World::demo().apps;
         let anywhere = Arc::new(|_: &Url| true);
-        Self::with_apps(platform, &apps, rules, anywhere, look).await
+        Self::with_apps(platform, &apps, rules, anywhere, style).await
     }
 
     /// All bots of a platform in one gateway; the first is the account `default`, each other is named after its app.
@@ -146,8 +203,8 @@ impl World {
         let apps = platform.apps.clone();
         let platform = Emulator::builder().world(platform);
         let anywhere = Arc::new(|_: &Url| true);
-        let (rules, look) = (AccountRules::default(), Look::default());
-        Self::with_apps(platform, &apps, rules, anywhere, look).await
+        let (rules, style) = (AccountRules::default(), Style::default());
+        Self::with_apps(platform, &apps, rules, anywhere, style).await
     }
 
     async fn with_apps(
@@ -155,7 +212,7 @@ impl World {
         apps: &[App],
         rules: AccountRules,
         downloads: Arc<dyn Policy>,
-        look: Look,
+        style: Style,
     ) -> Self {
         // Only the first call of a process has an effect.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -180,7 +237,8 @@ impl World {
                 client: client(&emulator, app),
                 robot: RobotCode::new(app.robot_code.as_str()),
                 downloads: Arc::clone(&downloads),
-                look: look.clone(),
+                look: style.look.clone(),
+                ack_reaction: style.ack_reaction.clone(),
             };
             bots.insert(id.clone(), bot);
             let key = (ChannelId::new(CHANNEL), id);
@@ -190,6 +248,7 @@ impl World {
             bots.clone(),
             Arc::clone(&shelf) as Arc<dyn MediaStore>,
             Arc::clone(&clock),
+            Arc::new(Chinese),
         ));
         let ports = ports(
             Arc::clone(&store),

@@ -21,8 +21,20 @@ pub enum Operation {
     Undelivered,
     /// [`crate::ports::Store::settle`]
     Settle,
+    /// [`crate::ports::Store::stuck`]
+    Stuck,
+    /// [`crate::ports::Store::resend`]
+    Resend,
+    /// [`crate::ports::Store::discard`]
+    Discard,
+    /// [`crate::ports::Store::is_undelivered`]
+    IsUndelivered,
     /// [`crate::ports::Store::rate`]
     Rate,
+    /// [`crate::ports::Store::mark`]
+    Mark,
+    /// [`crate::ports::Store::marked`]
+    Marked,
     /// [`crate::ports::Store::delivered_near`]
     DeliveredNear,
     /// [`crate::ports::Store::journal`]
@@ -43,10 +55,16 @@ impl Operation {
             | Self::Finish
             | Self::ResetSession
             | Self::Settle
+            | Self::Resend
+            | Self::Discard
             | Self::Rate
+            | Self::Mark
             | Self::Prune => true,
             Self::Unfinished
             | Self::Undelivered
+            | Self::Stuck
+            | Self::IsUndelivered
+            | Self::Marked
             | Self::DeliveredNear
             | Self::Journal
             | Self::Counts => false,

@@ -5,6 +5,7 @@ mod channel;
 mod clock;
 mod media;
 mod observer;
+mod reaction;
 mod store;
 mod texts;
 
@@ -19,6 +20,7 @@ pub use self::media::{
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::reaction::{Change, Phase};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
     ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Rating, Settlement, Store,

@@ -8,6 +8,7 @@ mod session_key;
 pub use self::access::Access;
 pub use self::binding::{Binding, Peer};
 pub use self::rules::{
-    AccountRules, AllowList, ContextVisibility, DirectPolicy, GroupPolicy, GroupRules, Rules,
+    AccountRules, AllowList, ContextVisibility, DirectPolicy, GroupPolicy, GroupRules, PersonRules,
+    Rules,
 };
 pub use self::session_key::session_key;

@@ -14,7 +14,7 @@ use super::{Conclusion, Effect, Input, Turn};
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::intake::{self, Prepared};
-use crate::ports::{AgentError, AgentEvent, AgentRequest, Step, TranscriptEntry};
+use crate::ports::{AgentError, AgentEvent, AgentRequest, Phase, Step, TranscriptEntry};
 
 /// A turn whose agent is at work.
 pub(super) struct Conversing<'a> {
@@ -66,6 +66,9 @@ impl Conversing<'_> {
                 if self.opened.card.is_some() {
                     self.drafts.send_modify(|draft| write(draft, &event));
                 }
+                if let Some((marker, phase)) = self.task.marker.as_ref().zip(phase(&event)) {
+                    marker.phase(phase);
+                }
                 Input::Agent(event)
             }
             Some(Err(error)) => {
@@ -106,5 +109,15 @@ fn write(draft: &mut Draft, event: &AgentEvent) {
         AgentEvent::ToolStarted { call, name } => draft.tool_started(call, name),
         AgentEvent::ToolEnded { call, succeeded } => draft.tool_ended(call, *succeeded),
         AgentEvent::Made(_) | AgentEvent::Usage(_) => {}
+    }
+}
+
+/// How far an event brings the question.
+fn phase(event: &AgentEvent) -> Option<Phase> {
+    match event {
+        AgentEvent::Text(_) => Some(Phase::Answering),
+        AgentEvent::Reasoning(_) | AgentEvent::ToolEnded { .. } => Some(Phase::Thinking),
+        AgentEvent::ToolStarted { name, .. } => Some(Phase::Tool { name: name.clone() }),
+        AgentEvent::Made(_) | AgentEvent::Usage(_) => None,
     }
 }

@@ -15,7 +15,8 @@ use super::showing::Showing;
 use crate::context::{Context, Counted};
 use crate::draft::Draft;
 use crate::id::{AgentId, CardId, Sequence, SessionKey};
-use crate::ports::{Notice, Step, StoredMessage, TranscriptEntry};
+use crate::marks::Marker;
+use crate::ports::{Notice, Phase, Step, StoredMessage, TranscriptEntry};
 
 /// Tells a running turn to stop.
 pub(crate) struct Stop {
@@ -31,6 +32,8 @@ pub(crate) struct Task {
     pub(crate) joined: Vec<Sequence>,
     /// The card on which the answer is written, if it is.
     pub(crate) card: Option<CardId>,
+    /// The sign below the question, if it bears one.
+    pub(crate) marker: Option<Marker>,
     pub(crate) agent: AgentId,
     pub(crate) session_key: SessionKey,
     /// Whether the person asked for a new session with this question.
@@ -65,6 +68,9 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
         return;
     };
     observe(context, task, Step::Begun);
+    if let Some(marker) = &task.marker {
+        marker.phase(Phase::Thinking);
+    }
     let ended = turn(context, task, &opened, history, stop).await;
     drop(permit);
     if !ended {

@@ -6,5 +6,5 @@ mod status;
 mod traced;
 
 pub use self::server::{Admin, Source};
-pub use self::status::{AccountStatus, Reload, State, Status, Trouble};
+pub use self::status::{AccountStatus, CardsPaused, Reload, State, Status, Trouble};
 pub use self::traced::{Decision, Traced, TracedReply};

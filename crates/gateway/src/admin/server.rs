@@ -8,13 +8,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use chela_engine::ports::StoreError;
 use futures_util::future::BoxFuture;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::guard::{require_local_host, require_token};
 use super::{Status, Traced};
+use crate::outbox::{Handled, Order, Row};
 use crate::secret::Secret;
 
 /// Where the answers come from.
@@ -24,6 +26,12 @@ pub trait Source: Send + Sync + 'static {
 
     /// What is known of a message, by its id or the key of its answer; none of its content.
     fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>>;
+
+    /// Replies that wait or were given up.
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
+
+    /// Sends some of them again, or drops them.
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -59,6 +67,7 @@ impl Admin {
             .route("/metrics", get(metrics))
             .route("/api/status", get(status))
             .route("/api/journal", get(journal))
+            .route("/api/outbox", get(outbox).post(carry_out))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -112,4 +121,19 @@ async fn journal(State(source): Sourced, Query(Key { key }): Query<Key>) -> Resp
 
 async fn status(State(source): Sourced) -> Json<Status> {
     Json(source.status().await)
+}
+
+async fn outbox(State(source): Sourced) -> Response {
+    answer(source.outbox().await)
+}
+
+async fn carry_out(State(source): Sourced, Json(order): Json<Order>) -> Response {
+    answer(source.carry_out(order).await)
+}
+
+fn answer(result: Result<impl Serialize, StoreError>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
 }

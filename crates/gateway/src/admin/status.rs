@@ -69,6 +69,20 @@ pub struct AccountStatus {
     pub code: Option<String>,
     /// What an operator should know, such as the platform's error.
     pub detail: Option<String>,
+    /// Why its answers come as messages in place of cards for now, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards_paused: Option<CardsPaused>,
+}
+
+/// Why a bot has no cards for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardsPaused {
+    /// Its code in the catalogue.
+    pub code: String,
+    /// Why, in the language of the gateway.
+    pub reason: String,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// The state of a bot's connection.

@@ -184,6 +184,69 @@ const HELP: &[(&str, Text)] = &[
         ),
     ),
     ("doctor --json", JSON),
+    (
+        "outbox",
+        Text::new(
+            "查看和处理没有送达的回复",
+            "Look at replies that were not delivered, and deal with them",
+        ),
+    ),
+    (
+        "outbox list",
+        Text::new(
+            "列出待发送和发送失败的回复及原因",
+            "List replies that wait or failed, and why",
+        ),
+    ),
+    ("outbox list --json", JSON),
+    (
+        "outbox retry",
+        Text::new(
+            "重新发送失败的回复（按编号，或 --all）",
+            "Send failed replies again, by id or --all",
+        ),
+    ),
+    (
+        "outbox retry [ID]",
+        Text::new(
+            "chela outbox list 列出的编号",
+            "Ids as chela outbox list shows them",
+        ),
+    ),
+    (
+        "outbox retry --all",
+        Text::new("所有发送失败的回复", "All replies that failed"),
+    ),
+    (
+        "outbox retry --force",
+        Text::new(
+            "连可能已经送达的也重发（对方可能看到两次）",
+            "Also those that may have arrived, which people may then see twice",
+        ),
+    ),
+    ("outbox retry --json", JSON),
+    (
+        "outbox drop",
+        Text::new(
+            "放弃回复，不再发送（按编号，或 --all）",
+            "Give replies up for good, by id or --all",
+        ),
+    ),
+    (
+        "outbox drop [ID]",
+        Text::new(
+            "chela outbox list 列出的编号",
+            "Ids as chela outbox list shows them",
+        ),
+    ),
+    (
+        "outbox drop --all",
+        Text::new(
+            "所有发送失败的回复（待发送的只能按编号放弃）",
+            "All replies that failed; those that wait only by id",
+        ),
+    ),
+    ("outbox drop --json", JSON),
     ("logs", Text::new("查看日志", "Show the log")),
     (
         "logs --follow",
@@ -496,6 +559,14 @@ pub mod status {
         phrase!("{ago}前有消息往来", "last sign of life {ago} ago")
     }
 
+    /// The cards of a bot pause.
+    pub fn cards_paused(code: &str, left: &str, reason: &str) -> Phrase {
+        phrase!(
+            "{code}：卡片暂停，{left}后再试，期间答案改为普通消息。{reason}",
+            "{code}: cards pause and are tried again in {left}; answers come as messages meanwhile. {reason}",
+        )
+    }
+
     /// What is in work.
     pub fn work(running: usize, waiting: usize) -> Phrase {
         phrase!(
@@ -548,6 +619,80 @@ pub mod status {
             _ => (seconds / 86_400, Text::new("天", "d")),
         };
         format!("{count} {}", unit.get(language))
+    }
+}
+
+/// The sentences of `outbox`.
+pub mod outbox {
+    use super::{Language, Phrase, Text, phrase};
+    use crate::outbox::{Fate, Handled, Row, RowState};
+
+    /// There are no rows.
+    pub const EMPTY: Text = Text::new(
+        "没有待发送或发送失败的回复。",
+        "no reply waits, and none has failed.",
+    );
+    /// `--all` found none.
+    pub const NOTHING: Text = Text::new("没有发送失败的回复。", "no reply has failed.");
+    /// Neither ids nor `--all`.
+    pub const WHICH: Text = Text::new(
+        "请写出编号（见 chela outbox list），或用 --all。",
+        "give ids (see chela outbox list), or --all.",
+    );
+    /// What the journal says of dropped rows.
+    pub const DROPPED_BY_OPERATOR: Text =
+        Text::new("管理员放弃了这条回复", "dropped by an operator");
+
+    /// The state of a row.
+    pub fn state(row: &Row) -> Text {
+        match (row.state, row.uncertain) {
+            (RowState::Waiting, _) => Text::new("待发送", "waiting"),
+            (RowState::Failed, false) => Text::new("发送失败", "failed"),
+            (RowState::Failed, true) => Text::new("结果不明", "uncertain"),
+        }
+    }
+
+    /// Why a row is still there.
+    pub fn reason(row: &Row, language: Language) -> String {
+        let waits = Text::new("排在前一条之后，或马上发送", "it is its turn next, or soon");
+        let unsure = Text::new("可能已经送达：", "perhaps delivered: ");
+        match &row.reason {
+            None => waits.get(language).to_owned(),
+            Some(reason) if row.uncertain => format!("{}{reason}", unsure.get(language)),
+            Some(reason) => reason.clone(),
+        }
+    }
+
+    /// How often it was tried.
+    pub fn tries(count: &str) -> Phrase {
+        phrase!("失败过 {count} 次", "{count} tries failed")
+    }
+
+    /// What became of a row.
+    pub fn handled(handled: &Handled) -> Phrase {
+        let id = handled.id;
+        match handled.result {
+            Fate::Queued => {
+                let new = handled.new_id.unwrap_or(id);
+                phrase!(
+                    "{id}：将重新发送，新编号 {new}",
+                    "{id}: will be sent again as {new}"
+                )
+            }
+            Fate::Dropped => phrase!("{id}：已放弃", "{id}: dropped"),
+            Fate::Uncertain => phrase!(
+                "{id}：可能已经送达，没有重发；确认对方没有收到，再加 --force",
+                "{id}: may have arrived and was not sent again; if nobody has seen it, add --force",
+            ),
+            Fate::Waiting => phrase!(
+                "{id}：还在排队，会自动发送",
+                "{id}: is on its way and tried again by itself",
+            ),
+            Fate::Unknown => phrase!(
+                "{id}：没有这一条，或者已经送达",
+                "{id}: there is no such row, or it was delivered",
+            ),
+        }
     }
 }
 

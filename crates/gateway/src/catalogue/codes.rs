@@ -371,6 +371,11 @@ codes! {
         "钉钉暂时不可用或限流。" / "DingTalk is not available or limits the rate.";
         "无需处理：网关会按间隔重试。" / "Nothing to do: the gateway keeps trying.";
     }
+    CardsPaused = 5005, Temporary {
+        "卡片暂停，答案改为普通消息" / "cards pause; answers come as messages";
+        "钉钉拒绝了这个机器人的卡片：模板不存在或没有发布、变量名不对、缺少权限，或者被限流。" / "DingTalk refuses cards of this bot: the template is not there or not published, a variable has another name, a permission is missing, or the rate is limited.";
+        "看详情里的原因：模板在卡片平台 open-dev.dingtalk.com/fe/card 发布；变量名用 cardTemplateKey 设置；权限 Card.Instance.Write 和 Card.Streaming.Write 在开放平台 →“权限管理”里开通。改好后最多等半小时，或重启网关。" / "Act on the reason: templates are published at open-dev.dingtalk.com/fe/card; cardTemplateKey names the variable; Card.Instance.Write and Card.Streaming.Write are granted in the console. Wait half an hour at most, or restart the gateway.";
+    }
     Usage = 6001, Usage {
         "命令写法不对" / "the command line is wrong";
         "命令或参数不存在，或少了参数。" / "A command or option does not exist, or a value is missing.";
@@ -406,7 +411,7 @@ codes! {
         "输出被重定向到了写满的磁盘或不可写的地方。" / "It is redirected to a full disk or to a place that cannot be written.";
         "清理磁盘空间，或换一个输出位置。" / "Free some space, or redirect it elsewhere.";
     }
-    MessageUnknown = 6008, Findings {
+    MessageUnknown = 6009, Findings {
         "没有找到这条消息" / "the message is not known";
         "数据目录里没有这个编号：可能写错了，消息没有到过这个网关，或者已经超过保留期限（7 天）。" / "Nothing in the state directory has this id: it may be misspelt, have never reached this gateway, or be older than what is kept (7 days).";
         "编号在 chela logs 里（message_id=…），也可以用回复的 processQueryKey；数据目录用 CHELA_HOME 指定。" / "Ids stand in chela logs (message_id=…); the processQueryKey of an answer works, too. CHELA_HOME names the state directory.";

@@ -24,13 +24,15 @@ pub enum Check {
     Credentials,
     /// DingTalk admits the bot to Stream mode.
     Stream,
+    /// The gateway that runs can show cards.
+    Cards,
     /// A model is set up and answers.
     Model,
 }
 
 impl Check {
     /// Every check, in the order in which they are made.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Configuration,
         Self::State,
         Self::Disk,
@@ -39,6 +41,7 @@ impl Check {
         Self::Network,
         Self::Credentials,
         Self::Stream,
+        Self::Cards,
         Self::Model,
     ];
 
@@ -53,6 +56,7 @@ impl Check {
             Self::Network => "network",
             Self::Credentials => "credentials",
             Self::Stream => "stream",
+            Self::Cards => "cards",
             Self::Model => "model",
         }
     }
@@ -68,6 +72,7 @@ impl Check {
             Self::Network => Text::new("网络", "network"),
             Self::Credentials => Text::new("钉钉凭证", "DingTalk credentials"),
             Self::Stream => Text::new("Stream 连接", "Stream connection"),
+            Self::Cards => Text::new("卡片", "cards"),
             Self::Model => Text::new("模型", "model"),
         }
     }

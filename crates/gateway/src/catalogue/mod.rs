@@ -8,6 +8,7 @@ mod codes;
 pub mod commands;
 pub mod demo;
 pub mod diagnosis;
+mod dingtalk;
 pub mod documents;
 mod exit;
 mod help;
@@ -22,6 +23,7 @@ mod text;
 pub mod trace;
 
 pub use self::codes::{Code, Explanation};
+pub use self::dingtalk::{DingtalkWords, card_trouble};
 pub use self::exit::Exit;
 pub use self::language::Language;
 pub use self::notices::Notices;

@@ -37,6 +37,7 @@ pub(super) enum Command {
     Status(Json),
     Health(Json),
     Trace(TraceArguments),
+    Outbox(OutboxArguments),
     Channels(ChannelsArguments),
     Agents(AgentsArguments),
     Models(ModelsArguments),
@@ -168,6 +169,38 @@ pub(super) struct LogsArguments {
     pub(super) json: Json,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct OutboxArguments {
+    #[command(subcommand)]
+    pub(super) command: OutboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OutboxCommand {
+    List(Json),
+    Retry {
+        #[command(flatten)]
+        rows: OutboxRows,
+        #[arg(long)]
+        force: bool,
+    },
+    Drop {
+        #[command(flatten)]
+        rows: OutboxRows,
+    },
+}
+
+/// Which rows are meant.
+#[derive(Debug, Args)]
+pub(super) struct OutboxRows {
+    #[arg(value_name = "ID")]
+    pub(super) ids: Vec<i64>,
+    #[arg(long, conflicts_with = "ids")]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
 /// Output for people or for programs.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Json {
@@ -206,6 +239,10 @@ impl Command {
                 | ConfigCommand::Schema(json) => *json,
             },
             Self::Trace(arguments) => arguments.json,
+            Self::Outbox(arguments) => match &arguments.command {
+                OutboxCommand::List(json) => *json,
+                OutboxCommand::Retry { rows, .. } | OutboxCommand::Drop { rows } => rows.json,
+            },
             Self::Channels(arguments) => arguments.command.json(),
             Self::Agents(arguments) => arguments.command.json(),
             Self::Models(arguments) => arguments.command.json(),

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::admin;
 use super::arguments::BugreportArguments;
 use super::entry::{Context, Threads, runtime};
 use super::logs::log_files;
+use super::remote::Remote;
 use crate::catalogue::{Code, Exit, Failure, Language, commands as words};
 use crate::config::{KeyPath, show, write};
 use crate::state::{Occupancy, StateDirectory};
@@ -89,7 +89,10 @@ fn status(context: &Context) -> String {
     let Occupancy::Held(Some(holder)) = state.occupancy() else {
         return "not running".to_owned();
     };
-    let asked = async { admin::get::<Value>(context, &state, &holder, "/api/status").await };
+    let asked = async {
+        let remote = Remote::of(context, &state, &holder).await;
+        remote.get::<Value>("/api/status").await
+    };
     match runtime(Threads::One).and_then(|runtime| runtime.block_on(asked)) {
         Ok(status) => format!("{status:#}"),
         Err(failure) => failure.to_string(),

@@ -1,5 +1,6 @@
 //! `doctor`: holds the configuration against reality, step by step, and says what to do.
 
+mod cards;
 mod dingtalk;
 mod finding;
 mod local;
@@ -51,6 +52,7 @@ async fn remote(
 ) -> Result<(), Failure> {
     let unreachable = network::examine(context, config, report).await?;
     dingtalk::examine(config, &unreachable, report).await?;
+    cards::examine(context, report).await?;
     models::examine(config, report).await
 }
 

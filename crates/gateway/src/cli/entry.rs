@@ -11,7 +11,7 @@ use super::localise::{self, Complaint};
 use super::output::Output;
 use super::{
     agent, agents, bugreport, channels, completion, config, demo, doctor, extract, gateway, logs,
-    message, models, service, status, trace,
+    message, models, outbox, service, status, trace,
 };
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
@@ -139,6 +139,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Config(arguments) => config::run(context, &arguments.command),
         Command::Doctor(json) => doctor::run(context, json),
         Command::Logs(arguments) => logs::run(context, &arguments),
+        Command::Outbox(arguments) => outbox::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::arguments::{MessageCommand, SendArguments};
 use super::entry::{Context, Threads, runtime};
-use crate::catalogue::{Code, Exit, Failure, commands as words};
+use crate::catalogue::{Code, DingtalkWords, Exit, Failure, Language, commands as words};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::state::StateDirectory;
@@ -31,7 +31,13 @@ pub(super) fn run(context: &Context, command: &MessageCommand) -> Result<Exit, F
     } else {
         let state = StateDirectory::locate(&context.environment)?;
         state.create()?;
-        Some(runtime(Threads::One)?.block_on(send(&config, bot, &state, message))?)
+        Some(runtime(Threads::One)?.block_on(send(
+            &config,
+            bot,
+            &state,
+            message,
+            context.language,
+        ))?)
     };
     if arguments.writing.json.json {
         context.output.json(&json!({
@@ -110,6 +116,7 @@ async fn send(
     bot: &config::Account,
     state: &StateDirectory,
     message: OutboundMessage,
+    language: Language,
 ) -> Result<Receipt, Failure> {
     let downloads = wire::downloads(config, bot);
     let account = Account {
@@ -117,11 +124,17 @@ async fn send(
         robot: RobotCode::new(bot.robot_code.as_str()),
         downloads: Arc::new(downloads),
         look: bot.look.clone(),
+        ack_reaction: None,
     };
     let media = DiskMedia::open(state.media())
         .map_err(|error| Failure::new(Code::StateUnusable).caused_by(&error))?;
     let accounts = BTreeMap::from([(bot.id.clone(), account)]);
-    let channel = DingTalk::new(accounts, Arc::new(media), Arc::new(SystemClock));
+    let channel = DingTalk::new(
+        accounts,
+        Arc::new(media),
+        Arc::new(SystemClock),
+        Arc::new(DingtalkWords::new(language)),
+    );
     let delivered = channel.deliver(message, 0).await;
     delivered.map_err(|error: DeliveryError| Failure::new(Code::DingtalkFailed).caused_by(&error))
 }

@@ -1,6 +1,5 @@
 //! The command line: what people type, and what they see.
 
-mod admin;
 mod agent;
 mod agents;
 mod arguments;
@@ -17,7 +16,9 @@ mod localise;
 mod logs;
 mod message;
 mod models;
+mod outbox;
 mod output;
+mod remote;
 mod service;
 mod status;
 mod trace;

@@ -4,13 +4,13 @@ use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
 use serde_json::json;
 
-use super::admin;
 use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
+use super::remote::Remote;
 use crate::admin::{AccountStatus, Reload, Status};
 use crate::catalogue::{Exit, Failure, Language, cli};
 use crate::clock::SystemClock;
-use crate::state::{Occupancy, StateDirectory};
+use crate::state::{Holder, Occupancy, StateDirectory};
 
 pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
     let state = StateDirectory::locate(&context.environment)?;
@@ -35,8 +35,7 @@ pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
             );
         }
     };
-    let asked = admin::get(context, &state, &holder, "/api/status");
-    let status: Status = runtime(Threads::One)?.block_on(asked)?;
+    let status = ask(context, &state, &holder)?;
     let exit = if status.is_ready() {
         Exit::Success
     } else {
@@ -80,8 +79,7 @@ pub(super) fn health(context: &Context, json: Json) -> Result<Exit, Failure> {
     let (name, exit) = match state.occupancy() {
         Occupancy::Free => ("stopped", Exit::Unavailable),
         Occupancy::Held(Some(holder)) if holder.admin.is_some() => {
-            let asked = admin::get(context, &state, &holder, "/api/status");
-            let status: Status = runtime(Threads::One)?.block_on(asked)?;
+            let status = ask(context, &state, &holder)?;
             if status.is_ready() {
                 ("ok", Exit::Success)
             } else {
@@ -106,18 +104,15 @@ pub(super) fn channels(context: &Context, json: Json) -> Result<Exit, Failure> {
         let words = cli::status::STOPPED.get(context.language);
         return idle(context, json, "stopped", words, Exit::Unavailable);
     };
-    let asked = admin::get(context, &state, &holder, "/api/status");
-    let status: Status = runtime(Threads::One)?.block_on(asked)?;
+    let status = ask(context, &state, &holder)?;
     if json.json {
         context
             .output
             .json(&json!({ "ok": true, "accounts": status.accounts }))?;
     } else {
         let now = SystemClock.now();
-        let since =
-            |moment: Timestamp| cli::status::span(now.since(moment).as_secs(), context.language);
         for account in &status.accounts {
-            let line = render_account(account, since, context.language);
+            let line = render_account(account, now, context.language);
             context.output.line(line.trim_start())?;
         }
     }
@@ -125,6 +120,14 @@ pub(super) fn channels(context: &Context, json: Json) -> Result<Exit, Failure> {
         Exit::Success
     } else {
         Exit::Temporary
+    })
+}
+
+/// Asks the gateway that holds the state.
+fn ask(context: &Context, state: &StateDirectory, holder: &Holder) -> Result<Status, Failure> {
+    runtime(Threads::One)?.block_on(async {
+        let remote = Remote::of(context, state, holder).await;
+        remote.get("/api/status").await
     })
 }
 
@@ -140,7 +143,7 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
         status
             .accounts
             .iter()
-            .map(|account| render_account(account, since, language)),
+            .map(|account| render_account(account, now, language)),
     );
     let work = cli::status::work(status.open_turns, status.waiting);
     lines.push(format!("  {}", work.get(language)));
@@ -187,19 +190,21 @@ fn render_reload(
     lines
 }
 
-fn render_account(
-    account: &AccountStatus,
-    since: impl Fn(Timestamp) -> String,
-    language: Language,
-) -> String {
+fn render_account(account: &AccountStatus, now: Timestamp, language: Language) -> String {
     let state = cli::status::state(account.state).get(language);
     let mut line = format!("  {} ({})  {state}", account.account, account.client_id);
     if let Some(last) = account.last_frame_at {
-        let words = cli::status::last_frame(&since(last));
+        let since = cli::status::span(now.since(last).as_secs(), language);
+        let words = cli::status::last_frame(&since);
         line.push_str(&format!("  {}", words.get(language)));
     }
     if let Some(detail) = &account.detail {
         line.push_str(&format!("\n    {detail}"));
+    }
+    if let Some(paused) = &account.cards_paused {
+        let left = cli::status::span(paused.until.since(now).as_secs().max(1), language);
+        let words = cli::status::cards_paused(&paused.code, &left, &paused.reason);
+        line.push_str(&format!("\n    {}", words.get(language)));
     }
     line
 }
@@ -209,7 +214,7 @@ mod tests {
     use chela_engine::ports::Counts;
 
     use super::*;
-    use crate::admin::State;
+    use crate::admin::{CardsPaused, State};
 
     fn status(second: State) -> Status {
         let account = |account: &str, state, detail: Option<&str>| AccountStatus {
@@ -219,6 +224,7 @@ mod tests {
             last_frame_at: Some(Timestamp(3_598_000)),
             code: None,
             detail: detail.map(str::to_owned),
+            cards_paused: None,
         };
         Status {
             version: "0.1.0".to_owned(),
@@ -256,6 +262,20 @@ mod tests {
   消息 12 条：未答完 1，待发送 0，发送失败 0
 ";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn cards_that_pause_are_told_with_their_reason() {
+        let mut status = status(State::Connected);
+        status.accounts[0].cards_paused = Some(CardsPaused {
+            code: "CHELA-5005".to_owned(),
+            reason: "卡片模板没有发布。".to_owned(),
+            until: Timestamp(3_600_000 + 25 * 60_000),
+        });
+        let shown = render(&status, Timestamp(3_600_000), Language::Chinese);
+        let line =
+            "    CHELA-5005：卡片暂停，25 分钟后再试，期间答案改为普通消息。卡片模板没有发布。\n";
+        assert!(shown.contains(line), "{shown}");
     }
 
     #[test]

@@ -8,10 +8,10 @@ use chela_engine::time::Timestamp;
 use chela_store::SqliteStore;
 use serde_json::{Map, Value, json};
 
-use super::admin;
 use super::arguments::TraceArguments;
 use super::entry::{Context, Threads, runtime};
 use super::logs::log_files;
+use super::remote::Remote;
 use crate::admin::Traced;
 use crate::catalogue::{Code, Exit, Failure, trace as words};
 use crate::state::{Occupancy, StateDirectory};
@@ -48,8 +48,10 @@ fn journal(context: &Context, id: &str) -> Result<Vec<Traced>, Failure> {
     if let Occupancy::Held(Some(holder)) = state.occupancy() {
         let key = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
         let path = format!("/api/journal?key={key}");
-        let asked = admin::get(context, &state, &holder, &path);
-        return runtime(Threads::One)?.block_on(asked);
+        return runtime(Threads::One)?.block_on(async {
+            let remote = Remote::of(context, &state, &holder).await;
+            remote.get(&path).await
+        });
     }
     if !state.database().exists() {
         return Ok(Vec::new());

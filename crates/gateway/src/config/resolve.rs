@@ -27,7 +27,12 @@ pub(super) fn resolve(
         secrets: document.secrets.unwrap_or_default(),
         problems,
     };
-    let accounts = accounts::resolve(&mut context, document.channels.unwrap_or_default());
+    let usual_reaction = document
+        .messages
+        .as_ref()
+        .and_then(|messages| messages.ack_reaction.clone());
+    let channels = document.channels.unwrap_or_default();
+    let accounts = accounts::resolve(&mut context, channels, usual_reaction);
     let providers = agents::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
     let messages = document.messages.unwrap_or_default();

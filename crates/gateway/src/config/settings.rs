@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chela_channels::dingtalk::Look;
+use chela_channels::dingtalk::{AckReaction, Look};
 use chela_engine::id::{AccountId, AgentId};
 use chela_engine::message::ConversationKind;
 use chela_engine::router::Rules;
@@ -80,6 +80,8 @@ pub struct Account {
     pub message_type: MessageType,
     /// How cards look and type.
     pub look: Look,
+    /// What is shown below messages that are being answered.
+    pub ack_reaction: Option<AckReaction>,
     /// Whether details are logged.
     pub debug: bool,
     /// Base address of the new Open API and of Stream mode.

@@ -44,7 +44,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("session.resetByType.*", "atHour"),
     (
         "messages",
-        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage \
+        "responsePrefix ackReactionScope removeAckAfterReply statusReactions responseUsage \
          groupChat tts suppressToolErrors messagePrefix",
     ),
     (
@@ -80,6 +80,14 @@ const KNOWN: &[(&str, &str)] = &[
         "systemPrompt requireMention tools skills groupSessionScope agentId",
     ),
     (
+        "channels.dingtalk.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
+        "channels.dingtalk.accounts.*.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
         "gateway",
         "mode controlUi http tools tls reload trustedProxies remote tailscale nodes channelHealthCheckMinutes push",
     ),
@@ -99,7 +107,7 @@ const AGENT: &str = "agentDir groupChat sandbox tools skills params tts runtime 
 const MEDIA_MODEL: &str =
     "command args prompt maxChars maxBytes profile preferredProfile headers baseUrl request";
 
-const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
+const DINGTALK: &str = "displayNameResolution journalTTLDays \
                         maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
                         bypassProxyForSend proactivePermissionHint \
@@ -108,7 +116,7 @@ const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
                         enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \
                         sharedMemoryAcrossConversations groupSessionScope groupReplyMode chatbotUserId chatbotCorpId \
-                        dms replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
+                        replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
 
 /// Whether OpenClaw knows a key in a section.
 pub(super) fn is_listed(section: &str, key: &str) -> bool {

@@ -66,6 +66,7 @@ pub(super) async fn prepare(config: &Config, before: &Bots) -> Result<Bots, Fail
                 robot: RobotCode::new(account.robot_code.as_str()),
                 downloads: Arc::new(downloads),
                 look: account.look.clone(),
+                ack_reaction: account.ack_reaction.clone(),
             },
             identity: known.map_or_else(|| Arc::new(identity), |bot| Arc::clone(&bot.identity)),
         };

@@ -17,7 +17,7 @@ use super::bots::{self, Bots, Fleet, Order};
 use super::overview::Overview;
 use super::reload::{Reloader, Reloading};
 use crate::admin::Admin;
-use crate::catalogue::{Code, Failure, Language, Notices};
+use crate::catalogue::{Code, DingtalkWords, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
@@ -79,6 +79,7 @@ impl Gateway {
             bots::accounts(&bots),
             Arc::new(media.store.clone()),
             Arc::clone(&clock),
+            Arc::new(DingtalkWords::new(setup.language)),
         );
         let channel: Arc<dyn Channel> = Arc::new(dingtalk.clone());
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
@@ -112,7 +113,7 @@ impl Gateway {
             state: setup.state,
             language: setup.language,
             engine: handle.clone(),
-            dingtalk,
+            dingtalk: dingtalk.clone(),
             bots,
             clock: Arc::clone(&clock),
             orders,
@@ -123,6 +124,7 @@ impl Gateway {
             started_at: clock.now(),
             language: setup.language,
             engine: handle,
+            dingtalk,
             troubles: watched_store.troubles(),
             store: watched_store,
             metrics: Arc::clone(&metrics),

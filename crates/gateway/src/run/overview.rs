@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use chela_channels::dingtalk::Quota;
+use chela_channels::dingtalk::{DingTalk, Quota};
 use chela_engine::Handle;
-use chela_engine::ports::{Counts, Store};
+use chela_engine::id::AccountId;
+use chela_engine::ports::{Clock as _, Counts, Store, StoreError};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, Reload, Source, State, Status, Traced, Trouble};
-use crate::catalogue::{Code, Failure, Language, run};
+use crate::admin::{AccountStatus, CardsPaused, Reload, Source, State, Status, Traced, Trouble};
+use crate::catalogue::{Code, Failure, Language, card_trouble, run};
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::observe::{Gauges, Metrics, Troubles};
+use crate::outbox::{Handled, Hands, Order, Row};
 use crate::wire;
 
 /// A bot as it is watched.
@@ -40,6 +43,7 @@ pub(super) struct Overview {
     pub(super) started_at: Timestamp,
     pub(super) language: Language,
     pub(super) engine: Handle,
+    pub(super) dingtalk: DingTalk,
     pub(super) store: Arc<dyn Store>,
     /// What the store could not do lately.
     pub(super) troubles: Arc<Troubles>,
@@ -58,6 +62,14 @@ impl Overview {
             .iter()
             .map(|watched| self.account(watched))
             .collect()
+    }
+
+    fn hands(&self) -> Hands<'_> {
+        Hands {
+            store: self.store.as_ref(),
+            engine: Some(&self.engine),
+            now: SystemClock.now(),
+        }
     }
 
     async fn counts(&self) -> Option<Counts> {
@@ -85,7 +97,17 @@ impl Overview {
             last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
             code: failure.as_ref().map(|failure| failure.code().to_string()),
             detail: failure.map(|failure| self.detail(&failure)),
+            cards_paused: self.cards_paused(&watched.account),
         }
+    }
+
+    fn cards_paused(&self, account: &str) -> Option<CardsPaused> {
+        let pause = self.dingtalk.card_pause(&AccountId::new(account))?;
+        Some(CardsPaused {
+            code: Code::CardsPaused.to_string(),
+            reason: card_trouble(&pause.trouble).get(self.language).to_owned(),
+            until: SystemClock.now().after(pause.left),
+        })
     }
 
     fn detail(&self, failure: &Failure) -> String {
@@ -145,6 +167,14 @@ impl Source for Overview {
             Some(traced.collect())
         }
         .boxed()
+    }
+
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        async { self.hands().list().await }.boxed()
+    }
+
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>> {
+        async move { self.hands().carry_out(&order).await }.boxed()
     }
 
     fn metrics(&self) -> BoxFuture<'_, String> {

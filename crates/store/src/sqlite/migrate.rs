@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure::Failure;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/001_foundation.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/001_foundation.sql"),
+    include_str!("../../migrations/sqlite/003_reactions.sql"),
+];
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Failure> {

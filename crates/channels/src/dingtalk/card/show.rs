@@ -42,7 +42,7 @@ pub(in crate::dingtalk) async fn show(
             is_stale = false;
             next_look = Instant::now() + place.look().interval;
             let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
-            card.say(render(&so_far, Profile::Card));
+            card.say(render(&so_far, Profile::Card, place.words.as_ref()));
         }
         let wake = match card.step(Instant::now()) {
             Step::Call(call) => {

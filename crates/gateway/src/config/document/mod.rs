@@ -18,7 +18,8 @@ pub use self::agents::{
 };
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
-    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Streaming,
+    DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group, GroupPolicy, MessageType,
+    Streaming,
 };
 pub use self::forms::Ordered;
 pub use self::media::{
