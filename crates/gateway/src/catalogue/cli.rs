@@ -124,6 +124,101 @@ const HELP: &[(&str, Text)] = &[
         ),
     ),
     ("doctor --json", JSON),
+    (
+        "plugins",
+        Text::new(
+            "查看插件（钉钉渠道是内置的）",
+            "Look at plugins (the DingTalk channel is built in)",
+        ),
+    ),
+    ("plugins list", Text::new("列出插件", "List plugins")),
+    ("plugins list --json", JSON),
+    (
+        "plugins inspect",
+        Text::new("查看一个插件", "Show one plugin"),
+    ),
+    ("plugins inspect --json", JSON),
+    ("plugins inspect <PLUGIN>", PLUGIN),
+    (
+        "plugins install",
+        Text::new(
+            "安装插件；钉钉渠道不需要安装",
+            "Install a plugin; the DingTalk channel needs none",
+        ),
+    ),
+    ("plugins install --json", JSON),
+    ("plugins install <PLUGIN>", PLUGIN),
+    (
+        "plugins update",
+        Text::new(
+            "更新插件；内置的随程序更新",
+            "Update a plugin; what is built in comes with the program",
+        ),
+    ),
+    ("plugins update --json", JSON),
+    ("plugins update <PLUGIN>", PLUGIN),
+    (
+        "plugins enable",
+        Text::new("启用插件", "Switch a plugin on"),
+    ),
+    ("plugins enable --json", JSON),
+    ("plugins enable <PLUGIN>", PLUGIN),
+    (
+        "plugins disable",
+        Text::new("停用插件", "Switch a plugin off"),
+    ),
+    ("plugins disable --json", JSON),
+    ("plugins disable <PLUGIN>", PLUGIN),
+    ("plugins remove", Text::new("移除插件", "Remove a plugin")),
+    ("plugins remove --json", JSON),
+    ("plugins remove <PLUGIN>", PLUGIN),
+    (
+        "import",
+        Text::new(
+            "把 OpenClaw 钉钉插件的配置转成这里的配置，列出每一处变化",
+            "Make a configuration from that of OpenClaw's DingTalk plugins, and list every change",
+        ),
+    ),
+    ("import --json", JSON),
+    (
+        "import <FILE>",
+        Text::new(
+            "OpenClaw 的配置文件（默认 ~/.openclaw/openclaw.json）",
+            "Configuration of OpenClaw (default ~/.openclaw/openclaw.json)",
+        ),
+    ),
+    (
+        "import --output",
+        Text::new(
+            "写到哪个文件（默认 ~/.chela/chela.json）",
+            "Where to write it (default ~/.chela/chela.json)",
+        ),
+    ),
+    (
+        "import --force",
+        Text::new("覆盖已有的文件", "Overwrite an existing file"),
+    ),
+    (
+        "doctor --fix",
+        Text::new(
+            "收紧文件权限等可以安全修复的问题",
+            "Mend what can be mended safely, such as modes of files",
+        ),
+    ),
+    (
+        "doctor --only",
+        Text::new(
+            "只做这些检查，可以写一类，例如 network,scope",
+            "Make only these checks; a family will do, as in network,scope",
+        ),
+    ),
+    (
+        "doctor --lint",
+        Text::new(
+            "只检查配置，不联网，每个问题一行，有警告也算失败（用于 CI）",
+            "Look at the configuration only, one line per fault, warnings fail (for continuous integration)",
+        ),
+    ),
     ("logs", Text::new("查看日志", "Show the log")),
     (
         "logs --follow",
@@ -152,6 +247,10 @@ const HELP: &[(&str, Text)] = &[
     ),
 ];
 
+const PLUGIN: Text = Text::new(
+    "插件的名字，或者 npm 包名",
+    "Name of the plugin, or of its npm package",
+);
 const JSON: Text = Text::new("输出 JSON，供程序使用", "Print JSON, for programs");
 
 /// The frame of the help.

@@ -29,7 +29,9 @@ pub(super) enum Command {
     Demo(DemoArguments),
     Gateway(GatewayArguments),
     Config(ConfigArguments),
-    Doctor(Json),
+    Doctor(DoctorArguments),
+    Import(ImportArguments),
+    Plugins(PluginsArguments),
     Logs(LogsArguments),
     /// The child process that reads one attachment: see the crate `chela-documents`.
     #[command(hide = true)]
@@ -83,6 +85,55 @@ pub(super) enum ConfigCommand {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    #[arg(long)]
+    pub(super) fix: bool,
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    #[arg(long, conflicts_with = "fix")]
+    pub(super) lint: bool,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PluginsArguments {
+    #[command(subcommand)]
+    pub(super) command: PluginsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PluginsCommand {
+    List(Json),
+    Inspect(PluginArguments),
+    Install(PluginArguments),
+    Update(PluginArguments),
+    Enable(PluginArguments),
+    Disable(PluginArguments),
+    Remove(PluginArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PluginArguments {
+    #[arg(value_name = "PLUGIN")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct LogsArguments {
     #[arg(long, short)]
     pub(super) follow: bool,
@@ -126,8 +177,10 @@ impl Command {
     /// Whether the caller is a program that wants failures as JSON, too.
     pub(super) fn wants_json(&self) -> bool {
         match self {
-            Self::Doctor(json)
-            | Self::Gateway(GatewayArguments {
+            Self::Doctor(doctor) => doctor.json.json,
+            Self::Import(import) => import.json.json,
+            Self::Plugins(plugins) => plugins.command.wants_json(),
+            Self::Gateway(GatewayArguments {
                 command: GatewayCommand::Status(json),
             }) => json.json,
             Self::Config(config) => match config.command {
@@ -136,6 +189,20 @@ impl Command {
                 | ConfigCommand::Schema(json) => json.json,
             },
             Self::Demo(_) | Self::Gateway(_) | Self::Logs(_) | Self::Extract(_) => false,
+        }
+    }
+}
+
+impl PluginsCommand {
+    fn wants_json(&self) -> bool {
+        match self {
+            Self::List(json) => json.json,
+            Self::Inspect(plugin)
+            | Self::Install(plugin)
+            | Self::Update(plugin)
+            | Self::Enable(plugin)
+            | Self::Disable(plugin)
+            | Self::Remove(plugin) => plugin.json.json,
         }
     }
 }

@@ -9,7 +9,7 @@ use clap::FromArgMatches as _;
 use super::arguments::{Arguments, Command, GatewayCommand};
 use super::localise::{self, Complaint};
 use super::output::Output;
-use super::{config, demo, doctor, extract, gateway, logs, status};
+use super::{config, demo, doctor, extract, gateway, import, logs, plugins, status};
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
 use crate::telemetry;
@@ -94,7 +94,9 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
             GatewayCommand::Status(json) => status::run(context, json),
         },
         Command::Config(arguments) => config::run(context, &arguments.command),
-        Command::Doctor(json) => doctor::run(context, json),
+        Command::Plugins(arguments) => plugins::run(context, &arguments.command),
+        Command::Import(arguments) => import::run(context, &arguments),
+        Command::Doctor(arguments) => doctor::run(context, &arguments),
         Command::Logs(arguments) => logs::run(context, &arguments),
         Command::Extract(arguments) => extract::run(&arguments),
     }

@@ -40,8 +40,8 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
         .subcommand_help_heading(cli::COMMANDS.get(language))
         .mut_args(|argument| {
             let long = argument.get_long().unwrap_or_default().to_owned();
-            let text = cli::help(&join(path, &format!("--{long}")))
-                .or_else(|| cli::help(&format!("--{long}")));
+            let name = name(&argument);
+            let text = cli::help(&join(path, &name)).or_else(|| cli::help(&name));
             let takes_value = argument.get_action().takes_values();
             let argument = match GENERAL.iter().position(|name| *name == long) {
                 Some(place) => argument.display_order(LAST + place),
@@ -57,6 +57,17 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
             let path = join(path, child.get_name());
             describe(child, &path, language)
         })
+}
+
+/// `--option`, or `<PLACEHOLDER>` for what has no name of its own.
+fn name(argument: &Arg) -> String {
+    match argument.get_long() {
+        Some(long) => format!("--{long}"),
+        None => {
+            let names = argument.get_value_names().unwrap_or_default();
+            format!("<{}>", names.first().map_or("", |name| name.as_str()))
+        }
+    }
 }
 
 /// What goes with every command, in the order in which it is listed.
@@ -169,7 +180,7 @@ mod tests {
         for argument in command.get_arguments() {
             let long = argument.get_long().unwrap_or_default();
             let path = if GENERAL.contains(&long) { "" } else { path };
-            found.insert(join(path, &format!("--{long}")));
+            found.insert(join(path, &name(argument)));
         }
         for child in command
             .get_subcommands()

@@ -7,9 +7,11 @@ mod doctor;
 mod entry;
 mod extract;
 mod gateway;
+mod import;
 mod localise;
 mod logs;
 mod output;
+mod plugins;
 mod status;
 
 pub use self::entry::main;

@@ -12,6 +12,7 @@ mod locate;
 mod mask;
 mod media;
 mod nearest;
+mod plain;
 mod problem;
 mod resolve;
 mod settings;
@@ -24,6 +25,7 @@ pub use self::load::{Loaded, load, parse};
 pub use self::locate::{Location, locate};
 pub use self::media::{Media, Transcription};
 pub use self::nearest::nearest;
+pub(crate) use self::plain::plain;
 pub use self::problem::{
     Expected, KeyPath, Problem, ProblemKind, Reference, Segment, Severity, SyntaxError,
 };
