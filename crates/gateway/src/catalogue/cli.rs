@@ -138,7 +138,7 @@ const HELP: &[(&str, Text)] = &[
         Text::new("查看一个插件", "Show one plugin"),
     ),
     ("plugins inspect --json", JSON),
-    ("plugins inspect <PLUGIN>", PLUGIN),
+    ("plugins inspect [PLUGIN]", PLUGIN),
     (
         "plugins install",
         Text::new(
@@ -147,7 +147,7 @@ const HELP: &[(&str, Text)] = &[
         ),
     ),
     ("plugins install --json", JSON),
-    ("plugins install <PLUGIN>", PLUGIN),
+    ("plugins install [PLUGIN]", PLUGIN),
     (
         "plugins update",
         Text::new(
@@ -156,22 +156,22 @@ const HELP: &[(&str, Text)] = &[
         ),
     ),
     ("plugins update --json", JSON),
-    ("plugins update <PLUGIN>", PLUGIN),
+    ("plugins update [PLUGIN]", PLUGIN),
     (
         "plugins enable",
         Text::new("启用插件", "Switch a plugin on"),
     ),
     ("plugins enable --json", JSON),
-    ("plugins enable <PLUGIN>", PLUGIN),
+    ("plugins enable [PLUGIN]", PLUGIN),
     (
         "plugins disable",
         Text::new("停用插件", "Switch a plugin off"),
     ),
     ("plugins disable --json", JSON),
-    ("plugins disable <PLUGIN>", PLUGIN),
+    ("plugins disable [PLUGIN]", PLUGIN),
     ("plugins remove", Text::new("移除插件", "Remove a plugin")),
     ("plugins remove --json", JSON),
-    ("plugins remove <PLUGIN>", PLUGIN),
+    ("plugins remove [PLUGIN]", PLUGIN),
     (
         "import",
         Text::new(
@@ -181,7 +181,7 @@ const HELP: &[(&str, Text)] = &[
     ),
     ("import --json", JSON),
     (
-        "import <FILE>",
+        "import [FILE]",
         Text::new(
             "OpenClaw 的配置文件（默认 ~/.openclaw/openclaw.json）",
             "Configuration of OpenClaw (default ~/.openclaw/openclaw.json)",
@@ -282,6 +282,8 @@ pub enum UsageFault {
     },
     /// An option without its value.
     MissingValue(String),
+    /// What must be given and is not.
+    MissingArgument(String),
     /// Options that exclude each other, or one given twice.
     Conflict(String),
     /// A command that needs another behind it.
@@ -320,6 +322,9 @@ pub fn usage_fault(fault: &UsageFault) -> Phrase {
         }
         UsageFault::MissingValue(option) => {
             phrase!("{option} 后面少了值。", "{option} lacks its value.")
+        }
+        UsageFault::MissingArgument(names) => {
+            phrase!("还要给出：{names}。", "this must be given, too: {names}.")
         }
         UsageFault::Conflict(option) => phrase!(
             "{option} 写了两次，或者和别的参数冲突。",

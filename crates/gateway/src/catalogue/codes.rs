@@ -456,6 +456,11 @@ codes! {
         "程序更新后网关没有重启。" / "The program was updated and the gateway not restarted.";
         "重启网关。" / "Restart the gateway.";
     }
+    CauseFound = 6022, Findings {
+        "找到了这个问题可能的原因" / "a likely cause of this trouble was found";
+        "前面有检查没有通过，而它们正是这个问题常见的原因。" / "Checks have failed that are the usual causes of this trouble.";
+        "按前面各项的办法处理，再运行 chela doctor。" / "Mend those first, then run chela doctor again.";
+    }
     Defect = 6099, Software {
         "程序内部出错" / "a defect of the program";
         "遇到了不该发生的情况。" / "Something happened that should not.";

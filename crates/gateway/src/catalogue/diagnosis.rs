@@ -359,10 +359,7 @@ pub const NO_TROUBLE: Text = Text::new("没有发现这个问题的原因", "no 
 
 /// What the causes of a trouble are.
 pub fn causes(zh: &str, en: &str) -> Phrase {
-    phrase!(
-        "找到的原因：{zh}。按各项的办法处理。",
-        "found: {en}; mend these first."
-    )
+    phrase!("没有通过的检查：{zh}。", "these checks have failed: {en}.")
 }
 
 /// Two clocks differ.

@@ -135,6 +135,9 @@ async fn of_answers(
     }
     let mut findings = Vec::new();
     for bot in examination.bots().await {
+        if matches!(bot.standing, Standing::Unreachable) {
+            findings.push(Finding::depending(check, bot.subject(), Check::Network));
+        }
         if let Standing::Refused(error) = &bot.standing
             && let Some(failure) = judge(error)
         {

@@ -90,9 +90,9 @@ registry! {
     Online Quota after [SendScope] => permissions::quota;
     Online Model => models::model;
     Online ModelLatency => models::latency;
-    Machine Unresponsive after [Configuration Account Network Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
-    Machine NoReply after [Model ModelLatency] => troubles::no_reply;
-    Machine Drops after [Network Ipv6 Proxy WebSocket SecondConsumer Clock] => troubles::drops;
+    Machine Unresponsive after [Configuration Account Names Network Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
+    Machine NoReply after [Model ModelLatency SendScope Quota] => troubles::no_reply;
+    Machine Drops after [Names Network Ipv6 Proxy WebSocket SecondConsumer Duplicates Clock] => troubles::drops;
     Machine GroupFiles after [FileScope PeopleScope Certified] => troubles::group_files;
     Machine CardStreaming after [CardScope StreamScope Template] => troubles::card_streaming;
 }

@@ -5,12 +5,7 @@ use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 
-fn judge(
-    examination: &Examination<'_>,
-    check: Check,
-    code: Code,
-    causes: &[Check],
-) -> Vec<Finding> {
+fn judge(examination: &Examination<'_>, check: Check, causes: &[Check]) -> Vec<Finding> {
     let found = examination.troubles_among(causes);
     let outcome = if found.is_empty() {
         Outcome::Good(diagnosis::NO_TROUBLE.into())
@@ -20,7 +15,7 @@ fn judge(
             titles.join(comma)
         };
         let words = diagnosis::causes(&titles(|text| text.zh, "、"), &titles(|text| text.en, ", "));
-        Outcome::Doubtful(Failure::warning(code).message(words))
+        Outcome::Doubtful(Failure::warning(Code::CauseFound).message(words))
     };
     vec![Finding::of(check, outcome)]
 }
@@ -30,6 +25,7 @@ pub(super) async fn unresponsive(examination: &Examination<'_>) -> Vec<Finding> 
     let causes = [
         Check::Configuration,
         Check::Account,
+        Check::Names,
         Check::Network,
         Check::Credentials,
         Check::AddressList,
@@ -38,12 +34,7 @@ pub(super) async fn unresponsive(examination: &Examination<'_>) -> Vec<Finding> 
         Check::Range,
         Check::SendScope,
     ];
-    judge(
-        examination,
-        Check::Unresponsive,
-        Code::StreamRefused,
-        &causes,
-    )
+    judge(examination, Check::Unresponsive, &causes)
 }
 
 /// "Messages are received but the AI doesn't reply".
@@ -54,17 +45,13 @@ pub(super) async fn no_reply(examination: &Examination<'_>) -> Vec<Finding> {
         Check::SendScope,
         Check::Quota,
     ];
-    judge(
-        examination,
-        Check::NoReply,
-        Code::AgentNotConfigured,
-        &causes,
-    )
+    judge(examination, Check::NoReply, &causes)
 }
 
 /// "Stream connection drops frequently".
 pub(super) async fn drops(examination: &Examination<'_>) -> Vec<Finding> {
     let causes = [
+        Check::Names,
         Check::Network,
         Check::Ipv6,
         Check::Proxy,
@@ -73,32 +60,17 @@ pub(super) async fn drops(examination: &Examination<'_>) -> Vec<Finding> {
         Check::Duplicates,
         Check::Clock,
     ];
-    judge(
-        examination,
-        Check::Drops,
-        Code::DingtalkUnreachable,
-        &causes,
-    )
+    judge(examination, Check::Drops, &causes)
 }
 
 /// "Cannot access group files or DingTalk Drive files".
 pub(super) async fn group_files(examination: &Examination<'_>) -> Vec<Finding> {
     let causes = [Check::FileScope, Check::PeopleScope, Check::Certified];
-    judge(
-        examination,
-        Check::GroupFiles,
-        Code::OrganisationNotCertified,
-        &causes,
-    )
+    judge(examination, Check::GroupFiles, &causes)
 }
 
 /// "AI Card streaming output not working".
 pub(super) async fn card_streaming(examination: &Examination<'_>) -> Vec<Finding> {
     let causes = [Check::CardScope, Check::StreamScope, Check::Template];
-    judge(
-        examination,
-        Check::CardStreaming,
-        Code::PermissionMissing,
-        &causes,
-    )
+    judge(examination, Check::CardStreaming, &causes)
 }
