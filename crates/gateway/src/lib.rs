@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod demo;
+pub mod import;
 pub mod media;
 pub mod observe;
 pub mod outbox;

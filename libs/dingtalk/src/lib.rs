@@ -10,6 +10,7 @@ mod http;
 pub mod id;
 mod limiter;
 pub mod message;
+pub mod registration;
 mod secret;
 mod settings;
 pub mod stream;

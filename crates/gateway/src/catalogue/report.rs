@@ -260,6 +260,23 @@ impl Report {
         hint.unwrap_or_else(|| general.get(language).to_owned())
     }
 
+    /// The report in one line, as compilers write it: place, severity, code, message.
+    pub fn lint(&self, language: Language) -> String {
+        let place = self.place.as_ref().map(|place| {
+            let position = place
+                .position
+                .map(|(line, column)| format!(":{line}:{column}"));
+            format!("{}{}: ", place.file.display(), position.unwrap_or_default())
+        });
+        let place = place.unwrap_or_default();
+        let severity = self.severity.title().get(language);
+        format!(
+            "{place}{severity}[{}] {}",
+            self.code,
+            self.message_in(language)
+        )
+    }
+
     /// The report for people.
     pub fn render(&self, language: Language) -> String {
         let mut text = String::new();

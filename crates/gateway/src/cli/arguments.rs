@@ -32,7 +32,9 @@ pub(super) enum Command {
     Demo(DemoArguments),
     Gateway(GatewayArguments),
     Config(ConfigArguments),
-    Doctor(Json),
+    Doctor(DoctorArguments),
+    Import(ImportArguments),
+    Plugins(PluginsArguments),
     Logs(LogsArguments),
     Status(Json),
     Health(Json),
@@ -107,9 +109,58 @@ pub(super) enum ConfigCommand {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    #[arg(long)]
+    pub(super) fix: bool,
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    #[arg(long, conflicts_with = "fix")]
+    pub(super) lint: bool,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ConfigGetArguments {
     #[arg(value_name = "PATH")]
     pub(super) path: Option<String>,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PluginsArguments {
+    #[command(subcommand)]
+    pub(super) command: PluginsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PluginsCommand {
+    List(Json),
+    Inspect(PluginArguments),
+    Install(PluginArguments),
+    Update(PluginArguments),
+    Enable(PluginArguments),
+    Disable(PluginArguments),
+    Remove(PluginArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PluginArguments {
+    #[arg(value_name = "PLUGIN")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    #[arg(long)]
+    pub(super) force: bool,
     #[command(flatten)]
     pub(super) json: Json,
 }
@@ -227,7 +278,10 @@ impl Command {
     /// Whether the caller is a program that wants failures as JSON, too.
     pub(super) fn wants_json(&self) -> bool {
         let json = match self {
-            Self::Doctor(json) | Self::Status(json) | Self::Health(json) => *json,
+            Self::Doctor(arguments) => arguments.json,
+            Self::Import(arguments) => arguments.json,
+            Self::Plugins(arguments) => arguments.command.json(),
+            Self::Status(json) | Self::Health(json) => *json,
             Self::Gateway(arguments) => arguments.command.json(),
             Self::Config(config) => match &config.command {
                 ConfigCommand::Get(arguments) => arguments.json,
@@ -266,6 +320,20 @@ impl GatewayCommand {
             | Self::Status(json)
             | Self::Health(json)
             | Self::Uninstall(json) => *json,
+        }
+    }
+}
+
+impl PluginsCommand {
+    fn json(&self) -> Json {
+        match self {
+            Self::List(json) => *json,
+            Self::Inspect(plugin)
+            | Self::Install(plugin)
+            | Self::Update(plugin)
+            | Self::Enable(plugin)
+            | Self::Disable(plugin)
+            | Self::Remove(plugin) => plugin.json,
         }
     }
 }

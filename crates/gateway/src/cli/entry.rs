@@ -10,8 +10,8 @@ use super::arguments::{Arguments, Command, GatewayCommand};
 use super::localise::{self, Complaint};
 use super::output::Output;
 use super::{
-    agent, agents, bugreport, channels, completion, config, demo, doctor, extract, gateway, logs,
-    message, models, outbox, service, status, trace,
+    agent, agents, bugreport, channels, completion, config, demo, doctor, extract, gateway, import,
+    logs, message, models, outbox, plugins, service, status, trace,
 };
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
@@ -137,7 +137,9 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Bugreport(arguments) => bugreport::run(context, &arguments),
         Command::Completion(arguments) => completion::run(context, &arguments),
         Command::Config(arguments) => config::run(context, &arguments.command),
-        Command::Doctor(json) => doctor::run(context, json),
+        Command::Plugins(arguments) => plugins::run(context, &arguments.command),
+        Command::Import(arguments) => import::run(context, &arguments),
+        Command::Doctor(arguments) => doctor::run(context, &arguments),
         Command::Logs(arguments) => logs::run(context, &arguments),
         Command::Outbox(arguments) => outbox::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),

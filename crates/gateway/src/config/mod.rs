@@ -15,6 +15,7 @@ mod locate;
 mod mask;
 mod media;
 mod nearest;
+mod plain;
 mod problem;
 mod resolve;
 mod settings;
@@ -30,6 +31,7 @@ pub use self::load::{Loaded, load, parse, rehearse, watched};
 pub use self::locate::{Location, locate};
 pub use self::media::{Media, Transcription};
 pub use self::nearest::nearest;
+pub(crate) use self::plain::plain;
 pub use self::problem::{
     Expected, IncludeFault, KeyPath, Problem, ProblemKind, Reference, Segment, Severity,
     SyntaxError,
