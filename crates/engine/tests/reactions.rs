@@ -4,9 +4,12 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chela_engine::ports::Store;
+use chela_engine::Ports;
+use chela_engine::id::ChannelId;
+use chela_engine::ports::{Channel, Store};
 use chela_engine::router::{AccountRules, DirectPolicy};
 use chela_engine::settings::Settings;
 use chela_engine::testing::direct_message;
@@ -149,4 +152,23 @@ async fn the_end_of_the_gateway_takes_signs_along() {
     world.stop().await;
     assert_eq!(world.screen.texts(), ["slowly done"]);
     assert_eq!(world.signs(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_configuration_changes_further_signs_follow_it() {
+    let (world, other) = (World::new(), self::world());
+    world.say(direct_message("m1", "lin", "你好")).await;
+    world.screen.count(1).await;
+    let channel = Arc::clone(&other.screen) as Arc<dyn Channel>;
+    let change = |ports| Ports {
+        channels: [(ChannelId::new("dingtalk"), channel)].into(),
+        ..ports
+    };
+    let handle = world.handle.as_ref().expect("it runs");
+    handle.reconfigure(change, world.rules.clone(), world.settings.clone());
+    world.say(direct_message("m2", "lin", "你好")).await;
+    other.screen.count(1).await;
+    settle().await;
+    assert!(world.reacted().is_empty(), "signs were off");
+    assert_eq!(other.reacted(), ["Waiting"]);
 }
