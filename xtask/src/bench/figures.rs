@@ -99,6 +99,18 @@ enum Bound {
 
 const AIMS: &[Aim] = &[
     Aim {
+        name: "config_validate_2000_lines",
+        bound: Bound::Below(50.0),
+    },
+    Aim {
+        name: "command_config_validate",
+        bound: Bound::Below(50.0),
+    },
+    Aim {
+        name: "command_version",
+        bound: Bound::Below(50.0),
+    },
+    Aim {
         name: "start_to_connected",
         bound: Bound::Below(100.0),
     },

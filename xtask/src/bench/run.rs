@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::figures::{Figures, Unit};
-use super::{documents, driver, gateway, machine, tools};
+use super::{commands, documents, driver, gateway, machine, tools};
 use crate::command::{self, cargo};
 use crate::output::{self, Verdict};
 use crate::workspace;
@@ -45,6 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<Verdict> {
     #[expect(clippy::cast_precision_loss, reason = "no binary has 2^53 bytes")]
     figures.set("binary_size", size as f64, Unit::Bytes);
     machine::measure(&mut figures)?;
+    commands::measure(&binaries.gateway, &mut figures)?;
     gateway::measure(&binaries.gateway, &mut figures)?;
     driver::measure(&binaries, options, &mut figures)?;
     tools::measure(&binaries.overhead, &mut figures)?;

@@ -6,5 +6,7 @@ mod envelope;
 mod files_in;
 mod files_out;
 mod golden;
+mod hostile;
 mod quota;
+mod reactions;
 mod support;

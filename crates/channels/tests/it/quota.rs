@@ -16,7 +16,12 @@ async fn world(platform: Builder, plan: Option<Plan>) -> World {
         ..AccountRules::default()
     };
     let look = Look::with_buttons();
-    World::looking(platform, rules, Style { look, plan }).await
+    let style = Style {
+        look,
+        plan,
+        ..Style::default()
+    };
+    World::looking(platform, rules, style).await
 }
 
 impl World {

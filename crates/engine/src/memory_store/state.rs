@@ -36,6 +36,7 @@ pub(super) struct State {
 struct InboxRow {
     message: StoredMessage,
     card: Option<CardId>,
+    reaction: Option<String>,
     end: Option<(&'static str, Timestamp)>,
 }
 
@@ -44,6 +45,14 @@ struct OutboxRow {
     delivery: Delivery,
     settlement: Option<Settlement>,
     settled_at: Option<Timestamp>,
+    /// Given up by a person, so that nobody lists it.
+    is_discarded: bool,
+}
+
+impl OutboxRow {
+    fn has_failed(&self) -> bool {
+        matches!(self.settlement, Some(Settlement::Failed { .. })) && !self.is_discarded
+    }
 }
 
 impl State {
@@ -64,6 +73,7 @@ impl State {
             InboxRow {
                 message,
                 card: None,
+                reaction: None,
                 end: None,
             },
         );
@@ -173,6 +183,7 @@ impl State {
                 delivery,
                 settlement: None,
                 settled_at: None,
+                is_discarded: false,
             };
             self.outbox.insert(id, row);
             self.undelivered.insert(id);
@@ -207,6 +218,61 @@ impl State {
         }
         row.settlement = Some(settlement);
         row.settled_at = Some(at);
+    }
+
+    pub(super) fn stuck(&self, limit: usize) -> Vec<(Delivery, Option<Settlement>)> {
+        let rows = self.outbox.iter();
+        let stuck = rows.filter(|(id, row)| self.is_undelivered(**id) || row.has_failed());
+        stuck
+            .take(limit)
+            .map(|(_, row)| (row.delivery.clone(), row.settlement.clone()))
+            .collect()
+    }
+
+    pub(super) fn resend(&mut self, id: OutboxId, at: Timestamp) -> Option<OutboxId> {
+        let mut row = self.outbox.remove(&id)?;
+        if !row.has_failed() {
+            self.outbox.insert(id, row);
+            return None;
+        }
+        self.last_outbox.0 += 1;
+        let id = self.last_outbox;
+        (
+            row.delivery.id,
+            row.delivery.created_at,
+            row.delivery.attempts,
+        ) = (id, at, 0);
+        (row.settlement, row.settled_at) = (None, None);
+        self.outbox.insert(id, row);
+        self.undelivered.insert(id);
+        Some(id)
+    }
+
+    pub(super) fn discard(&mut self, id: OutboxId, reason: String, at: Timestamp) -> bool {
+        let is_undelivered = self.undelivered.remove(&id);
+        let row = self.outbox.get_mut(&id);
+        let Some(row) = row.filter(|row| is_undelivered || row.has_failed()) else {
+            return false;
+        };
+        row.settlement = Some(Settlement::Failed { reason });
+        row.settled_at = Some(at);
+        row.is_discarded = true;
+        true
+    }
+
+    pub(super) fn is_undelivered(&self, id: OutboxId) -> bool {
+        self.undelivered.contains(&id)
+    }
+
+    pub(super) fn mark(&mut self, sequence: Sequence, reaction: Option<String>) -> Option<String> {
+        let row = self.inbox.get_mut(&sequence)?;
+        std::mem::replace(&mut row.reaction, reaction)
+    }
+
+    pub(super) fn marked(&self, limit: usize) -> Vec<(StoredMessage, String)> {
+        let ended = self.inbox.values().filter(|row| row.end.is_some());
+        let marked = ended.filter_map(|row| Some((row.message.clone(), row.reaction.clone()?)));
+        marked.take(limit).collect()
     }
 
     pub(super) fn delivered_near(&self, at: Timestamp, within: Duration) -> Vec<Delivery> {
@@ -278,7 +344,7 @@ impl State {
     }
 
     pub(super) fn counts(&self) -> Counts {
-        let failed = |row: &&OutboxRow| matches!(row.settlement, Some(Settlement::Failed { .. }));
+        let failed = |row: &&OutboxRow| row.has_failed();
         Counts {
             messages: count(self.inbox.len()),
             unfinished: count(self.unfinished.len()),

@@ -9,6 +9,7 @@ mod interjections;
 mod ledger;
 mod media;
 mod observer;
+mod reaction;
 mod sessions;
 mod spending;
 mod store;
@@ -29,6 +30,7 @@ pub use self::media::{
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::reaction::{Change, Phase};
 pub use self::sessions::{Chat, Origin, Remembered, SessionRecord, Sessions, Summary};
 pub use self::spending::{SpendingLine, SpendingQuery, Spent};
 pub use self::store::{

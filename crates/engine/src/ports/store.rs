@@ -51,8 +51,29 @@ pub trait Store: Sessions + Send + Sync + 'static {
     /// is about a reply that is no longer there, changes nothing.
     fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()>;
 
+    /// Replies that are on their way or were given up, by id, at most `limit`; with how the last try went.
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>>;
+
+    /// Puts a reply that was given up into the outbox again, under a new id and as if it were written now; tells the id, or
+    /// `None` when there is no such reply or it was not given up.
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>>;
+
+    /// Gives a reply up for good, whether it is on its way or was given up before: nobody lists it any more. `false` when
+    /// there is no such reply or it was delivered.
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool>;
+
+    /// Whether a reply is still on its way.
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool>;
+
     /// Remembers what a person thinks of the answer on a card. The last word of each person counts.
     fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()>;
+
+    /// Remembers which reaction a message bears, before it is shown; tells what was remembered until now. A message that
+    /// is not there has none.
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>>;
+
+    /// Messages that have ended and still bear a reaction, by sequence, at most `limit`.
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>>;
 
     /// What is known of the message with this id, or of the message that was answered with this receipt key.
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>>;

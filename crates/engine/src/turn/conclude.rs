@@ -190,7 +190,7 @@ async fn collect(
         {
             Ok(attachment) => attachments.push(attachment),
             Err(error) => {
-                tracing::warn!(message = %task.message.message.id, %error, "a file of the answer is not sent");
+                tracing::warn!(message_id = %task.message.message.id, %error, "a file of the answer is not sent");
                 remarks.push(context.ports.texts.remark(&Remark::NotSent { error }));
             }
         }

@@ -10,13 +10,14 @@ use axum::routing::get;
 use axum::{Json, Router, middleware};
 use chela_engine::ports::StoreError;
 use futures_util::future::BoxFuture;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Status;
 use super::guard::{require_local_host, require_token};
+use super::{Status, Traced};
 use crate::catalogue::Code;
+use crate::outbox::{Handled, Order, Row};
 use crate::secret::Secret;
 use crate::spending::Account;
 
@@ -30,6 +31,14 @@ pub trait Source: Send + Sync + 'static {
 
     /// What was used of models on the last days, today included.
     fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>>;
+    /// What is known of a message, by its id or the key of its answer; none of its content.
+    fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>>;
+
+    /// Replies that wait or were given up.
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
+
+    /// Sends some of them again, or drops them.
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -65,6 +74,8 @@ impl Admin {
             .route("/metrics", get(metrics))
             .route("/api/status", get(status))
             .route("/api/usage", get(usage))
+            .route("/api/journal", get(journal))
+            .route("/api/outbox", get(outbox).post(carry_out))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -120,6 +131,33 @@ async fn usage(State(source): Sourced, Query(days): Query<Days>) -> Response {
     }
 }
 
+#[derive(Deserialize)]
+struct Key {
+    key: String,
+}
+
+async fn journal(State(source): Sourced, Query(Key { key }): Query<Key>) -> Response {
+    match source.journal(key).await {
+        Some(traced) => Json(traced).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
 async fn status(State(source): Sourced) -> Json<Status> {
     Json(source.status().await)
+}
+
+async fn outbox(State(source): Sourced) -> Response {
+    answer(source.outbox().await)
+}
+
+async fn carry_out(State(source): Sourced, Json(order): Json<Order>) -> Response {
+    answer(source.carry_out(order).await)
+}
+
+fn answer(result: Result<impl Serialize, StoreError>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
 }

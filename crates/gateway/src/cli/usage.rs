@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::arguments::UsageArguments;
 use super::entry::{Context, Threads, runtime};
-use super::status;
+use super::remote::Remote;
 use crate::catalogue::{Code, Exit, Failure, Language, cli};
 use crate::clock::SystemClock;
 use crate::spending::{Account, account};
@@ -34,8 +34,8 @@ async fn fetch(context: &Context, state: &StateDirectory, days: u32) -> Result<A
     if let Occupancy::Held(Some(holder)) = state.occupancy()
         && holder.admin.is_some()
     {
-        let token = status::token(context, state).await;
-        return status::ask(&holder, token, &format!("/api/usage?days={days}")).await;
+        let remote = Remote::of(context, state, &holder).await;
+        return remote.get(&format!("/api/usage?days={days}")).await;
     }
     if !state.database().exists() {
         return Ok(Account::default());

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use chela_agents::service::Prices;
 use chela_agents::tool::Rules as ToolRules;
-use chela_channels::dingtalk::Look;
 use chela_channels::dingtalk::quota::Plan;
+use chela_channels::dingtalk::{AckReaction, Look};
 use chela_engine::id::{AccountId, AgentId};
 use chela_engine::ports::Cost;
 use chela_engine::router::Rules;
@@ -94,6 +94,8 @@ pub struct Account {
     pub message_type: MessageType,
     /// How cards look and type.
     pub look: Look,
+    /// What is shown below messages that are being answered.
+    pub ack_reaction: Option<AckReaction>,
     /// Whether details are logged.
     pub debug: bool,
     /// Base address of the new Open API and of Stream mode.

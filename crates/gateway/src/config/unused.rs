@@ -56,7 +56,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "messages",
-        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage \
+        "responsePrefix ackReactionScope removeAckAfterReply statusReactions responseUsage \
          groupChat tts suppressToolErrors messagePrefix",
     ),
     ("messages.queue", "drop debounceMs debounceMsByChannel"),
@@ -98,6 +98,14 @@ const KNOWN: &[(&str, &str)] = &[
         "systemPrompt requireMention tools skills groupSessionScope",
     ),
     (
+        "channels.dingtalk.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
+        "channels.dingtalk.accounts.*.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
         "gateway",
         "mode controlUi http tools tls reload trustedProxies remote tailscale nodes channelHealthCheckMinutes push",
     ),
@@ -119,7 +127,7 @@ const AGENT_TOOLS: &str = "byProvider toolsBySender exec elevated fs loopDetecti
 const MEDIA_MODEL: &str =
     "command args prompt maxChars maxBytes profile preferredProfile headers baseUrl request";
 
-const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
+const DINGTALK: &str = "displayNameResolution journalTTLDays \
                         maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
                         bypassProxyForSend proactivePermissionHint \
@@ -128,7 +136,7 @@ const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
                         enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \
                         sharedMemoryAcrossConversations groupSessionScope groupReplyMode chatbotUserId chatbotCorpId \
-                        dms replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
+                        replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
 
 /// Whether OpenClaw knows a key in a section.
 pub(super) fn is_listed(section: &str, key: &str) -> bool {

@@ -48,6 +48,7 @@ pub(super) fn setup(
             language,
             observers,
             agent,
+            reloading: None,
         },
         model,
     ))

@@ -11,12 +11,18 @@ impl Observer for LogObserver {
     fn observe(&self, observation: &Observation) {
         let (account, message) = (&observation.account, &observation.message);
         match &observation.step {
-            Step::Received => tracing::trace!(%account, %message, "received"),
-            Step::Stored => tracing::debug!(%account, %message, "stored"),
-            Step::Duplicate => tracing::info!(%account, %message, "pushed again, already known"),
-            Step::Denied { rule } => tracing::info!(%account, %message, rule, "sender denied"),
-            Step::Begun => tracing::debug!(%account, %message, "turn begun"),
-            Step::FirstText => tracing::debug!(%account, %message, "first text"),
+            Step::Received => {
+                tracing::trace!(%account, message_id = %message, "received")
+            }
+            Step::Stored => tracing::debug!(%account, message_id = %message, "stored"),
+            Step::Duplicate => {
+                tracing::info!(%account, message_id = %message, "pushed again, already known")
+            }
+            Step::Denied { rule } => {
+                tracing::info!(%account, message_id = %message, rule, "sender denied")
+            }
+            Step::Begun => tracing::info!(%account, message_id = %message, "turn begun"),
+            Step::FirstText => tracing::info!(%account, message_id = %message, "first text"),
             Step::Answered {
                 outcome,
                 usage,
@@ -27,7 +33,7 @@ impl Observer for LogObserver {
                 let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
                 let code = error.map(|kind| Code::of_agent(kind).to_string());
                 let attempts = told(attempts);
-                tracing::info!(%account, %message, %agent, outcome, code, tokens, attempts, "answered");
+                tracing::info!(%account, message_id = %message, %agent, outcome, code, tokens, attempts, "answered");
             }
             Step::Delivered {
                 part,
@@ -35,7 +41,7 @@ impl Observer for LogObserver {
                 elapsed,
             } => {
                 let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-                tracing::info!(%account, %message, part, parts, elapsed_ms, "delivered");
+                tracing::info!(%account, message_id = %message, part, parts, elapsed_ms, "delivered");
             }
             // The engine logs these with their reasons.
             Step::DeliveryRetried | Step::DeliveryFailed => {}

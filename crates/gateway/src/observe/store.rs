@@ -174,8 +174,32 @@ impl Store for WatchedStore {
         self.watch_failure(Side::Write, self.inner.rate(card, person, rating, at))
     }
 
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>> {
+        self.watch_failure(Side::Write, self.inner.mark(sequence, reaction))
+    }
+
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>> {
+        self.watch_failure(Side::Read, self.inner.marked(limit))
+    }
+
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
         self.watch_failure(Side::Read, self.inner.delivered_near(at, within))
+    }
+
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>> {
+        self.watch_failure(Side::Read, self.inner.stuck(limit))
+    }
+
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>> {
+        self.watch_failure(Side::Write, self.inner.resend(id, at))
+    }
+
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool> {
+        self.watch_failure(Side::Write, self.inner.discard(id, reason, at))
+    }
+
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool> {
+        self.watch_failure(Side::Read, self.inner.is_undelivered(id))
     }
 
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {

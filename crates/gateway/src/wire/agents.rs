@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chela_agents::model::Selection;
 use chela_agents::{Agents, Assistant, Manner};
+use chela_engine::id::AgentId;
 
 use super::Kit;
 use super::models::models;
@@ -15,6 +16,24 @@ const MOST_HISTORY: usize = 32_000;
 
 /// The agents that have a model. A question to any other is answered with how to set one up.
 pub(crate) async fn agents(config: &Config, kit: &Kit) -> Result<Agents, Failure> {
+    assemble(config, |id, agent, selection, manner| {
+        Assistant::equipped(selection, kit.equipment(id, agent, manner))
+    })
+    .await
+}
+
+/// The same agents without tools, for a question from the terminal.
+pub(crate) async fn agents_without_tools(config: &Config) -> Result<Agents, Failure> {
+    assemble(config, |_, _, selection, manner| {
+        Assistant::new(selection, manner)
+    })
+    .await
+}
+
+async fn assemble(
+    config: &Config,
+    make: impl Fn(&AgentId, &config::Agent, Selection, Manner) -> Assistant,
+) -> Result<Agents, Failure> {
     let models = Arc::new(models(config).await?);
     let mut agents = Agents::default();
     for (id, agent) in &config.agents {
@@ -24,7 +43,7 @@ pub(crate) async fn agents(config: &Config, kit: &Kit) -> Result<Agents, Failure
             continue;
         };
         let manner = manner(agent, &selection);
-        let assistant = Assistant::equipped(selection, kit.equipment(id, agent, manner));
+        let assistant = make(id, agent, selection, manner);
         agents = agents.with(id.clone(), Arc::new(assistant));
     }
     Ok(agents)

@@ -10,7 +10,7 @@ mod probe;
 mod quota;
 mod tools;
 
-pub(crate) use self::agents::{agents, history_tokens};
+pub(crate) use self::agents::{agents, agents_without_tools, history_tokens};
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::mail::Mail;

@@ -210,6 +210,26 @@ impl Store for SqliteStore {
             .call(move |connection| outbox::settle(connection, id, &settlement, at))
     }
 
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>> {
+        self.reader
+            .call(move |connection| outbox::stuck(connection, limit))
+    }
+
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>> {
+        self.writer
+            .call(move |connection| outbox::resend(connection, id, at))
+    }
+
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool> {
+        self.writer
+            .call(move |connection| outbox::discard(connection, id, &reason, at))
+    }
+
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool> {
+        self.reader
+            .call(move |connection| outbox::is_undelivered(connection, id))
+    }
+
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.reader
             .call(move |connection| journal::find(connection, &key))
@@ -218,6 +238,16 @@ impl Store for SqliteStore {
     fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()> {
         self.writer
             .call(move |connection| rating::rate(connection, &card, &person, rating, at))
+    }
+
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>> {
+        self.writer
+            .call(move |connection| inbox::mark(connection, sequence, reaction.as_deref()))
+    }
+
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>> {
+        self.reader
+            .call(move |connection| inbox::marked(connection, limit))
     }
 
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {

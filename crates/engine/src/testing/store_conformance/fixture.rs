@@ -47,11 +47,13 @@ macro_rules! store_conformance {
             replies_come_back_in_their_order
             failed_tries_are_remembered
             what_is_settled_stays_settled
+            what_was_given_up_is_sent_again_or_dropped
             the_journal_finds_by_message_and_by_receipt
             a_message_keeps_the_card_of_its_first_turn
             the_last_rating_of_each_person_counts
             replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
+            reactions_are_remembered_until_they_are_gone
             what_is_old_and_done_is_forgotten
             calls_are_counted_for_each_day
             what_is_set_is_remembered

@@ -1,12 +1,13 @@
-//! Whether each model that an agent asks is there.
+//! Whether each model that an agent asks is there, and how fast.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use tokio::time::Instant;
 
-use super::Report;
+use super::examination::Examination;
 use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
@@ -15,29 +16,70 @@ use crate::wire::{Probed, probe};
 
 /// How long a service may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A service that takes longer to list its models is slow to answer, too.
+const SLOW: Duration = Duration::from_secs(3);
 
-pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<(), Failure> {
-    let mut models: BTreeMap<String, &ModelReference> = BTreeMap::new();
+/// The models that agents ask, by name.
+fn models(config: &Config) -> BTreeMap<String, &ModelReference> {
+    let models = config.agents.values().flat_map(|agent| &agent.models);
+    models
+        .map(|model| (format!("{}/{}", model.provider, model.model), model))
+        .collect()
+}
+
+pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Model;
+    let Some(config) = &examination.config else {
+        return vec![Finding::depending(check, None, Check::Configuration)];
+    };
+    let mut findings = Vec::new();
     for (id, agent) in &config.agents {
         if agent.models.is_empty() {
             let subject = Some(id.as_str().to_owned());
             let failure = Failure::new(Code::AgentNotConfigured);
-            report.add(Finding::new(Check::Model, subject, Outcome::Bad(failure)))?;
+            findings.push(Finding::new(check, subject, Outcome::Bad(failure)));
         }
-        let named = agent
-            .models
-            .iter()
-            .map(|model| (format!("{}/{}", model.provider, model.model), model));
-        models.extend(named);
     }
-    for (name, reference) in models {
+    for (name, reference) in models(config) {
         let outcome = match config.providers.get(&reference.provider) {
             Some(provider) => provider_outcome(config, provider, reference).await,
             None => Outcome::Bad(Failure::new(Code::AgentNotConfigured)),
         };
-        report.add(Finding::new(Check::Model, Some(name), outcome))?;
+        findings.push(Finding::new(check, Some(name), outcome));
     }
-    Ok(())
+    findings
+}
+
+/// How long each service takes.
+pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::ModelLatency;
+    let Some(config) = &examination.config else {
+        return vec![Finding::depending(check, None, Check::Configuration)];
+    };
+    let used: BTreeMap<&String, (&Provider, &ModelApi)> = models(config)
+        .into_values()
+        .filter_map(|model| {
+            let (name, provider) = config.providers.get_key_value(&model.provider)?;
+            Some((name, (provider, provider.api_of(&model.model))))
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for (name, (provider, api)) in used {
+        let subject = Some(name.clone());
+        let begin = Instant::now();
+        if list(provider, api).await.is_err() {
+            findings.push(Finding::depending(check, subject, Check::Model));
+            continue;
+        }
+        let words = diagnosis::latency(begin.elapsed().as_millis());
+        let outcome = if begin.elapsed() > SLOW {
+            Outcome::Doubtful(Failure::warning(Code::AgentSilent).message(words))
+        } else {
+            Outcome::Good(words)
+        };
+        findings.push(Finding::new(check, subject, outcome));
+    }
+    findings
 }
 
 async fn provider_outcome(

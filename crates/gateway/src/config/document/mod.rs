@@ -23,7 +23,7 @@ pub use self::alerts::Alerts;
 pub use self::budgets::{BudgetLimit, Budgets};
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
-    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Quota,
+    DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group, GroupPolicy, MessageType, Quota,
     QuotaPlan, Streaming,
 };
 pub use self::forms::Ordered;
