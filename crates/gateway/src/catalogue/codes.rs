@@ -3,9 +3,9 @@
 //! 1xxx configuration · 2xxx state directory and store · 3xxx DingTalk · 4xxx models and agents · 5xxx delivery ·
 //! 6xxx command line and process · 7xxx tools.
 
-use std::fmt;
+mod causes;
 
-use chela_engine::ports::{AgentErrorKind, StoreErrorKind};
+use std::fmt;
 
 use super::{Exit, Text};
 
@@ -561,39 +561,6 @@ codes! {
         "一次回答用完了工具调用次数" / "an answer used up its tool calls";
         "模型调用工具的轮数达到了 tools.limits.maxRounds，或反复发出同样的调用。" / "The model called tools for tools.limits.maxRounds rounds, or made the same call again and again.";
         "把任务拆小；确实需要时调大 tools.limits.maxRounds，或换一个更强的模型。" / "Ask for less at once; raise tools.limits.maxRounds if it is really needed, or use a stronger model.";
-    }
-}
-
-impl Code {
-    /// The code of an agent's failure.
-    pub const fn of_agent(kind: AgentErrorKind) -> Self {
-        match kind {
-            AgentErrorKind::NotConfigured => Self::AgentNotConfigured,
-            AgentErrorKind::Auth => Self::AgentAuth,
-            AgentErrorKind::RateLimited => Self::AgentRateLimited,
-            AgentErrorKind::QuotaExhausted => Self::AgentQuota,
-            AgentErrorKind::Unavailable => Self::AgentUnavailable,
-            AgentErrorKind::Timeout => Self::AgentSilent,
-            AgentErrorKind::ContextTooLong => Self::AgentContextTooLong,
-            AgentErrorKind::Refused => Self::AgentRefused,
-            AgentErrorKind::InvalidRequest | AgentErrorKind::UnknownModel => {
-                Self::AgentInvalidRequest
-            }
-            AgentErrorKind::Protocol => Self::AgentProtocol,
-            AgentErrorKind::OverBudget(_) => Self::AgentOverBudget,
-        }
-    }
-
-    /// The code of a store's failure.
-    pub const fn of_store(kind: StoreErrorKind) -> Self {
-        match kind {
-            StoreErrorKind::Full => Self::StoreFull,
-            StoreErrorKind::Locked => Self::StoreLocked,
-            StoreErrorKind::Corrupt => Self::StoreCorrupt,
-            StoreErrorKind::Newer => Self::StoreNewer,
-            StoreErrorKind::Unreachable => Self::StoreUnreachable,
-            StoreErrorKind::Malformed | StoreErrorKind::Other => Self::StoreFailed,
-        }
     }
 }
 
