@@ -7,6 +7,7 @@
 //!
 //! The model name says how the answer is: `fake-200` has 200 tokens, as fast as they can be sent; `fake-200-20ms` pauses
 //! 20 ms before each. A query on the base URL counts more: `…/v1?tokens=50&delay_ms=5`. Other names mean `fake-50-20ms`.
+//! `fake-tool` calls the first tool that it is given, with its arguments in pieces, and repeats the result.
 //! Port 0 takes a free one; the first line of output is the base URL.
 
 use std::convert::Infallible;
@@ -50,6 +51,8 @@ struct Question {
     model: String,
     messages: Vec<Value>,
     #[serde(default)]
+    tools: Vec<Value>,
+    #[serde(default)]
     stream: bool,
 }
 
@@ -82,6 +85,12 @@ impl Manner {
 
 async fn complete(Query(overrides): Query<Overrides>, Json(question): Json<Question>) -> Response {
     let manner = Manner::new(&question.model, &overrides);
+    if question.model == "fake-tool" && question.stream {
+        let deltas = stream::iter(
+            tool_deltas(&question).map(|data| Ok::<_, Infallible>(Event::default().data(data))),
+        );
+        return Sse::new(deltas).into_response();
+    }
     if question.stream {
         let chunks =
             chunks(question, manner).map(|data| Ok::<_, Infallible>(Event::default().data(data)));
@@ -148,6 +157,45 @@ fn chunks(question: Question, manner: Manner) -> impl Stream<Item = String> {
     tokens.chain(stream::iter(end))
 }
 
+/// A call of the first tool, or, behind its result, the result in words.
+fn tool_deltas(question: &Question) -> impl Iterator<Item = String> + use<> {
+    let last = question.messages.last();
+    let result = last.filter(|message| message["role"] == "tool");
+    let name = question
+        .tools
+        .first()
+        .map(|tool| tool["function"]["name"].clone());
+    let call = |function: Value| json!({"tool_calls": [{"index": 0, "function": function}]});
+    let (deltas, reason) = match (result, name) {
+        (None, Some(name)) => {
+            let begin = json!({"tool_calls": [{
+                "index": 0,
+                "id": "call_fake",
+                "type": "function",
+                "function": {"name": name, "arguments": ""},
+            }]});
+            let pieces = ["{\"城", "市\": \"杭", "州\"}"];
+            let pieces = pieces.map(|piece| call(json!({"arguments": piece})));
+            ([begin].into_iter().chain(pieces).collect(), "tool_calls")
+        }
+        (result, _) => {
+            let said = result.and_then(|result| result["content"].as_str());
+            let said = format!("工具说：{}", said.unwrap_or("没有工具"));
+            (vec![json!({"content": said})], "stop")
+        }
+    };
+    let model = question.model.clone();
+    let chunk = move |choices: Value| {
+        json!({"id": "chatcmpl-fake", "object": "chat.completion.chunk", "model": model, "choices": choices}).to_string()
+    };
+    let deltas: Vec<Value> = deltas;
+    let choices = deltas
+        .into_iter()
+        .map(|delta| json!([{"index": 0, "delta": delta, "finish_reason": null}]));
+    let end = json!([{"index": 0, "delta": {}, "finish_reason": reason}]);
+    choices.chain([end]).map(chunk).chain(["[DONE]".to_owned()])
+}
+
 fn usage(question: &Question, manner: Manner) -> Value {
     let read = question
         .messages
@@ -162,7 +210,7 @@ fn usage(question: &Question, manner: Manner) -> Value {
 }
 
 async fn models() -> Json<Value> {
-    let models = ["fake-50-20ms", "fake-200", "fake-2000"];
+    let models = ["fake-50-20ms", "fake-200", "fake-2000", "fake-tool"];
     let models = models.map(|id| json!({"id": id, "object": "model", "owned_by": "nobody"}));
     Json(json!({"object": "list", "data": models}))
 }

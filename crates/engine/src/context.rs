@@ -44,23 +44,26 @@ pub struct Ports {
     pub observer: Arc<dyn Observer>,
 }
 
-/// Shared by all tasks of one engine. Nothing in it is ever locked.
+/// Shared by all tasks of one engine. Nothing in it is ever locked, and nothing in it changes: when the rules change, there
+/// is another one, with the same signals and counters, and a turn goes on with the one that it began with.
 pub(crate) struct Context {
     pub(crate) ports: Ports,
     pub(crate) rules: Rules,
     pub(crate) settings: Settings,
     /// Something was written to the inbox.
-    pub(crate) inbox_wake: Notify,
+    pub(crate) inbox_wake: Arc<Notify>,
     /// Something was written to the outbox.
-    pub(crate) outbox_wake: Notify,
+    pub(crate) outbox_wake: Arc<Notify>,
     /// One permit for each turn that may run.
-    pub(crate) turns: Semaphore,
+    pub(crate) turns: Arc<Semaphore>,
     /// Cancelled when the time to drain is over: let go, the restart takes it up.
     pub(crate) abandon: CancellationToken,
     /// Turns that run or wait for a permit.
-    pub(crate) open_turns: AtomicUsize,
+    pub(crate) open_turns: Arc<AtomicUsize>,
     /// Questions that wait behind a turn of their conversation.
-    pub(crate) waiting: AtomicUsize,
+    pub(crate) waiting: Arc<AtomicUsize>,
+    /// How often a person has given up replies that may be held here. As long as it is zero, nobody has to look.
+    pub(crate) discards: Arc<AtomicUsize>,
 }
 
 /// The longest pause between two tries to write to a store that fails.
@@ -69,15 +72,37 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 impl Context {
     pub(crate) fn new(ports: Ports, rules: Rules, settings: Settings) -> Self {
         Self {
-            turns: Semaphore::new(settings.concurrent_turns),
+            turns: Arc::new(Semaphore::new(settings.concurrent_turns)),
             ports,
             rules,
             settings,
-            inbox_wake: Notify::new(),
-            outbox_wake: Notify::new(),
+            inbox_wake: Arc::default(),
+            outbox_wake: Arc::default(),
             abandon: CancellationToken::new(),
-            open_turns: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
+            open_turns: Arc::default(),
+            waiting: Arc::default(),
+            discards: Arc::default(),
+        }
+    }
+
+    /// The same engine with other ports, rules and settings.
+    pub(crate) fn changed(&self, ports: Ports, rules: Rules, settings: Settings) -> Self {
+        let is_as_wide = settings.concurrent_turns == self.settings.concurrent_turns;
+        Self {
+            turns: if is_as_wide {
+                Arc::clone(&self.turns)
+            } else {
+                Arc::new(Semaphore::new(settings.concurrent_turns))
+            },
+            ports,
+            rules,
+            settings,
+            inbox_wake: Arc::clone(&self.inbox_wake),
+            outbox_wake: Arc::clone(&self.outbox_wake),
+            abandon: self.abandon.clone(),
+            open_turns: Arc::clone(&self.open_turns),
+            waiting: Arc::clone(&self.waiting),
+            discards: Arc::clone(&self.discards),
         }
     }
 
@@ -135,7 +160,7 @@ impl Context {
                 joined: joined.to_vec(),
                 outcome,
                 transcript: None,
-                usage: None,
+                spent: None,
                 replies: Vec::new(),
                 follow_ups: Vec::new(),
                 at: self.ports.clock.now(),

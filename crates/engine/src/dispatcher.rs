@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, OptionFuture};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,7 @@ use crate::context::Context;
 use crate::conversation::Conversation;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, PersonId, Sequence, SessionKey};
 use crate::intake::Sharing;
+use crate::marks::Marks;
 use crate::ports::{Chat, Interjections, StoreError, StoredMessage};
 use crate::preferences::Preferences;
 use crate::press::Press;
@@ -71,6 +72,8 @@ type Fetch = BoxFuture<'static, Result<Vec<StoredMessage>, StoreError>>;
 /// The state of the task.
 pub(crate) struct Dispatcher {
     context: Arc<Context>,
+    /// What holds from now on, when it changes.
+    contexts: watch::Receiver<Arc<Context>>,
     conversations: HashMap<Key, Conversation>,
     runs: HashMap<Key, Run>,
     /// Answers beside a conversation, and how to stop them.
@@ -83,6 +86,7 @@ pub(crate) struct Dispatcher {
     preferences: HashMap<SessionKey, Preferences>,
     aliases: HashMap<Chat, String>,
     tasks: JoinSet<Done>,
+    marks: Marks,
     presses: mpsc::Receiver<Press>,
     /// Everything up to here has been taken from the inbox.
     cursor: Sequence,
@@ -101,9 +105,15 @@ pub(crate) struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub(crate) fn new(context: Arc<Context>, presses: mpsc::Receiver<Press>) -> Self {
+    pub(crate) fn new(
+        mut contexts: watch::Receiver<Arc<Context>>,
+        presses: mpsc::Receiver<Press>,
+    ) -> Self {
+        let context = Arc::clone(&contexts.borrow_and_update());
         Self {
+            marks: Marks::new(Arc::clone(&context)),
             context,
+            contexts,
             presses,
             conversations: HashMap::new(),
             runs: HashMap::new(),
@@ -138,7 +148,12 @@ impl Dispatcher {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
+                Ok(()) = self.contexts.changed() => {
+                    self.context = Arc::clone(&self.contexts.borrow_and_update());
+                    self.marks.follow(Arc::clone(&self.context));
+                }
                 Some(done) = self.tasks.join_next() => self.done(done),
+                Some(ended) = self.marks.next() => self.marks.ended(ended),
                 Some(batch) = OptionFuture::from(self.fetch.as_mut()) => {
                     self.fetch = None;
                     self.take(batch);
@@ -164,15 +179,18 @@ impl Dispatcher {
         let deadline = Instant::now() + self.context.settings.drain;
         let waiting: usize = self.conversations.values().map(Conversation::waiting).sum();
         tracing::info!(turns = self.tasks.len(), waiting, "finishing open turns");
-        while !self.tasks.is_empty() {
+        self.marks.end_all();
+        while !(self.tasks.is_empty() && self.marks.is_empty()) {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(deadline) => break,
-                _ = self.tasks.join_next() => {}
+                Some(_) = self.tasks.join_next() => {}
+                Some(_) = self.marks.next() => {}
             }
         }
         self.context.abandon.cancel();
         while self.tasks.join_next().await.is_some() {}
+        while self.marks.next().await.is_some() {}
     }
 
     fn look_into_inbox(&mut self) {

@@ -10,6 +10,7 @@ mod dispatcher;
 pub mod draft;
 pub mod id;
 pub mod intake;
+mod marks;
 pub mod media_type;
 pub mod memory_store;
 pub mod message;

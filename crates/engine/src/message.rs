@@ -122,6 +122,11 @@ pub enum Part {
         /// The text as it was written.
         text: String,
     },
+    /// What others wrote and the person has passed on: a record of a chat, a card. Not the person's own words.
+    Forwarded {
+        /// The text as it was passed on.
+        text: String,
+    },
     /// Something to look at, to listen to or to read.
     Attachment(Attachment),
     /// Something that cannot be read, made visible instead of lost.
@@ -136,7 +141,9 @@ pub enum Part {
 impl Part {
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Text { text } | Self::Placeholder { text, .. } => Some(text),
+            Self::Text { text } | Self::Forwarded { text } | Self::Placeholder { text, .. } => {
+                Some(text)
+            }
             Self::Attachment(attachment) => attachment.transcript.as_deref(),
         }
     }
@@ -152,7 +159,7 @@ pub fn text_of(parts: &[Part]) -> String {
 pub fn attachments_of(parts: &[Part]) -> impl Iterator<Item = &Attachment> {
     parts.iter().filter_map(|part| match part {
         Part::Attachment(attachment) => Some(attachment),
-        Part::Text { .. } | Part::Placeholder { .. } => None,
+        Part::Text { .. } | Part::Forwarded { .. } | Part::Placeholder { .. } => None,
     })
 }
 

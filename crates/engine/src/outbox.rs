@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +54,8 @@ type Fetch = BoxFuture<'static, Result<Vec<Delivery>, StoreError>>;
 /// The state of the task.
 pub(crate) struct Outbox {
     context: Arc<Context>,
+    /// What holds from now on, when it changes.
+    contexts: watch::Receiver<Arc<Context>>,
     queues: HashMap<Key, Queue>,
     /// Conversations whose front reply may go, in the order in which they became so.
     ready: VecDeque<Key>,
@@ -67,9 +71,11 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(context: Arc<Context>) -> Self {
+    pub(crate) fn new(mut contexts: watch::Receiver<Arc<Context>>) -> Self {
+        let context = Arc::clone(&contexts.borrow_and_update());
         Self {
             context,
+            contexts,
             queues: HashMap::new(),
             ready: VecDeque::new(),
             paused: BTreeMap::new(),
@@ -104,6 +110,9 @@ impl Outbox {
                 () = shutdown.cancelled(), if last_call.is_none() => {
                     self.hungry = true;
                     last_call = Some(Instant::now() + self.context.settings.drain);
+                }
+                Ok(()) = self.contexts.changed() => {
+                    self.context = Arc::clone(&self.contexts.borrow_and_update());
                 }
                 Some(tried) = self.tasks.join_next() => match tried {
                     Ok((key, tried)) => self.tried(key, tried),
@@ -212,6 +221,9 @@ fn key(delivery: &Delivery) -> Key {
 
 /// Makes one try and writes down how it went.
 async fn deliver(context: &Context, delivery: Delivery) -> Tried {
+    if was_discarded(context, delivery.id).await {
+        return Tried::Settled;
+    }
     let result = attempt(context, &delivery).await;
     let (settlement, pause) = judge(&delivery, result);
     let now = context.ports.clock.now();
@@ -229,11 +241,11 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
             elapsed: now.since(delivery.received_at),
         },
         Settlement::Retry { reason, .. } => {
-            tracing::warn!(message = %delivery.message.in_reply_to, reason, "reply not delivered; trying again");
+            tracing::warn!(message_id = %delivery.message.in_reply_to, reason, "reply not delivered; trying again");
             Step::DeliveryRetried
         }
         Settlement::Failed { reason } => {
-            tracing::error!(message = %delivery.message.in_reply_to, reason, "reply cannot be delivered");
+            tracing::error!(message_id = %delivery.message.in_reply_to, reason, "reply cannot be delivered");
             Step::DeliveryFailed
         }
     };
@@ -250,6 +262,12 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
         },
         _ => Tried::Settled,
     }
+}
+
+/// Whether a person has given the reply up since it was taken from the outbox.
+async fn was_discarded(context: &Context, id: OutboxId) -> bool {
+    context.discards.load(Ordering::Relaxed) > 0
+        && matches!(context.ports.store.is_undelivered(id).await, Ok(false))
 }
 
 async fn attempt(context: &Context, delivery: &Delivery) -> Result<Receipt, DeliveryError> {

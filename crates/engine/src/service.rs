@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
-use crate::id::{CardId, PersonId};
+use crate::id::{CardId, OutboxId, PersonId};
 use crate::message::InboundMessage;
 use crate::outbox::Outbox;
 use crate::ports::{Accepted, Rating, Step, StoreError};
@@ -22,14 +22,14 @@ const PRESSES: usize = 64;
 
 /// Runs conversations.
 pub struct Service {
-    context: Arc<Context>,
+    contexts: watch::Receiver<Arc<Context>>,
     presses: mpsc::Receiver<Press>,
 }
 
 /// The door for channels. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    context: Arc<Context>,
+    contexts: watch::Sender<Arc<Context>>,
     presses: mpsc::Sender<Press>,
 }
 
@@ -47,12 +47,16 @@ impl Service {
     pub fn new(ports: Ports, rules: Rules, settings: Settings) -> (Self, Handle) {
         let context = Arc::new(Context::new(ports, rules, settings));
         let (presses, pressed) = mpsc::channel(PRESSES);
+        let (sender, contexts) = watch::channel(context);
         (
             Self {
-                context: Arc::clone(&context),
+                contexts,
                 presses: pressed,
             },
-            Handle { context, presses },
+            Handle {
+                contexts: sender,
+                presses,
+            },
         )
     }
 
@@ -63,17 +67,35 @@ impl Service {
     pub async fn run(self, shutdown: CancellationToken) {
         let turns_ended = CancellationToken::new();
         let dispatcher = async {
-            Dispatcher::new(Arc::clone(&self.context), self.presses)
+            Dispatcher::new(self.contexts.clone(), self.presses)
                 .run(shutdown)
                 .await;
             turns_ended.cancel();
         };
-        let outbox = Outbox::new(Arc::clone(&self.context)).run(turns_ended.clone());
+        let outbox = Outbox::new(self.contexts.clone()).run(turns_ended.clone());
         tokio::join!(Box::pin(dispatcher), Box::pin(outbox));
     }
 }
 
 impl Handle {
+    /// Changes ports, rules and settings from here on: the next message is treated after them. Turns that run end with what
+    /// they began with. The store must be the same.
+    pub fn reconfigure(
+        &self,
+        change: impl FnOnce(Ports) -> Ports,
+        rules: Rules,
+        settings: Settings,
+    ) {
+        self.contexts.send_modify(|context| {
+            let ports = change(context.ports.clone());
+            *context = Arc::new(context.changed(ports, rules, settings));
+        });
+    }
+
+    fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.contexts.borrow())
+    }
+
     /// Takes a message in. `Ok` means that it survives a crash: only now may the platform be told so.
     ///
     /// Messages are taken in the order of the calls. Dropping the future does not take a message back.
@@ -81,7 +103,7 @@ impl Handle {
         &self,
         message: InboundMessage,
     ) -> BoxFuture<'static, Result<Accepted, StoreError>> {
-        let context = Arc::clone(&self.context);
+        let context = self.context();
         let (account, id) = (message.account.clone(), message.id.clone());
         context.observe(&account, &id, Step::Received);
         let accepted = context
@@ -126,15 +148,46 @@ impl Handle {
         person: PersonId,
         rating: Rating,
     ) -> BoxFuture<'static, Result<(), StoreError>> {
-        let now = self.context.ports.clock.now();
-        self.context.ports.store.rate(card, person, rating, now)
+        let context = self.context();
+        let now = context.ports.clock.now();
+        context.ports.store.rate(card, person, rating, now)
+    }
+
+    /// Gives a reply up for good, as [`crate::ports::Store::discard`]. A try that is on its way comes to its end.
+    pub fn discard(
+        &self,
+        id: OutboxId,
+        reason: String,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let context = self.context();
+        context.discards.fetch_add(1, Ordering::Relaxed);
+        let now = context.ports.clock.now();
+        context.ports.store.discard(id, reason, now)
+    }
+
+    /// Puts a reply that was given up into the outbox again, as [`crate::ports::Store::resend`].
+    pub fn resend(&self, id: OutboxId) -> BoxFuture<'static, Result<Option<OutboxId>, StoreError>> {
+        let context = self.context();
+        let now = context.ports.clock.now();
+        let resent = context.ports.store.resend(id, now);
+        Box::pin(async move {
+            let resent = resent.await?;
+            context.outbox_wake.notify_one();
+            Ok(resent)
+        })
+    }
+
+    /// Tells that something was put into the outbox from outside; it would be found anyway, but later.
+    pub fn look_into_outbox(&self) {
+        self.context().outbox_wake.notify_one();
     }
 
     /// How much is going on now.
     pub fn activity(&self) -> Activity {
+        let context = self.context();
         Activity {
-            open_turns: self.context.open_turns.load(Ordering::Relaxed),
-            waiting: self.context.waiting.load(Ordering::Relaxed),
+            open_turns: context.open_turns.load(Ordering::Relaxed),
+            waiting: context.waiting.load(Ordering::Relaxed),
         }
     }
 }

@@ -16,7 +16,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{Layer, fmt};
+use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 pub(crate) use self::console::part;
 pub use self::files::LogFiles;
@@ -28,6 +28,26 @@ use crate::config::{Config, ConsoleStyle, Level};
 #[must_use = "the log ends when this is dropped"]
 pub struct Guard {
     _writers: [WorkerGuard; 2],
+    levels: Levels,
+}
+
+impl Guard {
+    /// How to change what is logged from now on.
+    pub fn levels(&self) -> Levels {
+        self.levels.clone()
+    }
+}
+
+/// Changes what is logged.
+#[derive(Clone, Debug)]
+pub struct Levels(reload::Handle<Targets, Registry>);
+
+impl Levels {
+    /// Logs as this configuration says.
+    pub fn set(&self, config: &Config) {
+        // Fails only when there is no log any more.
+        drop(self.0.reload(filter_of(config)));
+    }
 }
 
 /// Begins to log as the configuration says. Call once.
@@ -53,11 +73,7 @@ pub fn start(config: &Config, directory: &Path) -> Result<Guard, Failure> {
         }
         ConsoleStyle::Json => json_lines(terminal),
     };
-    let filter = filter(if config.is_debug() {
-        config.logging.level.max(Level::Debug)
-    } else {
-        config.logging.level
-    });
+    let (filter, handle) = reload::Layer::new(filter_of(config));
     let registry = tracing_subscriber::registry()
         .with(filter)
         .with(json_lines(file))
@@ -66,6 +82,7 @@ pub fn start(config: &Config, directory: &Path) -> Result<Guard, Failure> {
     drop(registry.try_init());
     Ok(Guard {
         _writers: [file_guard, terminal_guard],
+        levels: Levels(handle),
     })
 }
 
@@ -90,6 +107,14 @@ where
         .flatten_event(true)
         .with_timer(console::Iso);
     layer.with_writer(writer).log_internal_errors(false).boxed()
+}
+
+fn filter_of(config: &Config) -> Targets {
+    filter(if config.is_debug() {
+        config.logging.level.max(Level::Debug)
+    } else {
+        config.logging.level
+    })
 }
 
 /// Ours as asked for; libraries only when they warn, since their details may hold what ours take care to hide.

@@ -170,6 +170,12 @@ async fn everything_seen(site: &Site) -> String {
         "config validate --json",
         "logs --lines 100000",
         "--lang en logs --lines 100000",
+        "config get",
+        "channels list --json",
+        "models status --json",
+        "channels logs --lines 100000",
+        "trace repeated",
+        "trace repeated --json",
     ] {
         let arguments: Vec<&str> = line.split_whitespace().collect();
         let output = site.run(&arguments).await;
@@ -177,9 +183,26 @@ async fn everything_seen(site: &Site) -> String {
         seen.push_str(&String::from_utf8_lossy(&output.stdout));
         seen.push_str(&String::from_utf8_lossy(&output.stderr));
     }
+    let path = site.home.path().join("report.txt");
+    let path = path.to_str().unwrap();
+    assert!(
+        site.run(&["bugreport", "--output", path])
+            .await
+            .status
+            .success()
+    );
+    let report = std::fs::read_to_string(path).unwrap();
+    assert!(report.contains("===== log"), "{report}");
+    seen.push_str(&report);
     let status = site.status().await.expect("it runs");
     let token = std::fs::read_to_string(site.state().join("admin-token")).unwrap();
-    for path in ["/metrics", "/api/status", "/readyz", "/nowhere"] {
+    for path in [
+        "/metrics",
+        "/api/journal?key=repeated",
+        "/api/status",
+        "/readyz",
+        "/nowhere",
+    ] {
         seen.push_str(&get(&status, path, token.trim()).await);
     }
     assert!(seen.contains("chela_inbox_stored_total"), "{seen}");

@@ -34,7 +34,7 @@ fn a_text_in_place_of_true() {
   3 |   "enabled": "true",
     |              ^^^^^^
   原因：channels.dingtalk.enabled 应该是 true 或 false，现在是文本 "true"。
-  办法：去掉引号，写成 true。
+  办法：去掉引号，写成 true；或运行 chela config set channels.dingtalk.enabled true。
   说明：docs/errors/CHELA-1005.md
 "#,
     );
@@ -88,7 +88,7 @@ fn a_port_that_does_not_exist() {
   1 | { gateway: { port: 99999 } }
     |                    ^^^^^
   原因：gateway.port 应该在 0 到 65535 之间，现在是 99999。
-  办法：改成提示里允许的值。
+  办法：改成 0 到 65535 之间的数。
   说明：docs/errors/CHELA-1006.md
 "#,
     );
@@ -106,7 +106,7 @@ fn an_address_without_scheme() {
   3 |   endpoint: "api.example.test"
     |             ^^^^^^^^^^^^^^^^^^
   原因：channels.dingtalk.endpoint 不是可用的地址："api.example.test"（形式如 https:// | http://）。
-  办法：改成提示里允许的值。
+  办法：写成这样的形式：https:// | http://
   说明：docs/errors/CHELA-1006.md
 "#,
     );
@@ -173,20 +173,21 @@ fn punctuation_pasted_from_a_web_page() {
   说明：docs/errors/CHELA-1004.md
 "#,
     );
-    check(
-        "{\n  “channels”: {}\n}\n",
-        78,
-        r#"
-错误[CHELA-1004] 配置文件写法有误
-  位置：chela.json:2:3
-    |
-  2 |   “channels”: {}
-    |   ^
-  原因：这里是全角标点 “ 。
-  办法：换成半角标点 " ，从网页复制的配置里可能不止一处。
-  说明：docs/errors/CHELA-1004.md
-"#,
+    let home = Home::new();
+    home.write(
+        "chela.json",
+        "{\n  “channels”： {\n    dingtalk: { enabled: true，\u{200b} } } }\n",
     );
+    let told = home.run("config validate --config chela.json").stderr;
+    let places = ["2:3", "2:12", "2:13", "3:30", "3:31"];
+    for place in places {
+        assert!(
+            told.contains(&format!("chela.json:{place}")),
+            "{place}: {told}"
+        );
+    }
+    assert_eq!(told.matches("CHELA-1004]").count(), places.len(), "{told}");
+    assert!(told.contains("看不见的字符 U+200B"), "{told}");
 }
 
 #[test]
@@ -280,7 +281,7 @@ fn other_encodings() {
 错误[CHELA-1003] 配置文件不是 UTF-8 文本
   位置：chela.json:2:6
   原因：从这里开始不是 UTF-8，看起来是 GBK 编码。
-  办法：用编辑器另存为 UTF-8；或者运行 iconv -f GBK -t UTF-8 旧文件 > 新文件。
+  办法：运行 iconv -f GBK -t UTF-8 'chela.json' > 'chela.json.utf8' && mv 'chela.json.utf8' 'chela.json'；或者用编辑器另存为 UTF-8。
   说明：docs/errors/CHELA-1003.md
 "#,
     );
@@ -400,7 +401,7 @@ fn a_setting_twice_and_sections_of_openclaw() {
 
 说明[CHELA-1015] 这个配置项目前还不支持
   位置：chela.json
-  原因：以下 OpenClaw 配置可以保留，Chela 目前不使用：skills, cron
+  原因：以下 OpenClaw 配置可以保留，Chela 目前不使用：cron
 
 配置有效：chela.json（机器人 0 个，智能体 1 个）
 "#,

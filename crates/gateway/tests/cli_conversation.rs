@@ -2,9 +2,10 @@
 
 mod cli_support;
 
-use chela_engine::id::{AgentId, Sequence, SessionKey};
+use chela_engine::id::{AgentId, PersonId, Sequence, SessionKey};
 use chela_engine::ports::{
-    Begin, Begun, Finish, Origin, Sessions, Store, Summary, TranscriptEntry, TranscriptRole, Usage,
+    Begin, Begun, Finish, Origin, Sessions, Spent, Store, Summary, TranscriptEntry, TranscriptRole,
+    Usage,
 };
 use chela_engine::testing::group_message;
 use chela_engine::time::Timestamp;
@@ -131,9 +132,15 @@ async fn fill(store: &SqliteStore) {
             joined: Vec::new(),
             outcome: "answer",
             transcript: Some((session, entries)),
-            usage: Some(Usage {
-                input_tokens: 5,
-                output_tokens: 2,
+            spent: Some(Spent {
+                agent: AgentId::new("main"),
+                person: PersonId::new("lin"),
+                usage: Usage {
+                    input_tokens: 5,
+                    output_tokens: 2,
+                    ..Usage::default()
+                },
+                attempts: Vec::new(),
             }),
             replies: Vec::new(),
             follow_ups: Vec::new(),

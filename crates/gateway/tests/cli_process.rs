@@ -205,8 +205,15 @@ fn help_is_written_in_one_language_at_a_time() {
 用法：chela gateway [选项] <命令>
 
 命令:
-  run     在前台运行网关，按 Ctrl+C 停止
-  status  查看网关是否在运行、每个机器人是否连接
+  run         在前台运行网关，按 Ctrl+C 停止
+  start       在后台启动网关（装了服务就用服务）
+  stop        停止网关，先把正在回答的答完
+  restart     重启网关（配置有错就不重启）
+  status      查看网关是否在运行、每个机器人是否连接
+  usage-cost  同 chela usage
+  health      网关是否正常：ok、degraded、starting 或 stopped
+  install     安装为系统服务，开机自动运行
+  uninstall   卸载系统服务
 
 选项:
       --config <FILE>  配置文件（默认 ~/.chela/chela.json，其次 ~/.openclaw/openclaw.json）

@@ -101,7 +101,7 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             joined: Vec::new(),
             outcome: "answer",
             transcript: Some((session, vec![said])),
-            usage: None,
+            spent: None,
             follow_ups: Vec::new(),
             replies: vec![reply],
             at: NOON,

@@ -116,7 +116,7 @@ async fn answer(
         joined: Vec::new(),
         outcome: "answer",
         transcript: Some((session, transcript)),
-        usage: None,
+        spent: None,
         follow_ups: Vec::new(),
         replies: vec![reply(question, answer)],
         at: NOON,

@@ -174,6 +174,18 @@ impl Emulator {
             .act(|platform| platform.settings.cards.unpublish(id))
     }
 
+    /// What the person does who scanned the code of a new app: every registration that waits gets the first
+    /// application's credentials, or is declined. Returns how many waited.
+    pub fn decide_registration(&self, is_granted: bool) -> usize {
+        self.shared
+            .act(|platform| platform.decide_registration(is_granted))
+    }
+
+    /// The codes of registrations by QR code that nobody has decided.
+    pub fn open_registrations(&self) -> Vec<String> {
+        self.shared.look(|platform| platform.open_registrations())
+    }
+
     // --- Reading ---
 
     /// Reads several things at one instant.

@@ -102,6 +102,12 @@ pub struct App {
     pub scopes: BTreeSet<String>,
     /// Who can see the application, and so get messages from it.
     pub visible_to: Visibility,
+    /// The number that the console shows as AgentId.
+    pub agent_id: String,
+    /// Whether a version of it was published, with a bot in Stream mode.
+    pub is_published: bool,
+    /// Whether the address that requests come from is missing on its list of addresses.
+    pub refuses_address: bool,
 }
 
 impl App {
@@ -121,11 +127,29 @@ impl App {
                 "ConvFile.Space.Read",
                 "Storage.File.Read",
                 "Storage.DownloadInfo.Read",
+                "qyapi_microapp_manage",
             ]
             .map(str::to_owned)
             .into(),
             visible_to: Visibility::Everybody,
+            agent_id: "2900000001".to_owned(),
+            is_published: true,
+            refuses_address: false,
         }
+    }
+
+    /// Takes the publication back: Stream mode does not admit it (protocol reference §2.1).
+    #[must_use]
+    pub fn unpublished(mut self) -> Self {
+        self.is_published = false;
+        self
+    }
+
+    /// Gives it a list of addresses that this machine is not on.
+    #[must_use]
+    pub fn refusing_address(mut self) -> Self {
+        self.refuses_address = true;
+        self
     }
 
     /// Gives the bot a code of its own, as third-party and older bots have.

@@ -20,7 +20,7 @@ const TOKEN: &str = "x-acs-dingtalk-access-token";
 /// A call of the Open API.
 #[derive(Clone)]
 pub(crate) struct Call {
-    /// `POST`, or `PUT` where something is changed.
+    /// `POST`, `PUT` where something is changed, `GET` where something is only looked at.
     pub(crate) method: &'static str,
     /// Which of the two APIs.
     pub(crate) host: Host,
@@ -68,6 +68,18 @@ impl Call {
             query: Vec::new(),
             token: None,
             body: Body::json(body),
+        }
+    }
+
+    /// Nothing, by `GET`.
+    pub(crate) fn get(path: &'static str) -> Self {
+        Self {
+            method: "GET",
+            body: Body {
+                bytes: Bytes::new(),
+                ..Body::json(&Value::Null)
+            },
+            ..Self::new(path, &Value::Null)
         }
     }
 

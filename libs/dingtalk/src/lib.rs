@@ -11,6 +11,7 @@ pub mod id;
 mod limiter;
 pub mod message;
 mod observer;
+pub mod registration;
 mod secret;
 mod settings;
 pub mod stream;

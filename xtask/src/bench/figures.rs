@@ -102,6 +102,18 @@ enum Bound {
 
 const AIMS: &[Aim] = &[
     Aim {
+        name: "config_validate_2000_lines",
+        bound: Bound::Below(50.0),
+    },
+    Aim {
+        name: "command_config_validate",
+        bound: Bound::Below(50.0),
+    },
+    Aim {
+        name: "command_version",
+        bound: Bound::Below(50.0),
+    },
+    Aim {
         name: "start_to_connected",
         bound: Bound::Below(100.0),
     },
@@ -116,6 +128,14 @@ const AIMS: &[Aim] = &[
     Aim {
         name: "throughput",
         bound: Bound::Above(1_500.0),
+    },
+    Aim {
+        name: "base_prompt_tokens",
+        bound: Bound::Below(1_500.0),
+    },
+    Aim {
+        name: "stop_to_stopped_max",
+        bound: Bound::Below(2_000.0),
     },
     Aim {
         name: "binary_size",

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::figures::{Figures, Unit};
-use super::{documents, driver, gateway, machine};
+use super::{commands, documents, driver, gateway, machine, tools};
 use crate::command::{self, cargo};
 use crate::output::{self, Verdict};
 use crate::workspace;
@@ -58,9 +58,11 @@ pub(crate) fn run(options: &Options) -> Result<Verdict> {
     figures.set("binary_size", size as f64, Unit::Bytes);
     machine::measure(&mut figures)?;
     if !options.cards {
+        commands::measure(&binaries.gateway, &mut figures)?;
         gateway::measure(&binaries.gateway, &mut figures)?;
     }
     driver::measure(&binaries, options, &mut figures)?;
+    tools::measure(&binaries.overhead, &mut figures)?;
     if !options.json {
         output::line(&figures.table());
     }
@@ -86,13 +88,15 @@ fn run_documents(folder: &Path, is_json: bool) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// The two programs of the release build.
+/// The programs of the release build.
 #[derive(Debug)]
 pub(super) struct Binaries {
     /// `chela` itself.
     pub(super) gateway: PathBuf,
     /// The load generator, which starts `chela` by itself.
     pub(super) driver: PathBuf,
+    /// Agents with tools and a model that takes no time.
+    pub(super) overhead: PathBuf,
 }
 
 fn build(quietly: bool) -> Result<Binaries> {
@@ -100,10 +104,15 @@ fn build(quietly: bool) -> Result<Binaries> {
         "build --release --locked --package chela-gateway --bin chela --example bench",
         quietly,
     )?;
+    build_with(
+        "build --release --locked --package chela-agents --example overhead",
+        quietly,
+    )?;
     let folder = target_folder()?.join("release");
     Ok(Binaries {
         gateway: folder.join(program("chela")),
         driver: folder.join("examples").join(program("bench")),
+        overhead: folder.join("examples").join(program("overhead")),
     })
 }
 

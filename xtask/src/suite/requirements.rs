@@ -69,6 +69,11 @@ const REQUIREMENTS: &[Requirement] = &[
         packages: &["python3", "python3-venv"],
         is_present: || command::ask("python3", ["-c", "import ensurepip, venv"]).is_some(),
     },
+    Requirement {
+        name: "Node.js + npm（MCP 服务的测试 / tests with MCP servers）",
+        packages: &["nodejs", "npm"],
+        is_present: || command::ask("npm", ["--version"]).is_some(),
+    },
 ];
 
 /// What this user may do about a missing package.

@@ -4,16 +4,11 @@ use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use chela_engine::ports::{AgentError, AgentErrorKind};
-use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::timeout;
-use url::Url;
 
-use super::agent::{OpenAi, endpoint, headers, secrets};
-use super::failure;
-use super::settings::{Settings, SetupError};
+use crate::service::{Caller, Settings, SetupError, client_builder, failure};
 
 /// The longest answer that is read, in bytes: an hour of speech is a tenth of it.
 const LONGEST: usize = 1 << 20;
@@ -53,11 +48,8 @@ pub struct Transcriber {
 
 #[derive(Debug)]
 struct Inner {
-    client: reqwest::Client,
-    endpoint: Url,
-    headers: HeaderMap,
-    secrets: Vec<SecretString>,
-    settings: Settings,
+    caller: Caller,
+    model: String,
     language: Option<String>,
 }
 
@@ -67,13 +59,13 @@ struct Answer {
 }
 
 impl Transcriber {
-    /// A transcriber with an HTTP client as [`OpenAi::client_builder`] makes it. Of the settings those count that say how
+    /// A transcriber with an HTTP client as [`client_builder`] makes it. Of the settings those count that say how
     /// to reach the model, and `silence_timeout`, which is what the whole may take.
     ///
     /// # Errors
     /// When the settings cannot work, whatever the server does; nothing is sent yet.
     pub fn new(settings: Settings, language: Option<String>) -> Result<Self, SetupError> {
-        let client = OpenAi::client_builder(&settings).build();
+        let client = client_builder(settings.connect_timeout).build();
         Self::with_client(settings, language, client.map_err(SetupError::Client)?)
     }
 
@@ -88,11 +80,8 @@ impl Transcriber {
     ) -> Result<Self, SetupError> {
         Ok(Self {
             inner: Arc::new(Inner {
-                client,
-                endpoint: endpoint(&settings.base_url, ["audio", "transcriptions"])?,
-                headers: headers(&settings)?,
-                secrets: secrets(&settings),
-                settings,
+                caller: Caller::new(&settings, client, &["audio", "transcriptions"])?,
+                model: settings.model,
                 language,
             }),
         })
@@ -103,10 +92,10 @@ impl Transcriber {
     /// # Errors
     /// When the service does not; what it said is kept, without the key.
     pub async fn transcribe(&self, recording: Recording) -> Result<String, AgentError> {
-        let limit = self.inner.settings.silence_timeout;
+        let limit = self.inner.caller.silence;
         let result = timeout(limit, self.inner.ask(recording)).await;
         let result = result.unwrap_or_else(|_| Err(failure::silence(limit)));
-        result.map_err(|error| self.inner.redacted(error))
+        result.map_err(|error| self.inner.caller.redacted(error, []))
     }
 }
 
@@ -114,10 +103,10 @@ impl Inner {
     async fn ask(&self, recording: Recording) -> Result<String, AgentError> {
         let form = Form::new(&recording.bytes);
         let content_type = form.content_type();
-        let body = form.body(&self.settings.model, self.language.as_deref(), &recording);
-        let mut headers = self.headers.clone();
+        let body = form.body(&self.model, self.language.as_deref(), &recording);
+        let mut headers = self.caller.headers.clone();
         headers.insert(CONTENT_TYPE, content_type);
-        let request = self.client.post(self.endpoint.clone());
+        let request = self.caller.client.post(self.caller.endpoint.clone());
         let sent = request.headers(headers).body(body).send().await;
         let mut response = sent.map_err(failure::from_transport)?;
         let mut said = Vec::new();
@@ -138,13 +127,6 @@ impl Inner {
             failure::error(AgentErrorKind::Protocol, detail)
         })?;
         Ok(answer.text.trim().to_owned())
-    }
-
-    fn redacted(&self, mut error: AgentError) -> AgentError {
-        for secret in &self.secrets {
-            error.detail = error.detail.replace(secret.expose_secret(), "<redacted>");
-        }
-        error
     }
 }
 

@@ -1,5 +1,7 @@
 //! The agents of this crate through their port.
 
+mod anthropic;
+mod failover;
 mod openai;
 mod pictures;
 mod roster;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::support::{
     Answer, DONE, KEY, Reply, STOP, Server, Then, agent, ask, collect, request, settings, text,
 };
-use chela_engine::ports::{Agent, AgentErrorKind, AgentEvent, Usage};
+use chela_engine::ports::{Agent, AgentError, AgentErrorKind, AgentEvent, Usage};
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout};
 
@@ -41,6 +42,7 @@ async fn text_reasoning_and_usage_arrive() {
     let usage = Usage {
         input_tokens: 5,
         output_tokens: 7,
+        ..Usage::default()
     };
     assert_eq!((answer.usage, answer.error), (Some(usage), None));
 
@@ -127,6 +129,15 @@ async fn what_passes_is_tried_again_before_the_first_word() {
     ])
     .await;
     assert_eq!((answer.text.as_str(), answer.error), ("终于", None));
+    let failures = answer.attempts.iter().map(|attempt| {
+        assert_eq!(attempt.model, "test-model");
+        attempt.failure.as_ref().map(|error| error.kind)
+    });
+    let unavailable = Some(AgentErrorKind::Unavailable);
+    assert_eq!(
+        failures.collect::<Vec<_>>(),
+        [unavailable, unavailable, unavailable, None]
+    );
     let waited = began.elapsed().as_millis();
     assert!((1_750..=3_600).contains(&waited), "{waited}");
 }
@@ -172,7 +183,7 @@ async fn what_does_not_pass_is_told_at_once() {
 
     let moved = Reply::http("301 Moved", "location: https://elsewhere.example/\r\n", "");
     let answer = ask([moved]).await;
-    assert_eq!(kind(&answer), Some(AgentErrorKind::InvalidRequest));
+    assert_eq!(kind(&answer), Some(AgentErrorKind::UnknownModel));
     assert!(detail(&answer).contains("base URL"));
 
     let html = "content-type: text/html\r\n";
@@ -225,6 +236,19 @@ async fn an_unreachable_server_is_unavailable() {
     assert!(detail(&answer).contains("refused") && !detail(&answer).contains(KEY));
 }
 
+/// The account of the attempt and the first words.
+async fn first_words(events: &mut BoxStream<'static, Result<AgentEvent, AgentError>>) {
+    let attempt = events.next().await;
+    assert!(
+        matches!(attempt, Some(Ok(AgentEvent::Attempt(_)))),
+        "{attempt:?}"
+    );
+    assert_eq!(
+        events.next().await,
+        Some(Ok(AgentEvent::Text("一".to_owned())))
+    );
+}
+
 #[tokio::test]
 async fn the_server_sees_that_nobody_listens_any_more() {
     let endless = || Reply::events([text("一")]).then(Then::Stall);
@@ -233,10 +257,7 @@ async fn the_server_sees_that_nobody_listens_any_more() {
 
     // Dropped in the middle.
     let mut events = agent.run(request("在吗"));
-    assert_eq!(
-        events.next().await,
-        Some(Ok(AgentEvent::Text("一".to_owned())))
-    );
+    first_words(&mut events).await;
     drop(events);
     server.left().await;
 
@@ -244,10 +265,7 @@ async fn the_server_sees_that_nobody_listens_any_more() {
     let question = request("在吗");
     let cancel = question.cancel.clone();
     let mut events = agent.run(question);
-    assert_eq!(
-        events.next().await,
-        Some(Ok(AgentEvent::Text("一".to_owned())))
-    );
+    first_words(&mut events).await;
     let (end, ()) = tokio::join!(events.next(), async { cancel.cancel() });
     assert_eq!(end, None);
     server.left().await;

@@ -7,7 +7,9 @@ use chela_engine::media_type::MediaType;
 use chela_engine::ports::{Agent, AgentErrorKind, AgentRequest, Material, Picture};
 use serde_json::json;
 
-use crate::support::{DONE, KEY, Reply, STOP, Server, agent, collect, request, settings, text};
+use crate::support::{
+    DONE, KEY, Reply, STOP, Server, agent, client, collect, request, settings, text,
+};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nnot really";
 
@@ -40,7 +42,7 @@ async fn asked(sees: bool, request: AgentRequest) -> serde_json::Value {
     ])])
     .await;
     let mut settings = settings(&server.base_url);
-    settings.sees = sees;
+    settings.abilities.sees = sees;
     let answer = collect(agent(settings).run(request)).await;
     assert_eq!((answer.text.as_str(), answer.error), ("好", None));
     let mut asked = server.asked().await;
@@ -90,10 +92,7 @@ async fn pictures_that_are_gone_or_too_large_are_left_out() {
 fn transcriber(base_url: &str) -> Transcriber {
     let mut settings = settings(base_url);
     settings.model = "whisper-1".to_owned();
-    // Installs what the client needs.
-    drop(agent(settings.clone()));
-    let client = chela_agents::openai::OpenAi::client_builder(&settings).no_proxy();
-    let client = client.build().expect("a client needs nothing");
+    let client = client(&settings);
     Transcriber::with_client(settings, Some("zh".to_owned()), client)
         .expect("the settings are right")
 }

@@ -7,6 +7,7 @@ use dingtalk::download::Policy;
 use dingtalk::id::RobotCode;
 
 use super::card::Look;
+use super::reaction::AckReaction;
 
 /// One bot.
 #[derive(Clone)]
@@ -20,4 +21,6 @@ pub struct Account {
     pub downloads: Arc<dyn Policy>,
     /// How its cards look.
     pub look: Look,
+    /// What it shows below messages that it answers; each costs two of the month's calls at least.
+    pub ack_reaction: Option<AckReaction>,
 }

@@ -8,19 +8,21 @@ use chela_engine::draft::Draft;
 use chela_engine::id::{AccountId, CardId, ChannelId};
 use chela_engine::message::{Destination, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Receipt, Shown,
+    Change, Channel, Clock, DeliveryError, Download, FetchError, MediaStore, Phase, Receipt, Shown,
 };
 use futures_util::future::{self, BoxFuture};
 use tokio::sync::watch;
 
 use super::account::Account;
-use super::card::{self, Pauses, Place};
+use super::card::{self, CardPause, Pauses, Place};
 use super::carriers::Carriers;
 use super::download;
 use super::markdown::{Profile, render};
 use super::outbound::{Delivery, Uploads};
 use super::quota::{Cadence, Carrier, Meter};
+use super::reaction;
 use super::source::Source;
+use super::words::Words;
 
 /// What bindings, session keys and the store call this platform.
 pub const CHANNEL: &str = "dingtalk";
@@ -34,6 +36,7 @@ pub struct DingTalk {
     carriers: Arc<Carriers>,
     meters: Arc<BTreeMap<AccountId, Arc<Meter>>>,
     clock: Arc<dyn Clock>,
+    words: Arc<dyn Words>,
 }
 
 impl DingTalk {
@@ -42,6 +45,7 @@ impl DingTalk {
         accounts: BTreeMap<AccountId, Account>,
         media: Arc<dyn MediaStore>,
         clock: Arc<dyn Clock>,
+        words: Arc<dyn Words>,
     ) -> Self {
         Self {
             accounts: Arc::new(accounts),
@@ -50,6 +54,7 @@ impl DingTalk {
             carriers: Arc::default(),
             meters: Arc::default(),
             clock,
+            words,
         }
     }
 
@@ -61,6 +66,24 @@ impl DingTalk {
             ..self
         }
     }
+
+    /// The same channel with these bots. Those that are left out can still deliver what they owe.
+    #[must_use]
+    pub fn with(&self, accounts: BTreeMap<AccountId, Account>) -> Self {
+        let mut all = (*self.accounts).clone();
+        all.extend(accounts);
+        Self {
+            accounts: Arc::new(all),
+            ..self.clone()
+        }
+    }
+}
+
+impl DingTalk {
+    /// Why a bot has no cards for now, if it has none.
+    pub fn card_pause(&self, account: &AccountId) -> Option<CardPause> {
+        self.pauses.current(account)
+    }
 }
 
 impl Channel for DingTalk {
@@ -70,8 +93,8 @@ impl Channel for DingTalk {
 
     fn render(&self, markdown: &str, format: Format) -> String {
         match format {
-            Format::Markdown => render(markdown, Profile::Message),
-            Format::Text => render(markdown, Profile::Plain),
+            Format::Markdown => render(markdown, Profile::Message, self.words.as_ref()),
+            Format::Text => render(markdown, Profile::Plain, self.words.as_ref()),
         }
     }
 
@@ -95,6 +118,7 @@ impl Channel for DingTalk {
             id,
             account,
             destination,
+            words: Arc::clone(&self.words),
         };
         let (pauses, carriers) = (Arc::clone(&self.pauses), Arc::clone(&self.carriers));
         let cadence = move || {
@@ -115,6 +139,7 @@ impl Channel for DingTalk {
         let meter = self.meters.get(&message.destination.account);
         let carrier = meter.map_or(Carrier::Webhook, |meter| meter.advice().carrier);
         let now = self.clock.now().0;
+        let words = Arc::clone(&self.words);
         Box::pin(async move {
             let Some(account) = account else {
                 return Err(DeliveryError::Permanent {
@@ -127,6 +152,7 @@ impl Channel for DingTalk {
                 attempt,
                 now,
                 carrier,
+                words,
             };
             delivery.run(&uploads, &pauses, &carriers).await
         })
@@ -135,6 +161,30 @@ impl Channel for DingTalk {
     fn answers_left(&self, account: &AccountId) -> Option<u64> {
         let meter = self.meters.get(account)?;
         Some(meter.snapshot().answers_left)
+    }
+
+    fn reaction(&self, message: &InboundMessage, phase: &Phase) -> Option<String> {
+        let account = self.accounts.get(&message.account)?;
+        let reaction = account.ack_reaction.as_ref()?;
+        reaction.sign(&message.text(), phase, self.words.as_ref())
+    }
+
+    fn react(
+        &self,
+        message: &InboundMessage,
+        reaction: String,
+        change: Change,
+    ) -> BoxFuture<'static, Result<(), DeliveryError>> {
+        let known = self.accounts.get(&message.account).cloned();
+        let message = message.clone();
+        Box::pin(async move {
+            match known {
+                Some(account) => reaction::react(account, message, reaction, change).await,
+                None => Err(DeliveryError::Permanent {
+                    reason: not_configured(&message.account),
+                }),
+            }
+        })
     }
 
     fn open(

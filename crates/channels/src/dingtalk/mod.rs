@@ -9,10 +9,14 @@ mod inbound;
 mod markdown;
 mod outbound;
 pub mod quota;
+mod reaction;
 mod route;
 mod source;
+mod words;
 
 pub use self::account::Account;
-pub use self::card::{Look, StatusLine, Streaming};
+pub use self::card::{CardPause, CardTrouble, Look, StatusLine, Streaming};
 pub use self::channel::{CHANNEL, DingTalk};
 pub use self::inbound::{Inbound, Quota};
+pub use self::reaction::AckReaction;
+pub use self::words::{Phrase, Words};

@@ -6,13 +6,16 @@ mod failure;
 mod file;
 mod uploads;
 
+use std::sync::Arc;
+
 use chela_engine::message::{ConversationKind, FinalCard, Format, OutboundMessage};
 use chela_engine::ports::{DeliveryError, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
 
-use self::failure::{again, gives_way, is_forbidden, is_passing, judge};
+pub(super) use self::failure::judge;
+use self::failure::{again, gives_way, is_forbidden, is_passing};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
 use super::card::{self, Pauses, Place};
@@ -20,6 +23,7 @@ use super::carriers::Carriers;
 use super::markdown::{Profile, render};
 use super::quota::Carrier;
 use super::route::Route;
+use super::words::Words;
 
 /// A card whose end fails so often, which takes some minutes, is given up; the answer goes as a message.
 const CARD_TRIES: u32 = 12;
@@ -34,6 +38,7 @@ pub(super) struct Delivery {
     pub(super) now: i64,
     /// The way of text that the quota bears better.
     pub(super) carrier: Carrier,
+    pub(super) words: Arc<dyn Words>,
 }
 
 impl Delivery {
@@ -45,7 +50,8 @@ impl Delivery {
     ) -> Result<Receipt, DeliveryError> {
         if let Some(last) = self.message.card.take() {
             let carrier = carriers.take(&last.id);
-            match self.on_card(&last, pauses).await {
+            let place = self.place(&last);
+            match self.on_card(&place, &last, pauses).await {
                 Ok(()) => {
                     return Ok(Receipt {
                         transport: "card".to_owned(),
@@ -58,6 +64,9 @@ impl Delivery {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a card cannot be ended; the answer goes as a message");
+                    let account = &self.message.destination.account;
+                    pauses.refused_text(account, &self.account.look.key, &error);
+                    card::withdraw(&place, carrier, &error).await;
                     self.as_message();
                 }
             }
@@ -73,13 +82,17 @@ impl Delivery {
         self.text(&route, robot).await.map_err(judge)
     }
 
-    async fn on_card(&self, last: &FinalCard, pauses: &Pauses) -> Result<(), Error> {
-        let place = Place {
+    fn place(&self, last: &FinalCard) -> Place {
+        Place {
             id: last.id.clone(),
             account: self.account.clone(),
             destination: self.message.destination.clone(),
-        };
-        card::finish(&place, last, &self.message.body, self.attempt, pauses).await
+            words: Arc::clone(&self.words),
+        }
+    }
+
+    async fn on_card(&self, place: &Place, last: &FinalCard, pauses: &Pauses) -> Result<(), Error> {
+        card::finish(place, last, &self.message.body, self.attempt, pauses).await
     }
 
     /// Answers in the place of a card that is not there: the body is still as the agent wrote it.
@@ -88,7 +101,7 @@ impl Delivery {
             Format::Markdown => Profile::Message,
             Format::Text => Profile::Plain,
         };
-        self.message.body = render(&self.message.body, profile);
+        self.message.body = render(&self.message.body, profile, self.words.as_ref());
         // What was tried until now was the card: the first way is still open.
         self.attempt = 1;
     }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chela_channels::dingtalk::quota::{Cadence, Plan};
-use chela_channels::dingtalk::{Look, Streaming};
-use chela_engine::id::PersonId;
+use chela_channels::dingtalk::{CardTrouble, Look, Streaming};
+use chela_engine::id::{AccountId, PersonId};
 use chela_engine::ports::{Rating, Store};
-use chela_engine::router::AccountRules;
+use chela_engine::router::{AccountRules, PersonRules};
 use dingtalk_emulator::{
     CardState, Emulator, Fault, OutTrackId, Said, Shown, ShownCard, Utterance, View,
 };
@@ -31,6 +31,7 @@ async fn with_used(calls: u64, messages: u64) -> World {
         look: Look::with_buttons(),
         plan: Some(Plan::STANDARD),
         used: Used { calls, messages },
+        ..Style::default()
     };
     styled(style).await
 }
@@ -312,4 +313,49 @@ async fn a_card_that_nobody_knows_was_made_is_found_or_made() {
     let shown = world.ended(&said).await;
     assert!(shown.text.contains("第20句。"), "{}", shown.text);
     assert_eq!(world.emulator.look(|view| view.cards().count()), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_without_the_variable_is_taken_back_and_the_reason_is_known() {
+    let look = Look {
+        key: "nothing".to_owned(),
+        ..Look::with_buttons()
+    };
+    let world = with(look).await;
+    let said = world.emulator.say("林小满", "type").expect("it is said");
+    let answers = world.emulator.wait_for_answers(&said.conversation, 2).await;
+    let answers = answers.expect("it is answered");
+    let left: Vec<_> = answers.iter().filter(|shown| !shown.recalled).collect();
+    assert_eq!(left.len(), 1, "{answers:?}");
+    assert!(card(left[0]).is_none(), "{answers:?}");
+    assert!(left[0].text.contains("第20句。"), "{answers:?}");
+    assert_eq!(world.emulator.look(|view| view.spinning_cards().count()), 0);
+    let pause = world.channel.card_pause(&AccountId::new("default"));
+    let pause = pause.expect("cards pause");
+    let key = "nothing".to_owned();
+    assert_eq!(pause.trouble, CardTrouble::Key { key });
+    assert!(pause.left > Duration::from_secs(60));
+    let calls = world.calls("/v1.0/card/");
+    world.say("你好");
+    let answers = world.emulator.wait_for_answers(&said.conversation, 3).await;
+    answers.expect("it is answered");
+    assert_eq!(world.calls("/v1.0/card/"), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a39_one_person_gets_cards_and_the_others_do_not() {
+    let person = PersonRules {
+        format: None,
+        cards: Some(true),
+    };
+    let rules = AccountRules {
+        people: [(PersonId::new("manager7675"), person)].into(),
+        ..AccountRules::default()
+    };
+    let world = World::looking(Emulator::builder(), rules, Look::default()).await;
+    let said = world.emulator.say("林小满", "你好").expect("it is said");
+    assert!(card(&world.ended(&said).await).is_some());
+    let said = world.emulator.say("周大川", "你好").expect("it is said");
+    let answers = world.emulator.wait_for_answers(&said.conversation, 1).await;
+    assert!(card(&answers.expect("it is answered")[0]).is_none());
 }

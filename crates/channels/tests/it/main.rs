@@ -7,5 +7,7 @@ mod files_in;
 mod files_out;
 mod golden;
 mod month;
+mod hostile;
 mod quota;
+mod reactions;
 mod support;

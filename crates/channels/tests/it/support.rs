@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_channels::dingtalk::quota::{Meter, Plan};
-use chela_channels::dingtalk::{Account, CHANNEL, DingTalk, Inbound, Look};
+use chela_channels::dingtalk::{
+    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Words,
+};
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId, OrganisationId};
 use chela_engine::media_type::MediaType;
@@ -46,7 +48,8 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones.
+/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones. Behind `raw` and
+/// a line break stands what it answers, character by character; `think` only reasons, `nothing` ends at once.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -64,6 +67,24 @@ impl Agent for Echo {
                     Ok(AgentEvent::Text(format!("第{number}句。{more}")))
                 })
                 .boxed();
+        }
+        if let Some(raw) = text.strip_prefix("raw\n") {
+            let pieces: Vec<String> = raw.chars().map(String::from).collect();
+            return stream::iter(pieces)
+                .map(|piece| Ok(AgentEvent::Text(piece)))
+                .boxed();
+        }
+        match text.as_str() {
+            "think" => {
+                let thought = AgentEvent::Reasoning("想了很久".to_owned());
+                return stream::iter([Ok(thought)]).boxed();
+            }
+            "nothing" => return stream::empty().boxed(),
+            "huge" => {
+                let piece = |number: usize| Ok(AgentEvent::Text(format!("第{number:05}句话。\n")));
+                return stream::iter((0..20_000).map(piece)).boxed();
+            }
+            _ => {}
         }
         stream::once(async move {
             match text.as_str() {
@@ -115,6 +136,41 @@ impl Observer for Silent {
     fn observe(&self, _: &Observation) {}
 }
 
+/// What people see of a bot beside its answers.
+#[derive(Clone, Default)]
+pub(crate) struct Style {
+    pub(crate) look: Look,
+    pub(crate) ack_reaction: Option<AckReaction>,
+    /// What the organisation has bought; nobody counts without.
+    pub(crate) plan: Option<Plan>,
+    /// What of it was used earlier on the first day.
+    pub(crate) used: Used,
+}
+
+impl From<Look> for Style {
+    fn from(look: Look) -> Self {
+        Self {
+            look,
+            ..Self::default()
+        }
+    }
+}
+
+/// The words of the channel.
+#[derive(Debug)]
+struct Chinese;
+
+impl Words for Chinese {
+    fn phrase(&self, phrase: &Phrase<'_>) -> String {
+        match phrase {
+            Phrase::Stopped => "已停止".to_owned(),
+            Phrase::Generated => "AI 生成".to_owned(),
+            Phrase::Thinking => "思考中".to_owned(),
+            Phrase::Picture { name } => format!("图片：{name}"),
+        }
+    }
+}
+
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) store: Arc<MemoryStore>,
@@ -124,16 +180,6 @@ pub(crate) struct World {
     /// What counts for the bots, if the organisation has a plan.
     pub(crate) meter: Option<Arc<Meter>>,
     _tasks: JoinSet<()>,
-}
-
-/// How the bots answer.
-#[derive(Default)]
-pub(crate) struct Style {
-    pub(crate) look: Look,
-    /// What the organisation has bought; nobody counts without.
-    pub(crate) plan: Option<Plan>,
-    /// What of it was used earlier on the first day.
-    pub(crate) used: Used,
 }
 
 /// What was used of a plan.
@@ -159,8 +205,13 @@ impl World {
         Self::with_apps(platform, &apps, rules, Arc::new(downloads), style).await
     }
 
-    /// A world whose bots answer like this.
-    pub(crate) async fn looking(platform: Builder, rules: AccountRules, style: Style) -> Self {
+    /// A world whose bot looks like this.
+    pub(crate) async fn looking(
+        platform: Builder,
+        rules: AccountRules,
+        style: impl Into<Style>,
+    ) -> Self {
+        let style = style.into();
         let apps = dingtalk_emulator::World::demo().apps;
         let anywhere = Arc::new(|_: &Url| true);
         Self::with_apps(platform, &apps, rules, anywhere, style).await
@@ -214,6 +265,7 @@ impl World {
                 robot: RobotCode::new(app.robot_code.as_str()),
                 downloads: Arc::clone(&downloads),
                 look: style.look.clone(),
+                ack_reaction: style.ack_reaction.clone(),
             };
             bots.insert(id.clone(), bot);
             let key = (ChannelId::new(CHANNEL), id);
@@ -223,6 +275,7 @@ impl World {
             bots.clone(),
             Arc::clone(&shelf) as Arc<dyn MediaStore>,
             Arc::clone(&clock),
+            Arc::new(Chinese),
         );
         let meters = bots.keys().cloned().zip(meter.iter().cycle().cloned());
         let channel = Arc::new(channel.metered(meters.collect()));
@@ -358,8 +411,9 @@ async fn meter(
         tally("stream/message", used.messages),
     ];
     ledger.add(earlier).await.expect("the ledger takes it");
-    let meter = Meter::open(organisation, plan, ledger, Arc::clone(clock)).await;
-    meter.expect("the ledger can be read")
+    let meter = Meter::new(organisation, plan, ledger, Arc::clone(clock));
+    meter.recall().await.expect("the ledger can be read");
+    meter
 }
 
 fn client(emulator: &Emulator, app: &App, observer: Option<Arc<dyn CallObserver>>) -> Client {

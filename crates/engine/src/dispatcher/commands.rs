@@ -33,7 +33,7 @@ impl Dispatcher {
         let person = &stored.message.sender.id;
         let owner = rights.owns(person);
         if !rights.may(person, &command) {
-            tracing::info!(message = %stored.message.id, command = command.name(), "a command without the right to it");
+            tracing::info!(message_id = %stored.message.id, command = command.name(), "a command without the right to it");
             return self.conclude(stored.into(), "command_refused", None);
         }
         let reply = match command {

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{Dispatcher, Done, Key, Run};
 use crate::conversation::{Arrival, Conversation, QueueMode};
-use crate::id::ChannelId;
+use crate::id::{ChannelId, Sequence};
 use crate::message::InboundMessage;
 use crate::ports::{Interjections, Notice};
 use crate::question::Question;
@@ -18,14 +18,27 @@ use crate::turn::driver::{self, Stop, Task};
 /// Characters of a question that stand before the answer to it.
 const LABEL: usize = 80;
 
+/// Whether a message has found a place.
+fn takes(arrivals: &[Arrival], sequence: Sequence) -> bool {
+    !arrivals.iter().any(|arrival| match arrival {
+        Arrival::Full(question) | Arrival::Stale(question) => question.message.sequence == sequence,
+        _ => false,
+    })
+}
+
 impl Dispatcher {
     pub(super) fn arrive(&mut self, key: Key, question: Question) {
         let limits = self.context.settings.queue;
         let mode = self.mode(&key, &question.message.message.channel);
         let now = self.context.ports.clock.now();
+        let to_mark = self.marks.wants(&question.message);
+        let to_mark = to_mark.then(|| question.message.clone());
         let arrivals = self.update(&key, |conversation| {
             conversation.arrive(question, limits, mode, now)
         });
+        if let Some(message) = to_mark.filter(|message| takes(&arrivals, message.sequence)) {
+            self.marks.begin(message);
+        }
         for arrival in arrivals {
             self.arrived(key.clone(), arrival);
         }
@@ -105,8 +118,13 @@ impl Dispatcher {
             self.cards.insert(card.clone(), key.clone());
         }
         let label = self.label(&question.message.message);
+        for sequence in &question.joined {
+            self.marks.end(*sequence);
+        }
+        let marker = self.marks.take(question.message.sequence);
         let task = Task {
             card: card.clone(),
+            marker,
             label,
             ..self.task(&key, question)
         };
@@ -150,6 +168,7 @@ impl Dispatcher {
             message: question.message,
             joined: question.joined,
             card: None,
+            marker: None,
             aside: false,
             label: None,
             choices: preferences.choices(),
@@ -174,6 +193,9 @@ impl Dispatcher {
         let run = self.runs.remove(&key);
         let taken = run.map(|run| run.interjections.close()).unwrap_or_default();
         let taken: Vec<_> = taken.into_iter().map(|(sequence, _)| sequence).collect();
+        for sequence in &taken {
+            self.marks.end(*sequence);
+        }
         let mode = self.mode_of(&key);
         self.expire(&key, &taken);
         let next = self.update(&key, |conversation| conversation.ended(mode, &taken));

@@ -111,7 +111,7 @@ impl Dispatcher {
                 "shared_out"
             },
             transcript: None,
-            usage: None,
+            spent: None,
             replies: Vec::new(),
             follow_ups: copies.collect(),
             at: self.context.ports.clock.now(),

@@ -25,6 +25,7 @@ impl Dispatcher {
         for key in keys {
             self.expire(&key, &[]);
         }
+        self.marks.sweep();
         self.shared.retain(|_, sharing| sharing.upgrade().is_some());
         if Instant::now() >= self.next_prune {
             self.next_prune = Instant::now() + PRUNE;
@@ -63,6 +64,10 @@ impl Dispatcher {
         outcome: &'static str,
         notice: Option<Notice>,
     ) {
+        let joined = question.joined.iter();
+        for sequence in joined.chain([&question.message.sequence]) {
+            self.marks.end(*sequence);
+        }
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {
             let Question {

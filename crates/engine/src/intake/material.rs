@@ -61,11 +61,11 @@ async fn one(context: &Context, message: &InboundMessage, attachment: Attachment
             read(context, &mut material, name, file).await;
         }
         Ok(Err(remark)) => {
-            tracing::warn!(message = %message.id, kind = attachment.kind.name(), reason = ?remark, "attachment not fetched");
+            tracing::warn!(message_id = %message.id, kind = attachment.kind.name(), reason = ?remark, "attachment not fetched");
             material.remarks.push(context.ports.texts.remark(&remark));
         }
         Err(_) => {
-            tracing::warn!(message = %message.id, kind = attachment.kind.name(), "attachment not fetched in time");
+            tracing::warn!(message_id = %message.id, kind = attachment.kind.name(), "attachment not fetched in time");
             let remark = Remark::NotInTime { limit };
             material.remarks.push(context.ports.texts.remark(&remark));
         }
@@ -84,7 +84,7 @@ async fn fetch_patiently(
             Err(Remark::NotFetched {
                 error: FetchError::Unreachable { reason },
             }) => {
-                tracing::debug!(message = %message.id, reason, "attachment not fetched yet");
+                tracing::debug!(message_id = %message.id, reason, "attachment not fetched yet");
                 tokio::time::sleep(pause).await;
             }
             fetched => return fetched,

@@ -23,12 +23,26 @@ pub enum Operation {
     Undelivered,
     /// [`crate::ports::Store::settle`]
     Settle,
+    /// [`crate::ports::Store::stuck`]
+    Stuck,
+    /// [`crate::ports::Store::resend`]
+    Resend,
+    /// [`crate::ports::Store::discard`]
+    Discard,
+    /// [`crate::ports::Store::is_undelivered`]
+    IsUndelivered,
     /// [`crate::ports::Store::rate`]
     Rate,
+    /// [`crate::ports::Store::mark`]
+    Mark,
+    /// [`crate::ports::Store::marked`]
+    Marked,
     /// [`crate::ports::Store::delivered_near`]
     DeliveredNear,
     /// [`crate::ports::Store::journal`]
     Journal,
+    /// [`crate::ports::Store::spending`]
+    Spending,
     /// [`crate::ports::Store::counts`]
     Counts,
     /// [`crate::ports::Store::prune`]
@@ -67,7 +81,10 @@ impl Operation {
             | Self::Compact
             | Self::ResetSession
             | Self::Settle
+            | Self::Resend
+            | Self::Discard
             | Self::Rate
+            | Self::Mark
             | Self::Prune
             | Self::LedgerAdd
             | Self::LedgerForget => true,
@@ -76,8 +93,12 @@ impl Operation {
             | Self::Sessions
             | Self::Transcript
             | Self::Undelivered
+            | Self::Stuck
+            | Self::IsUndelivered
+            | Self::Marked
             | Self::DeliveredNear
             | Self::Journal
+            | Self::Spending
             | Self::Counts
             | Self::LedgerSince => false,
         }

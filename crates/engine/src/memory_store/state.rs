@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use super::sessions;
 use crate::id::{
-    AccountId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+    AccountId, AgentId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
 };
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
-    StoreError, StoreErrorKind, StoredMessage,
+    SpendingLine, SpendingQuery, Spent, StoreError, StoreErrorKind, StoredMessage, Usage,
 };
 use crate::time::Timestamp;
+
+/// How much longer than messages is kept what they have used of models.
+const SPENT_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 #[derive(Default)]
 pub(super) struct State {
@@ -24,6 +27,7 @@ pub(super) struct State {
     undelivered: BTreeSet<OutboxId>,
     pub(super) sessions: sessions::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
+    spent: BTreeMap<Sequence, (Timestamp, Spent)>,
     /// The last numbers given out; they are not used again when rows go.
     last_sequence: Sequence,
     last_outbox: OutboxId,
@@ -32,6 +36,7 @@ pub(super) struct State {
 struct InboxRow {
     message: StoredMessage,
     card: Option<CardId>,
+    reaction: Option<String>,
     end: Option<(&'static str, Timestamp)>,
 }
 
@@ -40,6 +45,14 @@ struct OutboxRow {
     delivery: Delivery,
     settlement: Option<Settlement>,
     settled_at: Option<Timestamp>,
+    /// Given up by a person, so that nobody lists it.
+    is_discarded: bool,
+}
+
+impl OutboxRow {
+    fn has_failed(&self) -> bool {
+        matches!(self.settlement, Some(Settlement::Failed { .. })) && !self.is_discarded
+    }
 }
 
 impl State {
@@ -60,6 +73,7 @@ impl State {
             InboxRow {
                 message,
                 card: None,
+                reaction: None,
                 end: None,
             },
         );
@@ -115,12 +129,15 @@ impl State {
             return Ok(Finished::Before);
         };
         if let Some((id, entries)) = finish.transcript {
-            let usage = finish.usage;
+            let usage = finish.spent.as_ref().map(|spent| spent.usage);
             if !self.sessions.append(id, entries, usage, finish.at) {
                 return Err(unknown_session(id));
             }
         }
         let received_at = row.message.received_at;
+        if let Some(spent) = finish.spent {
+            self.spent.insert(finish.sequence, (finish.at, spent));
+        }
         for sequence in [finish.sequence].iter().chain(&finish.joined) {
             if let Some(row) = self.inbox.get_mut(sequence)
                 && self.unfinished.remove(sequence)
@@ -166,6 +183,7 @@ impl State {
                 delivery,
                 settlement: None,
                 settled_at: None,
+                is_discarded: false,
             };
             self.outbox.insert(id, row);
             self.undelivered.insert(id);
@@ -202,6 +220,61 @@ impl State {
         row.settled_at = Some(at);
     }
 
+    pub(super) fn stuck(&self, limit: usize) -> Vec<(Delivery, Option<Settlement>)> {
+        let rows = self.outbox.iter();
+        let stuck = rows.filter(|(id, row)| self.is_undelivered(**id) || row.has_failed());
+        stuck
+            .take(limit)
+            .map(|(_, row)| (row.delivery.clone(), row.settlement.clone()))
+            .collect()
+    }
+
+    pub(super) fn resend(&mut self, id: OutboxId, at: Timestamp) -> Option<OutboxId> {
+        let mut row = self.outbox.remove(&id)?;
+        if !row.has_failed() {
+            self.outbox.insert(id, row);
+            return None;
+        }
+        self.last_outbox.0 += 1;
+        let id = self.last_outbox;
+        (
+            row.delivery.id,
+            row.delivery.created_at,
+            row.delivery.attempts,
+        ) = (id, at, 0);
+        (row.settlement, row.settled_at) = (None, None);
+        self.outbox.insert(id, row);
+        self.undelivered.insert(id);
+        Some(id)
+    }
+
+    pub(super) fn discard(&mut self, id: OutboxId, reason: String, at: Timestamp) -> bool {
+        let is_undelivered = self.undelivered.remove(&id);
+        let row = self.outbox.get_mut(&id);
+        let Some(row) = row.filter(|row| is_undelivered || row.has_failed()) else {
+            return false;
+        };
+        row.settlement = Some(Settlement::Failed { reason });
+        row.settled_at = Some(at);
+        row.is_discarded = true;
+        true
+    }
+
+    pub(super) fn is_undelivered(&self, id: OutboxId) -> bool {
+        self.undelivered.contains(&id)
+    }
+
+    pub(super) fn mark(&mut self, sequence: Sequence, reaction: Option<String>) -> Option<String> {
+        let row = self.inbox.get_mut(&sequence)?;
+        std::mem::replace(&mut row.reaction, reaction)
+    }
+
+    pub(super) fn marked(&self, limit: usize) -> Vec<(StoredMessage, String)> {
+        let ended = self.inbox.values().filter(|row| row.end.is_some());
+        let marked = ended.filter_map(|row| Some((row.message.clone(), row.reaction.clone()?)));
+        marked.take(limit).collect()
+    }
+
     pub(super) fn delivered_near(&self, at: Timestamp, within: Duration) -> Vec<Delivery> {
         let near = |row: &&OutboxRow| {
             let delivered = matches!(row.settlement, Some(Settlement::Delivered(_)));
@@ -234,13 +307,44 @@ impl State {
                 message: row.message.clone(),
                 outcome: row.end.map(|(outcome, _)| outcome.to_owned()),
                 replies: self.replies(*sequence),
+                spent: self.spent.get(sequence).map(|(_, spent)| spent.clone()),
                 ratings: self.ratings(row.card.as_ref()),
             })
             .collect()
     }
 
+    pub(super) fn spending(&self, query: &SpendingQuery) -> Vec<SpendingLine> {
+        let mut lines: BTreeMap<_, (u64, Usage)> = BTreeMap::new();
+        for (at, spent) in self.spent.values() {
+            let of_agent = query
+                .agent
+                .as_ref()
+                .is_none_or(|agent| *agent == spent.agent);
+            let of_person = query
+                .person
+                .as_ref()
+                .is_none_or(|person| *person == spent.person);
+            if query.during.contains(at) && of_agent && of_person {
+                let key = (&spent.agent, &spent.person, spent.model());
+                let (turns, usage) = lines.entry(key).or_default();
+                *turns += 1;
+                *usage += spent.usage;
+            }
+        }
+        let line = |((agent, person, model), (turns, usage)): ((&AgentId, &PersonId, &str), _)| {
+            SpendingLine {
+                agent: agent.clone(),
+                person: person.clone(),
+                model: model.to_owned(),
+                turns,
+                usage,
+            }
+        };
+        lines.into_iter().map(line).collect()
+    }
+
     pub(super) fn counts(&self) -> Counts {
-        let failed = |row: &&OutboxRow| matches!(row.settlement, Some(Settlement::Failed { .. }));
+        let failed = |row: &&OutboxRow| row.has_failed();
         Counts {
             messages: count(self.inbox.len()),
             unfinished: count(self.unfinished.len()),
@@ -275,6 +379,8 @@ impl State {
         self.outbox
             .retain(|_, row| !forgotten.contains(&row.sequence));
         self.sessions.prune(before);
+        let long_ago = before.before(SPENT_KEPT);
+        self.spent.retain(|_, (at, _)| *at >= long_ago);
         count(forgotten.len())
     }
 

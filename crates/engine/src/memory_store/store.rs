@@ -16,8 +16,8 @@ use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId,
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoreErrorKind,
-    StoredMessage, Summary, Tally, TranscriptEntry,
+    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
+    StoreError, StoreErrorKind, StoredMessage, Summary, Tally, TranscriptEntry,
 };
 use crate::preferences::Preferences;
 use crate::time::Timestamp;
@@ -180,6 +180,39 @@ impl Store for MemoryStore {
         })
     }
 
+    fn stuck(
+        &self,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<(Delivery, Option<Settlement>)>, StoreError>> {
+        self.call(Operation::Stuck, |state| Ok(state.stuck(limit)))
+    }
+
+    fn resend(
+        &self,
+        id: OutboxId,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<Option<OutboxId>, StoreError>> {
+        self.call(Operation::Resend, |state| Ok(state.resend(id, at)))
+    }
+
+    fn discard(
+        &self,
+        id: OutboxId,
+        reason: String,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        self.call(
+            Operation::Discard,
+            |state| Ok(state.discard(id, reason, at)),
+        )
+    }
+
+    fn is_undelivered(&self, id: OutboxId) -> BoxFuture<'static, Result<bool, StoreError>> {
+        self.call(Operation::IsUndelivered, |state| {
+            Ok(state.is_undelivered(id))
+        })
+    }
+
     fn rate(
         &self,
         card: CardId,
@@ -191,6 +224,21 @@ impl Store for MemoryStore {
             state.rate(card, person, rating);
             Ok(())
         })
+    }
+
+    fn mark(
+        &self,
+        sequence: Sequence,
+        reaction: Option<String>,
+    ) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
+        self.call(Operation::Mark, |state| Ok(state.mark(sequence, reaction)))
+    }
+
+    fn marked(
+        &self,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<(StoredMessage, String)>, StoreError>> {
+        self.call(Operation::Marked, |state| Ok(state.marked(limit)))
     }
 
     fn delivered_near(
@@ -205,6 +253,13 @@ impl Store for MemoryStore {
 
     fn journal(&self, key: String) -> BoxFuture<'static, Result<Vec<JournalEntry>, StoreError>> {
         self.call(Operation::Journal, |state| Ok(state.journal(&key)))
+    }
+
+    fn spending(
+        &self,
+        query: SpendingQuery,
+    ) -> BoxFuture<'static, Result<Vec<SpendingLine>, StoreError>> {
+        self.call(Operation::Spending, |state| Ok(state.spending(&query)))
     }
 
     fn counts(&self) -> BoxFuture<'static, Result<Counts, StoreError>> {

@@ -1,16 +1,18 @@
 //! Who answers: model APIs, other gateways, coding agents, the scripted one.
 
+use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::attachment::AttachmentKind;
 use crate::id::{AgentId, SessionId, SessionKey};
 use crate::media_type::MediaType;
 use crate::message::InboundMessage;
-use crate::ports::{Choices, Interjections, Mode, Picture, TranscriptEntry};
+use crate::ports::{Choices, Interjections, Mode, Picture, Remark, TranscriptEntry};
 use crate::quote::Author;
 use crate::time::Timestamp;
 
@@ -111,21 +113,63 @@ pub enum Event {
     },
     /// A tool has made a file, which the answer may carry.
     Made(PathBuf),
-    /// What the run has cost so far.
+    /// What the history keeps behind the question for later runs of the same agent. People do not see it.
+    Annotation(String),
+    /// What the run has cost so far, all of it.
     Usage(Usage),
+    /// A service was asked: it failed, or its answer begins.
+    Attempt(Attempt),
+    /// Something that the person should know besides; said behind the answer, and not remembered as a part of it.
+    Remark(Remark),
+}
+
+/// One request to a model service, for the account of a turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The model, as the configuration names it.
+    pub model: String,
+    /// From the request to the failure, or to the first thing that the model said.
+    pub elapsed: Duration,
+    /// Why it failed, if it did.
+    pub failure: Option<Error>,
 }
 
 /// What a run has cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Tokens read by the model.
+    /// Tokens read by the model, those from its cache included.
     pub input_tokens: u64,
-    /// Tokens written by the model.
+    /// Tokens of the input that it had in its cache.
+    pub cached_tokens: u64,
+    /// Tokens of the input that it put into its cache.
+    pub cache_written_tokens: u64,
+    /// Tokens written by the model, reasoning included.
     pub output_tokens: u64,
+    /// The price, where the configuration tells prices.
+    pub cost: Cost,
+}
+
+/// An amount of money, in billionths of the unit in which the configuration tells prices.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Cost(pub u64);
+
+/// Sums up several calls.
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        let add = |mine: &mut u64, other: u64| *mine = mine.saturating_add(other);
+        add(&mut self.input_tokens, other.input_tokens);
+        add(&mut self.cached_tokens, other.cached_tokens);
+        add(&mut self.cache_written_tokens, other.cache_written_tokens);
+        add(&mut self.output_tokens, other.output_tokens);
+        add(&mut self.cost.0, other.cost.0);
+    }
 }
 
 /// Why an agent could not answer, or not to the end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("agent failed ({kind:?}): {detail}")]
 pub struct Error {
     /// What went wrong, for the person and for the decision to try again.
@@ -137,7 +181,8 @@ pub struct Error {
 }
 
 /// The kinds of agent failure that a person or an operator acts on differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// No agent or model is set up.
     NotConfigured,
@@ -155,8 +200,22 @@ pub enum ErrorKind {
     ContextTooLong,
     /// The content was refused by a filter.
     Refused,
-    /// The service refused the request as wrong (unknown model, bad parameter).
+    /// The service refused the request as wrong (bad parameter).
     InvalidRequest,
+    /// The service has no model of that name, or nothing is at its address.
+    UnknownModel,
     /// The service answered something that is not its protocol.
     Protocol,
+    /// What the administrator allows is used up; no service was asked.
+    OverBudget(BudgetScope),
+}
+
+/// Whose use of models has a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetScope {
+    /// A person's, on one day.
+    PersonDay,
+    /// An agent's, in one month.
+    AgentMonth,
 }

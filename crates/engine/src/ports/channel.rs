@@ -11,6 +11,7 @@ use crate::attachment::AttachmentSource;
 use crate::draft::Draft;
 use crate::id::{AccountId, CardId, ChannelId};
 use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
+use crate::ports::{Change, Phase};
 
 /// Delivers messages to one platform.
 pub trait Channel: Send + Sync + 'static {
@@ -50,6 +51,22 @@ pub trait Channel: Send + Sync + 'static {
     /// How many more questions a bot can answer before its month is used up; `None` where nobody counts.
     fn answers_left(&self, _account: &AccountId) -> Option<u64> {
         None
+    }
+
+    /// The sign that a question in this phase bears; `None`: the one that it has. Without one for [`Phase::Waiting`], which
+    /// is also right when calls are scarce, it never gets any. Pure.
+    fn reaction(&self, _message: &InboundMessage, _phase: &Phase) -> Option<String> {
+        None
+    }
+
+    /// Shows a sign below a person's message or takes it away, in one try. Taking away what is not there harms nobody.
+    fn react(
+        &self,
+        _message: &InboundMessage,
+        _reaction: String,
+        _change: Change,
+    ) -> BoxFuture<'static, Result<(), DeliveryError>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 
     /// Opens an attachment that came to a bot of this platform.

@@ -4,21 +4,25 @@ mod agent;
 mod channel;
 mod choices;
 mod clock;
+mod courier;
 mod interjections;
 mod ledger;
 mod media;
 mod observer;
+mod reaction;
 mod sessions;
+mod spending;
 mod store;
 mod texts;
 
 pub use self::agent::{
-    Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent, Material, Quoted,
-    Request as AgentRequest, Usage,
+    Agent, Attempt, BudgetScope, Cost, Error as AgentError, ErrorKind as AgentErrorKind,
+    Event as AgentEvent, Material, Quoted, Request as AgentRequest, Usage,
 };
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
 pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
+pub use self::courier::{Acquaintance, Courier};
 pub use self::interjections::Interjections;
 pub use self::ledger::{Ledger, Tally};
 pub use self::media::{
@@ -26,7 +30,9 @@ pub use self::media::{
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::reaction::{Change, Phase};
 pub use self::sessions::{Chat, Origin, Remembered, SessionRecord, Sessions, Summary};
+pub use self::spending::{SpendingLine, SpendingQuery, Spent};
 pub use self::store::{
     Accepted, Begin, Begun, Continuity, Counts, Delivery, Error as StoreError,
     ErrorKind as StoreErrorKind, Finish, Finished, JournalEntry, Rating, Settlement, Store,

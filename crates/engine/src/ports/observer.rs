@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::id::{AccountId, MessageId};
-use crate::ports::{AgentErrorKind, Usage};
+use crate::id::{AccountId, AgentId, MessageId};
+use crate::ports::{AgentErrorKind, Attempt, Usage};
 use crate::time::Timestamp;
 
 /// Is told what happens; must neither block nor fail.
@@ -51,6 +51,10 @@ pub enum Step {
         usage: Option<Usage>,
         /// Why the agent failed, when it did.
         error: Option<AgentErrorKind>,
+        /// Who answered.
+        agent: AgentId,
+        /// Which services were asked, and what came of it.
+        attempts: Vec<Attempt>,
     },
     /// The platform has taken one part of the answer.
     Delivered {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
-use crate::ports::{Origin, Receipt, Sessions, Usage};
+use crate::ports::{Origin, Receipt, Sessions, SpendingLine, SpendingQuery, Spent};
 use crate::time::Timestamp;
 
 /// A future of a store.
@@ -51,8 +51,29 @@ pub trait Store: Sessions + Send + Sync + 'static {
     /// is about a reply that is no longer there, changes nothing.
     fn settle(&self, id: OutboxId, settlement: Settlement, at: Timestamp) -> Reply<()>;
 
+    /// Replies that are on their way or were given up, by id, at most `limit`; with how the last try went.
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>>;
+
+    /// Puts a reply that was given up into the outbox again, under a new id and as if it were written now; tells the id, or
+    /// `None` when there is no such reply or it was not given up.
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>>;
+
+    /// Gives a reply up for good, whether it is on its way or was given up before: nobody lists it any more. `false` when
+    /// there is no such reply or it was delivered.
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool>;
+
+    /// Whether a reply is still on its way.
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool>;
+
     /// Remembers what a person thinks of the answer on a card. The last word of each person counts.
     fn rate(&self, card: CardId, person: PersonId, rating: Rating, at: Timestamp) -> Reply<()>;
+
+    /// Remembers which reaction a message bears, before it is shown; tells what was remembered until now. A message that
+    /// is not there has none.
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>>;
+
+    /// Messages that have ended and still bear a reaction, by sequence, at most `limit`.
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>>;
 
     /// What is known of the message with this id, or of the message that was answered with this receipt key.
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>>;
@@ -60,11 +81,15 @@ pub trait Store: Sessions + Send + Sync + 'static {
     /// Replies that the platform took within `within` before or after `at`, in no particular order.
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>>;
 
+    /// What turns have used of models, summed up by agent, person and model, in this order.
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>>;
+
     /// How much there is of everything.
     fn counts(&self) -> Reply<Counts>;
 
     /// Forgets messages that ended before `before` and have no reply on its way, with their replies, and sessions that
-    /// ended before it; tells how many messages. The dedup memory shrinks with them.
+    /// ended before it; tells how many messages. The dedup memory shrinks with them. What turns have used of models is kept
+    /// for 400 days longer.
     fn prune(&self, before: Timestamp) -> Reply<u64>;
 }
 
@@ -176,8 +201,8 @@ pub struct Finish {
     pub outcome: &'static str,
     /// What to add to which session.
     pub transcript: Option<(SessionId, Vec<TranscriptEntry>)>,
-    /// What the turn has cost; added to the session of the transcript.
-    pub usage: Option<Usage>,
+    /// What the turn has used of models, if it asked any; added to the session of the transcript, too.
+    pub spent: Option<Spent>,
     /// Messages that take the place of this one in the inbox, so that several agents answer it. They count as accepted
     /// when it was.
     pub follow_ups: Vec<InboundMessage>,
@@ -251,6 +276,8 @@ pub struct JournalEntry {
     pub outcome: Option<String>,
     /// The replies with receipt or reason.
     pub replies: Vec<(Delivery, Option<Settlement>)>,
+    /// What the turn has used of models, if it asked any.
+    pub spent: Option<Spent>,
     /// What people think of the answer.
     pub ratings: Vec<(PersonId, Rating)>,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::command::Reply;
 use crate::id::PersonId;
-use crate::ports::{AgentErrorKind, CollectError, FetchError};
+use crate::ports::{AgentErrorKind, BudgetScope, CollectError, FetchError};
 
 /// Finds the words, in the language of the installation.
 pub trait Texts: Send + Sync + 'static {
@@ -46,6 +46,25 @@ pub enum Remark {
     QuoteWithheld,
     /// A quoted message was cut.
     QuoteCut,
+    /// A budget comes to its end.
+    BudgetLow {
+        /// Which.
+        scope: BudgetScope,
+        /// How much of it is used, in percent.
+        percent: u32,
+    },
+    /// A tool was not used, because what others wrote is in the conversation.
+    ToolRefused {
+        /// The tool.
+        tool: String,
+        /// Where it comes from: `quoted`, `file`, `web`, `tool`.
+        sources: Vec<&'static str>,
+    },
+    /// The agent has used its tools as often as it may, and answered with what it had.
+    ToolsExhausted {
+        /// How often it has.
+        rounds: usize,
+    },
     /// A file of the answer is not sent.
     NotSent {
         /// Why.

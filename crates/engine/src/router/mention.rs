@@ -26,7 +26,7 @@ impl Rules {
         let mentions_people = message.mentions_people;
         let text = message.parts.iter_mut().find_map(|part| match part {
             Part::Text { text } => Some(text),
-            Part::Attachment(_) | Part::Placeholder { .. } => None,
+            Part::Forwarded { .. } | Part::Attachment(_) | Part::Placeholder { .. } => None,
         });
         let Some(text) = text.filter(|text| text.contains(['@', '＠'])) else {
             return mentions;

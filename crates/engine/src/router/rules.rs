@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Binding, CommandRights, SessionRules};
 use crate::conversation::QueueMode;
 use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId};
-use crate::message::{Format, InboundMessage};
+use crate::message::{ConversationKind, Format, InboundMessage};
 
 /// Everything that decides where a message goes.
 #[derive(Clone, Debug)]
@@ -72,6 +72,8 @@ pub struct AccountRules {
     pub groups: BTreeMap<ConversationId, GroupRules>,
     /// Rules for groups that have none of their own (`*`).
     pub any_group: Option<GroupRules>,
+    /// People with rules of their own, when they write to the bot alone.
+    pub people: BTreeMap<PersonId, PersonRules>,
     /// Whose quoted messages agents get to see in groups.
     pub context_visibility: ContextVisibility,
     /// How answers are written.
@@ -103,6 +105,15 @@ pub struct GroupRules {
     pub cards: Option<bool>,
     /// Who answers here, whatever the bindings say.
     pub agent: Option<AgentId>,
+}
+
+/// The rules of one person who writes to the bot alone.
+#[derive(Clone, Debug, Default)]
+pub struct PersonRules {
+    /// How answers are written. `None`: as for the bot.
+    pub format: Option<Format>,
+    /// Whether they are shown on cards. `None`: as for the bot.
+    pub cards: Option<bool>,
 }
 
 /// Who may write to a bot alone.
@@ -156,21 +167,16 @@ impl Rules {
 
     /// Whether the answer to a message is shown on a card.
     pub fn card(&self, message: &InboundMessage) -> bool {
-        self.account(message).is_some_and(|account| {
-            let group = account.group_rules(&message.conversation.id);
-            group.and_then(|group| group.cards).unwrap_or(account.cards)
-        })
+        self.account(message)
+            .is_some_and(|account| account.style(message).1.unwrap_or(account.cards))
     }
 
     /// How the answer to a message is written.
     pub fn format(&self, message: &InboundMessage) -> Format {
-        let Some(account) = self.account(message) else {
-            return Format::default();
-        };
-        let group = account.group_rules(&message.conversation.id);
-        group
-            .and_then(|group| group.format)
-            .unwrap_or(account.format)
+        self.account(message)
+            .map_or_else(Format::default, |account| {
+                account.style(message).0.unwrap_or(account.format)
+            })
     }
 }
 
@@ -178,5 +184,19 @@ impl AccountRules {
     /// The rules of a group: its own, else those of `*`.
     pub fn group_rules(&self, group: &ConversationId) -> Option<&GroupRules> {
         self.groups.get(group).or(self.any_group.as_ref())
+    }
+
+    /// What the chat of a message has of its own: how answers are written, and whether they are shown on cards.
+    fn style(&self, message: &InboundMessage) -> (Option<Format>, Option<bool>) {
+        match message.conversation.kind {
+            ConversationKind::Group => {
+                let group = self.group_rules(&message.conversation.id);
+                group.map_or((None, None), |group| (group.format, group.cards))
+            }
+            ConversationKind::Direct => {
+                let person = self.people.get(&message.sender.id);
+                person.map_or((None, None), |person| (person.format, person.cards))
+            }
+        }
     }
 }

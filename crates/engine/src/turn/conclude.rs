@@ -11,7 +11,7 @@ use crate::context::{Context, Replies};
 use crate::draft::Draft;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
-use crate::ports::{Finish, Remark, Step, TranscriptEntry, TranscriptRole};
+use crate::ports::{Finish, Remark, Spent, Step, TranscriptEntry, TranscriptRole};
 use crate::reply::{self, Answer, FileReference};
 
 /// A turn that is over.
@@ -48,14 +48,15 @@ pub(super) async fn conclude(
         conclusion.text = text;
     }
     let (attachments, remarks) = collect(context, task, &conclusion.made, files).await;
-    let text = question.unwrap_or_else(|| task.message.message.attributed_text());
+    let mut text = question.unwrap_or_else(|| task.message.message.attributed_text());
+    text.push_str(&conclusion.annotations);
     let transcript = said(task, text, answer, conclusion.outcome);
     let finish = Finish {
         sequence: task.message.sequence,
         joined: task.joined(),
         outcome: conclusion.outcome.name(),
         transcript: transcript.map(|entries| (opened.session, entries)),
-        usage: conclusion.usage,
+        spent: spent(task, &conclusion),
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at: now,
@@ -99,6 +100,8 @@ pub(super) async fn conclude(
                 Outcome::AgentFailed(kind) => Some(kind),
                 _ => None,
             },
+            agent: task.agent.clone(),
+            attempts: conclusion.attempts,
         };
         observe(context, task, step);
     }
@@ -136,16 +139,30 @@ fn text_of(
     [preface, remarks]: [String; 2],
 ) -> String {
     let texts = context.ports.texts.as_ref();
+    let said = conclusion.remarks.iter().map(|remark| texts.remark(remark));
     let expired = opened.expired.as_ref().map(|notice| texts.notice(notice));
     let reply = conclusion.reply(texts, context.settings.turn_deadline);
     let label = task.label.clone();
     let pieces: Vec<String> = expired
         .into_iter()
         .chain(label)
-        .chain([preface, reply, remarks])
+        .chain([preface, reply])
+        .chain(said)
+        .chain([remarks])
         .filter(|piece| !piece.is_empty())
         .collect();
     pieces.join("\n\n")
+}
+
+/// What the turn has used of models; nothing when it asked none.
+fn spent(task: &Task, conclusion: &Conclusion) -> Option<Spent> {
+    let asked = !conclusion.attempts.is_empty() || conclusion.usage.is_some();
+    asked.then(|| Spent {
+        agent: task.agent.clone(),
+        person: task.message.message.sender.id.clone(),
+        usage: conclusion.usage.unwrap_or_default(),
+        attempts: conclusion.attempts.clone(),
+    })
 }
 
 fn ending(outcome: Outcome) -> Ending {
@@ -173,7 +190,7 @@ async fn collect(
         {
             Ok(attachment) => attachments.push(attachment),
             Err(error) => {
-                tracing::warn!(message = %task.message.message.id, %error, "a file of the answer is not sent");
+                tracing::warn!(message_id = %task.message.message.id, %error, "a file of the answer is not sent");
                 remarks.push(context.ports.texts.remark(&Remark::NotSent { error }));
             }
         }

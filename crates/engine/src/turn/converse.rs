@@ -14,7 +14,7 @@ use super::{Conclusion, Effect, Input, Turn};
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::intake::{self, Prepared};
-use crate::ports::{AgentError, AgentEvent, AgentRequest, Mode, Step, TranscriptEntry};
+use crate::ports::{AgentError, AgentEvent, AgentRequest, Mode, Phase, Step, TranscriptEntry};
 
 /// A turn whose agent is at work.
 pub(super) struct Conversing<'a> {
@@ -78,7 +78,7 @@ impl Conversing<'_> {
             ended = tokio::time::timeout(patience, end) => ended.is_ok(),
         };
         if !in_time {
-            tracing::warn!(message = %self.task.message.message.id, agent = %self.task.agent, "the agent did not end in time when it was stopped");
+            tracing::warn!(message_id = %self.task.message.message.id, agent = %self.task.agent, "the agent did not end in time when it was stopped");
         }
         in_time
     }
@@ -90,10 +90,13 @@ impl Conversing<'_> {
                 if view.needs_draft(self.opened.card.is_some()) {
                     self.drafts.send_modify(|draft| view.write(draft, &event));
                 }
+                if let Some((marker, phase)) = self.task.marker.as_ref().zip(phase(&event)) {
+                    marker.phase(phase);
+                }
                 Input::Agent(event)
             }
             Some(Err(error)) => {
-                tracing::warn!(message = %self.task.message.message.id, kind = ?error.kind, detail = error.detail, "agent failed");
+                tracing::warn!(message_id = %self.task.message.message.id, kind = ?error.kind, detail = error.detail, "agent failed");
                 Input::AgentFailed(error.kind)
             }
             None => Input::AgentEnded,
@@ -135,5 +138,19 @@ impl Conversing<'_> {
         };
         self.question.get_or_init(|| intake::briefing(&request));
         self.context.ports.agent.run(request)
+    }
+}
+
+/// How far an event brings the question.
+fn phase(event: &AgentEvent) -> Option<Phase> {
+    match event {
+        AgentEvent::Text(_) => Some(Phase::Answering),
+        AgentEvent::Reasoning(_) | AgentEvent::ToolEnded { .. } => Some(Phase::Thinking),
+        AgentEvent::ToolStarted { name, .. } => Some(Phase::Tool { name: name.clone() }),
+        AgentEvent::Made(_)
+        | AgentEvent::Remark(_)
+        | AgentEvent::Annotation(_)
+        | AgentEvent::Attempt(_)
+        | AgentEvent::Usage(_) => None,
     }
 }

@@ -19,7 +19,8 @@ use crate::context::{Context, Counted};
 use crate::draft::Draft;
 use crate::id::{AgentId, CardId, Sequence, SessionKey};
 use crate::intake::Shared;
-use crate::ports::{Choices, Interjections, Notice, Step, StoredMessage, TranscriptEntry};
+use crate::marks::Marker;
+use crate::ports::{Choices, Interjections, Notice, Phase, Step, StoredMessage, TranscriptEntry};
 use crate::text::tokens;
 
 /// Tells a running turn to stop.
@@ -50,6 +51,8 @@ pub(crate) struct Task {
     pub(crate) joined: Vec<Sequence>,
     /// The card on which the answer is written, if it is.
     pub(crate) card: Option<CardId>,
+    /// The sign below the question, if it bears one.
+    pub(crate) marker: Option<Marker>,
     pub(crate) agent: AgentId,
     pub(crate) session_key: SessionKey,
     /// Whether the person asked for a new session with this question.
@@ -113,6 +116,9 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
     };
     observe(context, task, Step::Begun);
     let said: usize = history.iter().map(|entry| tokens(&entry.text)).sum();
+    if let Some(marker) = &task.marker {
+        marker.phase(Phase::Thinking);
+    }
     let ended = turn(context, task, &opened, history, stop).await;
     if ended && !task.aside {
         keep_short(context, task, opened.session, said).await;

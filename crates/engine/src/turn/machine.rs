@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ports::{AgentErrorKind, AgentEvent, Notice, Texts, Usage};
+use crate::ports::{AgentErrorKind, AgentEvent, Attempt, Notice, Remark, Texts, Usage};
 use crate::time::Timestamp;
 
 /// An answer of more bytes than this is ended here: nobody reads 300,000 characters in a chat, and memory is bounded.
@@ -51,8 +51,14 @@ pub struct Conclusion {
     pub text: String,
     /// The files that tools made, which the answer may carry.
     pub made: Vec<PathBuf>,
+    /// What the history keeps behind the question.
+    pub annotations: String,
     /// What it has cost, when the agent told.
     pub usage: Option<Usage>,
+    /// Which services were asked, and what came of it.
+    pub attempts: Vec<Attempt>,
+    /// What the person should know besides.
+    pub remarks: Vec<Remark>,
 }
 
 /// How a turn ended.
@@ -90,7 +96,10 @@ pub struct Turn {
     reasoned: bool,
     used_tools: bool,
     made: Vec<PathBuf>,
+    annotations: String,
     usage: Option<Usage>,
+    attempts: Vec<Attempt>,
+    remarks: Vec<Remark>,
     ended: bool,
 }
 
@@ -137,8 +146,23 @@ impl Turn {
                 self.made.push(path);
                 None
             }
+            AgentEvent::Annotation(annotation) => {
+                self.annotations.push_str(&annotation);
+                None
+            }
             AgentEvent::Usage(usage) => {
                 self.usage = Some(usage);
+                None
+            }
+            AgentEvent::Attempt(attempt) => {
+                self.attempts.push(attempt);
+                None
+            }
+            AgentEvent::Remark(remark) => {
+                // However often a tool is refused, it is said once.
+                if !self.remarks.contains(&remark) {
+                    self.remarks.push(remark);
+                }
                 None
             }
         }
@@ -162,7 +186,10 @@ impl Turn {
             outcome,
             text: std::mem::take(&mut self.text),
             made: std::mem::take(&mut self.made),
+            annotations: std::mem::take(&mut self.annotations),
             usage: self.usage,
+            attempts: std::mem::take(&mut self.attempts),
+            remarks: std::mem::take(&mut self.remarks),
         })
     }
 }
@@ -341,7 +368,8 @@ mod tests {
             })),
             Just(Input::Agent(AgentEvent::Usage(Usage {
                 input_tokens: 1,
-                output_tokens: 1
+                output_tokens: 1,
+                ..Usage::default()
             }))),
             Just(Input::AgentEnded),
             Just(Input::AgentFailed(AgentErrorKind::Unavailable)),

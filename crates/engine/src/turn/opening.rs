@@ -61,7 +61,7 @@ pub(super) async fn open(context: &Context, task: &Task) -> Option<(Opened, Vec<
     {
         Begun::Finished => None,
         Begun::Open { attempt, card, .. } if attempt > context.settings.attempts => {
-            tracing::error!(message = %task.message.message.id, attempt, "given up after repeated interruptions");
+            tracing::error!(message_id = %task.message.message.id, attempt, "given up after repeated interruptions");
             give_up(context, task, card, "interrupted", &Notice::Interrupted).await;
             None
         }
@@ -116,7 +116,7 @@ pub(super) async fn give_up(
         joined: task.joined(),
         outcome,
         transcript: None,
-        usage: None,
+        spent: None,
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at: context.ports.clock.now(),

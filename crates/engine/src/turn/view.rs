@@ -34,6 +34,9 @@ impl View {
             AgentEvent::Reasoning(_)
             | AgentEvent::ToolStarted { .. }
             | AgentEvent::Made(_)
+            | AgentEvent::Remark(_)
+            | AgentEvent::Annotation(_)
+            | AgentEvent::Attempt(_)
             | AgentEvent::Usage(_) => {}
         }
     }

@@ -18,8 +18,9 @@ use chela_engine::intake::briefing;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::message::{Destination, Ending, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Channel, Clock, DeliveryError,
-    Download, FetchError, Notice, Observation, Observer, Receipt, Remark, Shown, Store, Texts,
+    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Change, Channel, Clock,
+    DeliveryError, Download, FetchError, Notice, Observation, Observer, Phase, Receipt, Remark,
+    Shown, Store, Texts,
 };
 use chela_engine::router::{AccountRules, Rules};
 use chela_engine::settings::Settings;
@@ -64,6 +65,13 @@ pub struct Screen {
     me: Weak<Self>,
     /// Whether there are cards, and whether they can be shown.
     pub cards: Mutex<Cards>,
+    /// Whether questions bear signs.
+    pub signs: Mutex<bool>,
+    /// The signs that are there, each with its question, and all that were ever shown.
+    pub reactions: Mutex<Vec<(String, String)>>,
+    pub reacted: Mutex<Vec<String>>,
+    /// How many changes of signs are refused from now on.
+    pub refuse_reactions: Mutex<usize>,
     /// What each card showed while the answer was written, in order.
     drafts: Mutex<Vec<(CardId, String)>>,
     /// What attachments hold, by their source; what is not here never comes.
@@ -195,6 +203,36 @@ impl Channel for Screen {
             }
             Shown::Card
         })
+    }
+
+    fn reaction(&self, _: &InboundMessage, phase: &Phase) -> Option<String> {
+        self.signs.lock().unwrap().then(|| format!("{phase:?}"))
+    }
+
+    fn react(
+        &self,
+        message: &InboundMessage,
+        reaction: String,
+        change: Change,
+    ) -> BoxFuture<'static, Result<(), DeliveryError>> {
+        let mut refused = self.refuse_reactions.lock().unwrap();
+        let result = if *refused > 0 {
+            *refused -= 1;
+            let reason = "made up".to_owned();
+            Err(DeliveryError::Unknown { reason })
+        } else {
+            let mut there = self.reactions.lock().unwrap();
+            let sign = (message.id.to_string(), reaction.clone());
+            match change {
+                Change::Show => {
+                    self.reacted.lock().unwrap().push(reaction);
+                    there.push(sign);
+                }
+                Change::Remove => there.retain(|known| *known != sign),
+            }
+            Ok(())
+        };
+        Box::pin(std::future::ready(result))
     }
 
     fn open(

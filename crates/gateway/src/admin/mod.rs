@@ -3,6 +3,10 @@
 mod guard;
 mod server;
 mod status;
+mod traced;
 
 pub use self::server::{Admin, Source};
-pub use self::status::{AccountStatus, QuotaStatus, State, Status, Trouble};
+pub use self::status::{
+    AccountStatus, CardsPaused, QuotaStatus, Reload, State, Status, ToolServer, Trouble,
+};
+pub use self::traced::{Decision, Traced, TracedReply};

@@ -3,23 +3,42 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use chela_engine::ports::StoreError;
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Status;
 use super::guard::{require_local_host, require_token};
+use super::{Status, Traced};
+use crate::catalogue::Code;
+use crate::outbox::{Handled, Order, Row};
 use crate::secret::Secret;
+use crate::spending::Account;
+
+/// The most days that are summed up: as long as they are kept.
+const MOST_DAYS: u32 = 400;
 
 /// Where the answers come from.
 pub trait Source: Send + Sync + 'static {
     /// How the gateway is now.
     fn status(&self) -> BoxFuture<'_, Status>;
+
+    /// What was used of models on the last days, today included.
+    fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>>;
+    /// What is known of a message, by its id or the key of its answer; none of its content.
+    fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>>;
+
+    /// Replies that wait or were given up.
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
+
+    /// Sends some of them again, or drops them.
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -54,6 +73,9 @@ impl Admin {
         let protected = Router::new()
             .route("/metrics", get(metrics))
             .route("/api/status", get(status))
+            .route("/api/usage", get(usage))
+            .route("/api/journal", get(journal))
+            .route("/api/outbox", get(outbox).post(carry_out))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -93,6 +115,49 @@ async fn metrics(State(source): Sourced) -> Response {
     (kind, source.metrics().await).into_response()
 }
 
+#[derive(Deserialize)]
+struct Days {
+    days: Option<u32>,
+}
+
+async fn usage(State(source): Sourced, Query(days): Query<Days>) -> Response {
+    let days = days.days.unwrap_or(1).clamp(1, MOST_DAYS);
+    match source.usage(days).await {
+        Ok(account) => Json(account).into_response(),
+        Err(error) => {
+            let code = format!("{}\n", Code::of_store(error.kind));
+            (StatusCode::SERVICE_UNAVAILABLE, code).into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Key {
+    key: String,
+}
+
+async fn journal(State(source): Sourced, Query(Key { key }): Query<Key>) -> Response {
+    match source.journal(key).await {
+        Some(traced) => Json(traced).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
 async fn status(State(source): Sourced) -> Json<Status> {
     Json(source.status().await)
+}
+
+async fn outbox(State(source): Sourced) -> Response {
+    answer(source.outbox().await)
+}
+
+async fn carry_out(State(source): Sourced, Json(order): Json<Order>) -> Response {
+    answer(source.carry_out(order).await)
+}
+
+fn answer(result: Result<impl Serialize, StoreError>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
 }

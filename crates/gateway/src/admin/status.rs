@@ -24,10 +24,44 @@ pub struct Status {
     /// What the store could not do lately, such as write on a full disk.
     #[serde(default)]
     pub store_trouble: Option<Trouble>,
+    /// What became of the last change of the configuration; `None` when it has not changed since the start.
+    #[serde(default)]
+    pub reload: Option<Reload>,
     /// Turns that run or wait for a permit.
     pub open_turns: usize,
     /// Questions that wait behind a turn of their conversation.
     pub waiting: usize,
+    /// The servers of tools.
+    #[serde(default)]
+    pub tool_servers: Vec<ToolServer>,
+}
+
+/// How a server of tools is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolServer {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Whether it runs.
+    pub is_running: bool,
+    /// How many of its tools are used.
+    pub tools: usize,
+    /// Why it does not run; `None` while it is being started.
+    pub trouble: Option<String>,
+}
+
+/// What became of a change of the configuration while the gateway ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reload {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it holds now. When it does not, what held before still does.
+    pub applied: bool,
+    /// The settings that have changed, without their values.
+    pub changed: Vec<String>,
+    /// Those among them that hold only after a restart.
+    pub after_restart: Vec<String>,
+    /// Why it does not hold.
+    pub trouble: Option<Trouble>,
 }
 
 /// Something that an operator should see to.
@@ -67,6 +101,20 @@ pub struct AccountStatus {
     pub code: Option<String>,
     /// What an operator should know, such as the platform's error.
     pub detail: Option<String>,
+    /// Why its answers come as messages in place of cards for now, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards_paused: Option<CardsPaused>,
+}
+
+/// Why a bot has no cards for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardsPaused {
+    /// Its code in the catalogue.
+    pub code: String,
+    /// Why, in the language of the gateway.
+    pub reason: String,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// The state of a bot's connection.

@@ -207,6 +207,7 @@ mod tests {
             last_frame_at: None,
             code: None,
             detail: None,
+            cards_paused: None,
         };
         let mut signs = Signs {
             accounts: vec![connected],

@@ -2,7 +2,7 @@
 //!
 //! Agents read most of it, and pass it on to people in their own words.
 
-use chela_engine::ports::{CollectError, FetchError, Remark};
+use chela_engine::ports::{BudgetScope, CollectError, FetchError, Remark};
 
 use super::text::phrase;
 use super::{Code, Phrase};
@@ -46,6 +46,22 @@ pub(super) fn remark(remark: &Remark) -> Phrase {
             "引用的消息较长，只保留了前面一部分",
             "the quoted message is long and was cut",
         ),
+        Remark::BudgetLow {
+            scope: BudgetScope::PersonDay,
+            percent,
+        } => phrase!(
+            "（你今天的用量已经用掉 {percent}%，用完后要到明天才能继续。）",
+            "(You have used {percent} % of what you may today; when it is used up, it goes on tomorrow.)",
+        ),
+        Remark::BudgetLow {
+            scope: BudgetScope::AgentMonth,
+            percent,
+        } => phrase!(
+            "（我这个月的用量已经用掉 {percent}%。）",
+            "({percent} % of what I may use this month is used.)",
+        ),
+        Remark::ToolRefused { tool, sources } => super::tools::refused(tool, sources),
+        Remark::ToolsExhausted { rounds } => super::tools::exhausted(*rounds),
         Remark::NotSent { error } => not_sent(error),
     }
 }
@@ -266,10 +282,23 @@ mod tests {
             },
             Remark::TooLarge { limit: 20 << 20 },
             Remark::NotKept,
+            Remark::BudgetLow {
+                scope: BudgetScope::PersonDay,
+                percent: 80,
+            },
+            Remark::BudgetLow {
+                scope: BudgetScope::AgentMonth,
+                percent: 80,
+            },
             Remark::TooMany { left_out: 3 },
             Remark::QuoteUnknown,
             Remark::QuoteWithheld,
             Remark::QuoteCut,
+            Remark::ToolRefused {
+                tool: "message".to_owned(),
+                sources: vec!["quoted", "web"],
+            },
+            Remark::ToolsExhausted { rounds: 25 },
         ];
         let fetched = fetched.map(|error| Remark::NotFetched { error });
         let sent = sent.map(|error| Remark::NotSent { error });

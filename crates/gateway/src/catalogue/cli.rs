@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::help::all;
 use super::text::phrase;
 use super::{Language, Phrase, Text};
 
@@ -15,148 +16,6 @@ pub fn help(name: &str) -> Option<Text> {
 pub fn helped() -> impl Iterator<Item = &'static str> {
     all().map(|(name, _)| *name)
 }
-
-fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
-    HELP.iter().chain(super::conversations::HELP)
-}
-
-const HELP: &[(&str, Text)] = &[
-    (
-        "",
-        Text::new(
-            "Chela：钉钉上的 AI 智能体网关。第一次使用？运行 chela demo，不需要账号。",
-            "Chela: an AI-agent gateway for DingTalk. New here? Run chela demo; it needs no account.",
-        ),
-    ),
-    (
-        "--config",
-        Text::new(
-            "配置文件（默认 ~/.chela/chela.json，其次 ~/.openclaw/openclaw.json）",
-            "Configuration file (default ~/.chela/chela.json, then ~/.openclaw/openclaw.json)",
-        ),
-    ),
-    (
-        "--lang",
-        Text::new("界面语言：zh 或 en", "Language: zh or en"),
-    ),
-    ("--help", Text::new("显示帮助", "Show this help")),
-    ("--version", Text::new("显示版本", "Show the version")),
-    (
-        "demo",
-        Text::new(
-            "在本机试用：自带一个模拟的钉钉，不需要账号和网络",
-            "Try it on this machine, with a simulated DingTalk; needs no account and no network",
-        ),
-    ),
-    (
-        "demo --once",
-        Text::new(
-            "只问一句，打印回答后退出",
-            "Ask one question, print the answer and leave",
-        ),
-    ),
-    (
-        "demo --port",
-        Text::new(
-            "页面的端口（默认任选一个空闲的）",
-            "Port of the page (default: any that is free)",
-        ),
-    ),
-    (
-        "demo --no-open",
-        Text::new("不自动打开浏览器", "Do not open a browser"),
-    ),
-    (
-        "gateway",
-        Text::new("运行和查看网关", "Run the gateway and look at it"),
-    ),
-    (
-        "gateway run",
-        Text::new(
-            "在前台运行网关，按 Ctrl+C 停止",
-            "Run the gateway in the foreground; Ctrl+C stops it",
-        ),
-    ),
-    (
-        "gateway run --port",
-        Text::new(
-            "管理接口的端口（默认 18789）",
-            "Port of the administration interface (default 18789)",
-        ),
-    ),
-    (
-        "gateway status",
-        Text::new(
-            "查看网关是否在运行、每个机器人是否连接",
-            "Show whether the gateway runs and each bot is connected",
-        ),
-    ),
-    ("gateway status --json", JSON),
-    (
-        "config",
-        Text::new("查看和检查配置", "Look at the configuration and check it"),
-    ),
-    (
-        "config validate",
-        Text::new(
-            "检查配置文件，指出每处错误的位置和改法",
-            "Check the configuration and show where each fault is and how to mend it",
-        ),
-    ),
-    ("config validate --json", JSON),
-    (
-        "config file",
-        Text::new(
-            "显示使用的是哪个配置文件",
-            "Show which configuration file is used",
-        ),
-    ),
-    ("config file --json", JSON),
-    (
-        "config schema",
-        Text::new(
-            "输出配置的 JSON Schema（编辑器可用它自动补全）",
-            "Print the JSON schema of the configuration, for editors",
-        ),
-    ),
-    ("config schema --json", JSON),
-    (
-        "doctor",
-        Text::new(
-            "逐项体检：配置、磁盘、网络、钉钉凭证、模型",
-            "Check everything: configuration, disk, network, DingTalk credentials, models",
-        ),
-    ),
-    ("doctor --json", JSON),
-    ("logs", Text::new("查看日志", "Show the log")),
-    (
-        "logs --follow",
-        Text::new(
-            "持续显示新的日志，按 Ctrl+C 结束",
-            "Go on with new lines until Ctrl+C",
-        ),
-    ),
-    (
-        "logs --lines",
-        Text::new(
-            "先显示最后多少行（默认 100）",
-            "How many of the last lines to begin with (default 100)",
-        ),
-    ),
-    (
-        "logs --level",
-        Text::new(
-            "只显示这个级别及更重要的：error、warn、info、debug、trace",
-            "Only lines of this level and above: error, warn, info, debug, trace",
-        ),
-    ),
-    (
-        "logs --json",
-        Text::new("按原样输出 JSON 行", "Print the JSON lines as they are"),
-    ),
-];
-
-const JSON: Text = Text::new("输出 JSON，供程序使用", "Print JSON, for programs");
 
 /// The frame of the help.
 pub const USAGE: Text = Text::new("用法：", "Usage: ");
@@ -187,8 +46,8 @@ pub enum UsageFault {
     },
     /// An option without its value.
     MissingValue(String),
-    /// Something that must stand there does not.
-    Missing(String),
+    /// What must be given and is not.
+    MissingArgument(String),
     /// Options that exclude each other, or one given twice.
     Conflict(String),
     /// A command that needs another behind it.
@@ -228,7 +87,9 @@ pub fn usage_fault(fault: &UsageFault) -> Phrase {
         UsageFault::MissingValue(option) => {
             phrase!("{option} 后面少了值。", "{option} lacks its value.")
         }
-        UsageFault::Missing(name) => phrase!("还要写上 {name}。", "{name} is missing."),
+        UsageFault::MissingArgument(names) => {
+            phrase!("还要给出：{names}。", "this must be given, too: {names}.")
+        }
         UsageFault::Conflict(option) => phrase!(
             "{option} 写了两次，或者和别的参数冲突。",
             "{option} is given twice, or does not go with another option.",
@@ -286,12 +147,132 @@ pub fn no_logs(directory: &Path) -> Phrase {
     )
 }
 
+/// The words of `usage`.
+pub mod usage {
+    use super::{Phrase, Text, phrase};
+
+    /// No turn asked a model.
+    pub const NOTHING: Text = Text::new(
+        "这段时间没有调用过模型。",
+        "No model was asked in this time.",
+    );
+
+    /// How much was used.
+    pub fn amount(
+        turns: u64,
+        input: u64,
+        cached: u64,
+        output: u64,
+        cost: Option<String>,
+    ) -> Phrase {
+        let (cost_zh, cost_en) = match cost {
+            Some(cost) => (format!("，费用 {cost}"), format!(", cost {cost}")),
+            None => (String::new(), String::new()),
+        };
+        phrase!(
+            "{turns} 次，输入 {input}（缓存 {cached}），输出 {output}{cost_zh}",
+            "{turns} turns, {input} tokens read ({cached} cached), {output} written{cost_en}",
+        )
+    }
+}
+
+/// The sentences of `config get`, `set`, `unset` and `patch`.
+pub mod config {
+    use super::{Phrase, phrase};
+
+    /// It does not stand in the file.
+    pub fn absent(key: &str) -> Phrase {
+        phrase!(
+            "配置文件里没有 {key}。",
+            "{key} does not stand in the file."
+        )
+    }
+
+    /// It is no path.
+    pub fn no_path(text: &str) -> Phrase {
+        phrase!(
+            "看不懂路径 \"{text}\"。",
+            "the path \"{text}\" cannot be understood."
+        )
+    }
+
+    /// The path leads nowhere.
+    pub fn no_way(key: &str) -> Phrase {
+        phrase!(
+            "走不到 {key}：路上的某一项不是对象或列表，或者列表没有这么长。",
+            "{key} cannot be reached: something on the way is neither object nor list, or a list is shorter.",
+        )
+    }
+
+    /// A path without a value.
+    pub fn no_value(path: &str) -> Phrase {
+        phrase!(
+            "{path} 后面少了值。可以一次写几对：chela config set 路径 值 路径 值；值写 - 从标准输入读。",
+            "{path} lacks its value. Several pairs may follow each other; - reads the value from the standard input.",
+        )
+    }
+
+    /// Nothing to lay over the file.
+    pub fn no_patch() -> Phrase {
+        phrase!(
+            "用 --file 文件 或 --stdin 给出要合并的内容。",
+            "give what to join with --file FILE or --stdin.",
+        )
+    }
+
+    /// What is to be laid over the file is no object.
+    pub fn no_object() -> Phrase {
+        phrase!(
+            "要合并的内容应该是一个 JSON5 对象 {{…}}。",
+            "what is joined is a JSON5 object {{…}}.",
+        )
+    }
+
+    /// The file must be mended by hand.
+    pub fn mend_first() -> Phrase {
+        phrase!(
+            "先按 chela config validate 的提示改好文件。",
+            "mend the file first, as chela config validate says.",
+        )
+    }
+
+    /// Somebody else has written it.
+    pub fn changed_meanwhile() -> Phrase {
+        phrase!(
+            "文件刚刚被别人改过，没有写入；再运行一次。",
+            "somebody else has just changed the file, and nothing was written; try again.",
+        )
+    }
+
+    /// It is written.
+    pub fn changed(path: &str, keys: &str) -> Phrase {
+        phrase!(
+            "已更新 {path}：{keys}。运行中的网关会自动应用，结果见 chela gateway status。",
+            "{path} is updated: {keys}. A running gateway follows by itself; see chela gateway status.",
+        )
+    }
+
+    /// It would be written.
+    pub fn would_change(path: &str, keys: &str) -> Phrase {
+        phrase!(
+            "试运行，没有写入。会更新 {path}：{keys}",
+            "nothing was written; this would update {path}: {keys}",
+        )
+    }
+
+    /// It says so already.
+    pub fn unchanged(path: &str) -> Phrase {
+        phrase!("{path} 已经是这样，没有改动。", "{path} says so already.")
+    }
+}
+
 /// The sentences of `gateway status`.
 pub mod status {
     use chela_channels::dingtalk::quota::Gauge;
 
     use super::{Language, Phrase, Text, phrase};
-    use crate::admin::State;
+    use crate::admin::{State, ToolServer};
+    use crate::catalogue::Code;
 
     /// It does not run.
     pub const STOPPED: Text = Text::new(
@@ -379,6 +360,34 @@ pub mod status {
         phrase!("，照此 {left}后用完", "; used up in {left} at this pace")
     }
 
+    /// How a server of tools is.
+    pub fn tool_server(server: &ToolServer) -> Phrase {
+        let (name, tools) = (&server.name, server.tools);
+        match &server.trouble {
+            _ if server.is_running => phrase!(
+                "工具服务 {name}：运行中，{tools} 个工具",
+                "server of tools {name}: runs, {tools} tools",
+            ),
+            None => phrase!(
+                "工具服务 {name}：正在启动",
+                "server of tools {name}: is being started",
+            ),
+            Some(trouble) => phrase!(
+                "工具服务 {name}：没有运行（{code}），会自动重试：{trouble}",
+                "server of tools {name}: does not run ({code}) and is tried again: {trouble}",
+                code = Code::ToolServerDown,
+            ),
+        }
+    }
+
+    /// The cards of a bot pause.
+    pub fn cards_paused(code: &str, left: &str, reason: &str) -> Phrase {
+        phrase!(
+            "{code}：卡片暂停，{left}后再试，期间答案改为普通消息。{reason}",
+            "{code}: cards pause and are tried again in {left}; answers come as messages meanwhile. {reason}",
+        )
+    }
+
     /// What is in work.
     pub fn work(running: usize, waiting: usize) -> Phrase {
         phrase!(
@@ -392,6 +401,30 @@ pub mod status {
         phrase!(
             "消息 {messages} 条：未答完 {unfinished}，待发送 {undelivered}，发送失败 {failed}",
             "messages {messages}: unanswered {unfinished}, undelivered {undelivered}, failed {failed}",
+        )
+    }
+
+    /// The configuration has changed, and the change holds.
+    pub fn reloaded(ago: &str, changed: &str) -> Phrase {
+        phrase!(
+            "{ago}前更新了配置：{changed}",
+            "the configuration changed {ago} ago: {changed}",
+        )
+    }
+
+    /// The configuration has changed, and the change cannot hold.
+    pub fn not_reloaded(ago: &str) -> Phrase {
+        phrase!(
+            "{ago}前改过的配置用不了，仍按原来的运行。检查：chela config validate",
+            "the configuration that was changed {ago} ago cannot be used; the one before still holds. Run chela config validate",
+        )
+    }
+
+    /// Settings that hold only after a restart.
+    pub fn after_restart(keys: &str) -> Phrase {
+        phrase!(
+            "重启网关后才生效：{keys}",
+            "these hold after a restart: {keys}",
         )
     }
 
@@ -410,6 +443,80 @@ pub mod status {
     }
 }
 
+/// The sentences of `outbox`.
+pub mod outbox {
+    use super::{Language, Phrase, Text, phrase};
+    use crate::outbox::{Fate, Handled, Row, RowState};
+
+    /// There are no rows.
+    pub const EMPTY: Text = Text::new(
+        "没有待发送或发送失败的回复。",
+        "no reply waits, and none has failed.",
+    );
+    /// `--all` found none.
+    pub const NOTHING: Text = Text::new("没有发送失败的回复。", "no reply has failed.");
+    /// Neither ids nor `--all`.
+    pub const WHICH: Text = Text::new(
+        "请写出编号（见 chela outbox list），或用 --all。",
+        "give ids (see chela outbox list), or --all.",
+    );
+    /// What the journal says of dropped rows.
+    pub const DROPPED_BY_OPERATOR: Text =
+        Text::new("管理员放弃了这条回复", "dropped by an operator");
+
+    /// The state of a row.
+    pub fn state(row: &Row) -> Text {
+        match (row.state, row.uncertain) {
+            (RowState::Waiting, _) => Text::new("待发送", "waiting"),
+            (RowState::Failed, false) => Text::new("发送失败", "failed"),
+            (RowState::Failed, true) => Text::new("结果不明", "uncertain"),
+        }
+    }
+
+    /// Why a row is still there.
+    pub fn reason(row: &Row, language: Language) -> String {
+        let waits = Text::new("排在前一条之后，或马上发送", "it is its turn next, or soon");
+        let unsure = Text::new("可能已经送达：", "perhaps delivered: ");
+        match &row.reason {
+            None => waits.get(language).to_owned(),
+            Some(reason) if row.uncertain => format!("{}{reason}", unsure.get(language)),
+            Some(reason) => reason.clone(),
+        }
+    }
+
+    /// How often it was tried.
+    pub fn tries(count: &str) -> Phrase {
+        phrase!("失败过 {count} 次", "{count} tries failed")
+    }
+
+    /// What became of a row.
+    pub fn handled(handled: &Handled) -> Phrase {
+        let id = handled.id;
+        match handled.result {
+            Fate::Queued => {
+                let new = handled.new_id.unwrap_or(id);
+                phrase!(
+                    "{id}：将重新发送，新编号 {new}",
+                    "{id}: will be sent again as {new}"
+                )
+            }
+            Fate::Dropped => phrase!("{id}：已放弃", "{id}: dropped"),
+            Fate::Uncertain => phrase!(
+                "{id}：可能已经送达，没有重发；确认对方没有收到，再加 --force",
+                "{id}: may have arrived and was not sent again; if nobody has seen it, add --force",
+            ),
+            Fate::Waiting => phrase!(
+                "{id}：还在排队，会自动发送",
+                "{id}: is on its way and tried again by itself",
+            ),
+            Fate::Unknown => phrase!(
+                "{id}：没有这一条，或者已经送达",
+                "{id}: there is no such row, or it was delivered",
+            ),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::text::is_chinese;
@@ -417,7 +524,7 @@ mod tests {
 
     #[test]
     fn help_is_there_in_both_languages() {
-        for (name, text) in HELP {
+        for (name, text) in all() {
             assert!(is_chinese(text.zh), "{name}");
             assert!(!text.en.is_empty() && !is_chinese(text.en), "{name}");
         }

@@ -1,11 +1,11 @@
 //! The codes of everything that can go wrong. A code never changes its meaning; each has a page in `docs/errors`.
 //!
 //! 1xxx configuration · 2xxx state directory and store · 3xxx DingTalk · 4xxx models and agents · 5xxx delivery ·
-//! 6xxx command line and process.
+//! 6xxx command line and process · 7xxx tools.
+
+mod causes;
 
 use std::fmt;
-
-use chela_engine::ports::{AgentErrorKind, StoreErrorKind};
 
 use super::{Exit, Text};
 
@@ -152,6 +152,56 @@ codes! {
         "文件权限允许同组或所有用户读取，而密钥直接写在里面。" / "Its mode lets the group or everybody read it, and secrets stand in it.";
         "运行 chmod 600 加上文件路径；或者改用 ${环境变量} 引用密钥。" / "Run chmod 600 on it, or refer to secrets by ${VARIABLE}.";
     }
+    ConfigInclude = 1018, Configuration {
+        "$include 引用的文件用不了" / "a file named by $include cannot be used";
+        "路径写错了、文件在配置目录之外、太大、不是 UTF-8，或者互相引用。" / "The path is wrong, or the file is outside the folder of the configuration, too large, not UTF-8, or includes itself.";
+        "改正路径（相对于写它的那个文件）；文件要放在主配置所在的目录里。" / "Correct the path, which is relative to the file that names it; the file must be in the folder of the main configuration.";
+    }
+    ConfigDotenv = 1019, Configuration {
+        ".env 里有看不懂的一行" / "a line of .env cannot be understood";
+        ".env 的每一行应该是“名字=值”；这一行不起作用。" / "Each line of .env is NAME=value; this one has no effect.";
+        "改成 名字=值，或者在行首加 # 变成注释。" / "Write NAME=value, or put # in front of it.";
+    }
+    ConfigAbsent = 1020, Configuration {
+        "没有这个配置项" / "there is no such setting";
+        "配置文件里没有写它，用的是默认值。" / "It does not stand in the file, and its default holds.";
+        "chela config schema 列出所有配置项；用 chela config set 写入。" / "chela config schema lists all settings; chela config set writes one.";
+    }
+    ConfigPath = 1021, Usage {
+        "配置项的路径写得不对" / "the path of a setting cannot be understood";
+        "路径用点隔开，列表用方括号，例如 channels.dingtalk.dmPolicy 或 bindings[0].agentId；含点的名字写成 [\"a.b\"]。" / "Steps are separated by dots, entries of lists stand in brackets: channels.dingtalk.dmPolicy, bindings[0].agentId; a name with a dot is written [\"a.b\"].";
+        "改正路径，或者用 chela config get 查看上一层。" / "Correct the path, or look at the section around it with chela config get.";
+    }
+    ConfigNotWritten = 1022, Permission {
+        "配置文件写不进去" / "the configuration cannot be written";
+        "没有写权限、磁盘只读或已满；原来的文件没有变。" / "It may not be written, or its disk is read-only or full; the file is as it was.";
+        "检查所在目录的权限和磁盘空间。" / "Check the permissions of its folder and the space on its disk.";
+    }
+    ConfigRedacted = 1023, Usage {
+        "不能把打码的密钥写回去" / "a masked secret cannot be written back";
+        "值里有 ****** 或 __OPENCLAW_REDACTED__：它是显示时的遮盖，写进去会丢失真正的密钥。" / "The value holds ****** or __OPENCLAW_REDACTED__, which stands for a secret on the screen; writing it would lose the secret.";
+        "换成真正的密钥，或者用 ${环境变量} 引用。" / "Give the secret itself, or refer to it by ${VARIABLE}.";
+    }
+    ConfigNotOverwritten = 1029, InputOutput {
+        "配置文件已经存在" / "the configuration file exists";
+        "不会在没有 --force 的情况下覆盖它。" / "It is not overwritten without --force.";
+        "写到别的文件，或者确认不再需要它后加 --force。" / "Write to another file, or add --force once it is not needed.";
+    }
+    TokenWeak = 1030, Findings {
+        "管理令牌太弱" / "the token of the administration interface is weak";
+        "gateway.auth.token 短于 24 个字符，或者是示例里的占位文字。" / "gateway.auth.token has fewer than 24 characters, or is a placeholder of an example.";
+        "删掉 gateway.auth.token，网关会自己生成随机令牌；或者换成随机的长文本。" / "Remove gateway.auth.token, and the gateway makes a random one; or use a long random text.";
+    }
+    OpenToAll = 1031, Findings {
+        "组织里的任何人都能使用机器人" / "everybody in the organisation may use the bot";
+        "dmPolicy 或 groupPolicy 是 open，没有名单限制。" / "dmPolicy or groupPolicy is open, and no list narrows it.";
+        "只给部分人用，就写 dmPolicy: \"allowlist\" 和 allowFrom；确实对全员开放就不用处理。" / "For some people only, write dmPolicy: \"allowlist\" with allowFrom; if it is meant for all, leave it.";
+    }
+    SecretInFile = 1032, Findings {
+        "密钥直接写在配置文件里" / "a secret stands in the configuration file";
+        "复制、备份或截图配置文件时，密钥会一起泄露。" / "Whoever copies, backs up or shows the file gives the secret away.";
+        "放进权限 600 的文件，再写 {source: \"file\", path: \"…\"}；或者用 ${环境变量}。" / "Put it into a file of mode 600 and write {source: \"file\", path: \"…\"}, or use ${VARIABLE}.";
+    }
     NoHome = 2001, Configuration {
         "不知道把数据放在哪里" / "there is no place to keep data";
         "环境变量 HOME 和 CHELA_HOME 都没有设置（常见于 systemd 服务和容器）。" / "Neither HOME nor CHELA_HOME is set (as happens in services and containers).";
@@ -262,6 +312,56 @@ codes! {
         "本月的接口调用或 Stream 消息已用掉 70% 以上；用掉 90% 以后，回答只在写完时显示一次，不再逐字显示。" / "More than 70 % of this month's Open API calls or Stream messages are used; beyond 90 % answers are shown when they are finished, without typing.";
         "用 chela gateway status 查看还能回答多少条；不够就在钉钉管理后台升级套餐，并把 channels.dingtalk.quota.plan 改成实际的套餐。" / "See with chela gateway status how many answers are left; if they do not suffice, upgrade the plan in the DingTalk admin console and set channels.dingtalk.quota.plan to it.";
     }
+    AddressNotListed = 3020, Permission {
+        "出口 IP 不在应用的白名单里" / "the address of this machine is not on the app's list";
+        "应用设置了服务器出口 IP 白名单，这台机器的出口 IP 不在其中。" / "The app lists the addresses that may call, and this machine comes from another.";
+        "在开放平台 → 应用 →“安全设置”→“服务器出口 IP”里加上这台机器的公网 IP，或清空白名单。" / "In the console, add the public address of this machine under Security, or clear the list.";
+    }
+    AppNotVisible = 3021, Findings {
+        "大多数同事看不到应用" / "most colleagues cannot see the app";
+        "应用的可使用范围只有个别人；新应用默认只有创建者。其他人搜不到机器人，发给他们的消息也不会送达。" / "Only few people may use the app; a new one is for its creator alone. Others do not find the bot, and nothing reaches them.";
+        "在开放平台 → 应用 →“版本管理与发布”里新建版本，把可使用范围改成需要的部门，然后发布。" / "In the console, make a new version, set the range to the departments that need it, and publish.";
+    }
+    CardTemplateUnusable = 3022, Findings {
+        "AI 卡片模板不能用" / "the card template cannot be used";
+        "模板不存在、没有发布，或者属于别的应用。" / "It does not exist, is not published, or belongs to another app.";
+        "在卡片平台发布模板并核对 cardTemplateId；不需要按钮就删掉 cardTemplateId，使用公共模板。" / "Publish it on the card platform and compare cardTemplateId; without buttons, remove cardTemplateId and use the public one.";
+    }
+    RobotCodeWrong = 3023, Configuration {
+        "robotCode 不属于这个应用" / "robotCode is none of the app's";
+        "robotCode 填错了，或者是另一个应用的机器人。" / "It is mistyped, or belongs to the robot of another app.";
+        "删掉 robotCode（默认等于 clientId），或在开放平台 → 应用 →“机器人”里复制 RobotCode。" / "Remove robotCode (it is the client id by default), or copy it from the robot's page in the console.";
+    }
+    OrganisationNotCertified = 3024, Findings {
+        "组织没有完成企业认证" / "the organisation is not certified";
+        "没有认证的组织不能使用群文件和钉盘接口，所以找不到被引用的群文件。" / "One that is not certified may not use the interfaces of group files and of the drive, so that quoted files are not found.";
+        "在钉钉管理后台完成企业认证；在那之前请把文件直接发给机器人。" / "Certify it in the admin console; until then send files to the bot directly.";
+    }
+    SecondConsumer = 3025, Findings {
+        "同一个应用可能还有别的程序在收消息" / "another program may receive messages of the same app";
+        "这台机器上还有一份配置用了同一个 clientId。钉钉会把每条消息随机推给其中一个连接。" / "Another configuration of this machine has the same clientId. DingTalk pushes each message to either connection at random.";
+        "停掉另一个程序（例如 openclaw gateway stop），或者给它换一个应用。" / "Stop the other program (openclaw gateway stop, for instance), or give it an app of its own.";
+    }
+    BotNotInGroup = 3026, Findings {
+        "机器人不在配置的群里" / "the bot is not in a group that is configured";
+        "groups 里写了这个群，但机器人没有被添加进去，或者已被移出。" / "groups names it, but the bot was never added, or was removed.";
+        "在群设置 → 机器人里添加它；或者删掉这一项配置。" / "Add it in the settings of the group, or remove the entry.";
+    }
+    ProxyInterferes = 3027, Unavailable {
+        "代理或网关改动了流量" / "a proxy interferes";
+        "收到的不是钉钉的应答：可能是需要登录的网络、公司代理的拦截页，或者不支持 WebSocket 的代理。" / "What answers is not DingTalk: a network that wants a login, the page of a company proxy, or a proxy without WebSocket.";
+        "让代理放行 *.dingtalk.com（包括 wss 的 CONNECT 和 Upgrade）；用 curl -v https://api.dingtalk.com 核对。" / "Let the proxy pass *.dingtalk.com (with CONNECT and Upgrade for wss); compare curl -v https://api.dingtalk.com.";
+    }
+    CertificateUntrusted = 3028, Unavailable {
+        "证书不受信任" / "the certificate is not trusted";
+        "多半是公司代理用自己的证书解密流量，而系统不认识签发它的机构；也可能是系统时间不对。" / "Most often a company proxy decrypts with a certificate whose issuer the system does not know; or the clock is wrong.";
+        "把公司的根证书装进系统证书库，或设置 SSL_CERT_FILE 指向包含它的文件。" / "Install the company's root certificate in the system, or let SSL_CERT_FILE name a file with it.";
+    }
+    Ipv6Broken = 3029, Findings {
+        "IPv6 不通" / "IPv6 does not work";
+        "域名有 IPv6 地址，但这台机器连不上；每次连接都可能先等它超时。" / "The name has IPv6 addresses that this machine cannot reach; each connection may wait for one first.";
+        "修好 IPv6 路由，或者在系统里关闭 IPv6。" / "Mend the IPv6 route, or switch IPv6 off.";
+    }
     AgentNotConfigured = 4001, Configuration {
         "没有配置模型" / "no model is configured";
         "既没有 agents.defaults.model 和 models.providers，也没有 OPENAI_API_KEY。" / "There is neither agents.defaults.model with models.providers nor OPENAI_API_KEY.";
@@ -334,8 +434,18 @@ codes! {
     }
     ModelApiNotSupported = 4015, Configuration {
         "还不支持这种模型接口" / "this kind of model interface is not supported yet";
-        "目前支持兼容 OpenAI 的 chat completions（api: openai-completions）。" / "For now, OpenAI-compatible chat completions (api: openai-completions) are supported.";
-        "改用该服务商的 OpenAI 兼容地址。" / "Use the provider's OpenAI-compatible address.";
+        "目前支持 openai-completions（兼容 OpenAI 的 chat completions）和 anthropic-messages。" / "For now, openai-completions (chat completions as of OpenAI) and anthropic-messages are supported.";
+        "改用该服务商兼容 OpenAI 或 Anthropic 的地址。" / "Use the provider's address that is compatible with OpenAI or Anthropic.";
+    }
+    AgentOverBudget = 4020, Findings {
+        "用量已达上限" / "the budget is used up";
+        "budgets.personPerDay 或 budgets.agentPerMonth 的额度用完了，没有再调用模型。" / "budgets.personPerDay or budgets.agentPerMonth is used up; no model was asked.";
+        "等到第二天或下个月，或调大 budgets；chela usage 能看到谁用了多少。" / "Wait for the next day or month, or raise budgets; chela usage shows who has used how much.";
+    }
+    BudgetLow = 4021, Findings {
+        "用量快到上限" / "a budget comes to its end";
+        "用量超过了 budgets.warnPercent（默认 80%）。" / "More than budgets.warnPercent of it (80 % by default) is used.";
+        "需要的话调大 budgets；chela usage 能看到谁用了多少。" / "Raise budgets if needed; chela usage shows who has used how much.";
     }
     StoppedLate = 4030, Temporary {
         "停止没有及时完成" / "an answer did not stop in time";
@@ -366,6 +476,11 @@ codes! {
         "告警没有发出去" / "an alert could not be sent";
         "alerts.webhook 的自定义机器人拒绝了消息，或者连不上：常见的是加签密钥、关键词或 IP 白名单与机器人的安全设置不一致。" / "The custom robot of alerts.webhook refused the message or cannot be reached; most often the signing secret, keyword or IP list differ from its security settings.";
         "在钉钉群的机器人设置里核对 Webhook 地址、加签密钥（alerts.secret）和关键词（alerts.keyword）；网关会自动重试。" / "Compare webhook address, signing secret (alerts.secret) and keyword (alerts.keyword) with the robot's settings in the DingTalk group; the gateway tries again by itself.";
+    }
+    CardsPaused = 5005, Temporary {
+        "卡片暂停，答案改为普通消息" / "cards pause; answers come as messages";
+        "钉钉拒绝了这个机器人的卡片：模板不存在或没有发布、变量名不对、缺少权限，或者被限流。" / "DingTalk refuses cards of this bot: the template is not there or not published, a variable has another name, a permission is missing, or the rate is limited.";
+        "看详情里的原因：模板在卡片平台 open-dev.dingtalk.com/fe/card 发布；变量名用 cardTemplateKey 设置；权限 Card.Instance.Write 和 Card.Streaming.Write 在开放平台 →“权限管理”里开通。改好后最多等半小时，或重启网关。" / "Act on the reason: templates are published at open-dev.dingtalk.com/fe/card; cardTemplateKey names the variable; Card.Instance.Write and Card.Streaming.Write are granted in the console. Wait half an hour at most, or restart the gateway.";
     }
     Usage = 6001, Usage {
         "命令写法不对" / "the command line is wrong";
@@ -407,40 +522,45 @@ codes! {
         "十分钟内有三次以上没有正常停止就重新启动：可能被系统杀掉（内存不足），或者程序出错。" / "Within ten minutes it was started three times or more without having stopped properly: it may be killed by the system (out of memory) or be defective.";
         "用 chela logs 看最后的错误，用 dmesg 看有没有内存不足（OOM）；没有丢失消息，已收到的会在重启后接着处理。" / "See the last errors with chela logs, and with dmesg whether memory ran out; nothing is lost, what was received is taken up after the restart.";
     }
+    MessageUnknown = 6009, Findings {
+        "没有找到这条消息" / "the message is not known";
+        "数据目录里没有这个编号：可能写错了，消息没有到过这个网关，或者已经超过保留期限（7 天）。" / "Nothing in the state directory has this id: it may be misspelt, have never reached this gateway, or be older than what is kept (7 days).";
+        "编号在 chela logs 里（message_id=…），也可以用回复的 processQueryKey；数据目录用 CHELA_HOME 指定。" / "Ids stand in chela logs (message_id=…); the processQueryKey of an answer works, too. CHELA_HOME names the state directory.";
+    }
+    ClockWrong = 6020, Findings {
+        "系统时间不对" / "the clock is wrong";
+        "这台机器的时间和钉钉相差很多；证书校验、会话重置和定时任务都会出错。" / "This machine and DingTalk differ a lot; certificates, resets and schedules go wrong.";
+        "打开时间同步：timedatectl set-ntp true。" / "Switch synchronisation on: timedatectl set-ntp true.";
+    }
+    VersionDiffers = 6021, Findings {
+        "运行中的网关是另一个版本" / "the gateway that runs has another version";
+        "程序更新后网关没有重启。" / "The program was updated and the gateway not restarted.";
+        "重启网关。" / "Restart the gateway.";
+    }
+    CauseFound = 6022, Findings {
+        "找到了这个问题可能的原因" / "a likely cause of this trouble was found";
+        "前面有检查没有通过，而它们正是这个问题常见的原因。" / "Checks have failed that are the usual causes of this trouble.";
+        "按前面各项的办法处理，再运行 chela doctor。" / "Mend those first, then run chela doctor again.";
+    }
     Defect = 6099, Software {
         "程序内部出错" / "a defect of the program";
         "遇到了不该发生的情况。" / "Something happened that should not.";
         "请带上 chela logs 里的相关日志反馈；重启通常可以恢复。" / "Please report it with the log; a restart mostly helps.";
     }
-}
-
-impl Code {
-    /// The code of an agent's failure.
-    pub const fn of_agent(kind: AgentErrorKind) -> Self {
-        match kind {
-            AgentErrorKind::NotConfigured => Self::AgentNotConfigured,
-            AgentErrorKind::Auth => Self::AgentAuth,
-            AgentErrorKind::RateLimited => Self::AgentRateLimited,
-            AgentErrorKind::QuotaExhausted => Self::AgentQuota,
-            AgentErrorKind::Unavailable => Self::AgentUnavailable,
-            AgentErrorKind::Timeout => Self::AgentSilent,
-            AgentErrorKind::ContextTooLong => Self::AgentContextTooLong,
-            AgentErrorKind::Refused => Self::AgentRefused,
-            AgentErrorKind::InvalidRequest => Self::AgentInvalidRequest,
-            AgentErrorKind::Protocol => Self::AgentProtocol,
-        }
+    ToolServerDown = 7001, Unavailable {
+        "工具服务没有运行" / "a server of tools does not run";
+        "mcp.servers 里的程序启动失败、提前退出或连不上。网关会自动重试，其他功能不受影响。" / "A program of mcp.servers does not start, ends, or an address cannot be reached. It is tried again; nothing else waits for it.";
+        "运行 chela gateway status 查看原因；在命令行手动运行同一条命令试试。注意：程序只得到 PATH、HOME 等常用环境变量和 env 里写明的变量。" / "Look at chela gateway status for the reason, and run the same command by hand. It gets only the usual variables, such as PATH and HOME, and those under env.";
     }
-
-    /// The code of a store's failure.
-    pub const fn of_store(kind: StoreErrorKind) -> Self {
-        match kind {
-            StoreErrorKind::Full => Self::StoreFull,
-            StoreErrorKind::Locked => Self::StoreLocked,
-            StoreErrorKind::Corrupt => Self::StoreCorrupt,
-            StoreErrorKind::Newer => Self::StoreNewer,
-            StoreErrorKind::Unreachable => Self::StoreUnreachable,
-            StoreErrorKind::Malformed | StoreErrorKind::Other => Self::StoreFailed,
-        }
+    ToolRefused = 7002, Findings {
+        "工具没有执行：对话里有不可信的内容" / "a tool was not used beside untrusted content";
+        "对话里有引用或转发的消息、文件、网页或外部工具的结果。为了不让其中的文字冒充指令，这时不执行会修改或发送的工具。" / "The conversation holds a quoted or forwarded message, a file, a page or the result of another tool. What stands there must not pass for an instruction, so nothing is changed or sent.";
+        "发 /new 开始新会话，再直接说明要做什么。" / "Begin a new conversation with /new and say what to do.";
+    }
+    ToolsExhausted = 7003, Findings {
+        "一次回答用完了工具调用次数" / "an answer used up its tool calls";
+        "模型调用工具的轮数达到了 tools.limits.maxRounds，或反复发出同样的调用。" / "The model called tools for tools.limits.maxRounds rounds, or made the same call again and again.";
+        "把任务拆小；确实需要时调大 tools.limits.maxRounds，或换一个更强的模型。" / "Ask for less at once; raise tools.limits.maxRounds if it is really needed, or use a stronger model.";
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) const HELP: &[(&str, Text)] = &[
         "sessions show",
         Text::new("显示一个会话的内容", "Show what was said in a session"),
     ),
-    ("sessions show session", SESSION),
+    ("sessions show [KEY]", SESSION),
     ("sessions show --json", JSON),
     (
         "sessions reset",
@@ -82,7 +82,7 @@ pub(super) const HELP: &[(&str, Text)] = &[
             "End a session; the next message begins anew",
         ),
     ),
-    ("sessions reset session", SESSION),
+    ("sessions reset [KEY]", SESSION),
     ("sessions reset --json", JSON),
     (
         "sessions export",
@@ -91,7 +91,7 @@ pub(super) const HELP: &[(&str, Text)] = &[
             "Print a session as OpenClaw's JSONL (version 3)",
         ),
     ),
-    ("sessions export session", SESSION),
+    ("sessions export [KEY]", SESSION),
 ];
 
 /// Who answers.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chela_engine::ports::{AgentErrorKind, Notice, Remark, Texts};
+use chela_engine::ports::{AgentErrorKind, BudgetScope, Notice, Remark, Texts};
 
 use super::text::phrase;
 use super::{Code, Language, Phrase, attachments, commands};
@@ -176,13 +176,21 @@ fn agent_failed(kind: AgentErrorKind) -> Phrase {
             "这个内容我不能回答，请换个问题。（{code}）",
             "I cannot answer this. Please ask something else. ({code})",
         ),
-        AgentErrorKind::InvalidRequest => phrase!(
+        AgentErrorKind::InvalidRequest | AgentErrorKind::UnknownModel => phrase!(
             "模型不接受这次请求，可能是模型名称配置有误。请联系管理员。（{code}）",
             "The model refuses the request; perhaps its name is set up wrongly. Please tell an administrator. ({code})",
         ),
         AgentErrorKind::Protocol => phrase!(
             "模型服务的回应看不懂，可能是地址配置有误。请联系管理员。（{code}）",
             "The model service answers something unknown; perhaps its address is set up wrongly. Please tell an administrator. ({code})",
+        ),
+        AgentErrorKind::OverBudget(BudgetScope::PersonDay) => phrase!(
+            "你今天的用量已经到上限了，明天可以继续。急用请联系管理员。（{code}）",
+            "You have used up what you may today; it goes on tomorrow. If it is urgent, please tell an administrator. ({code})",
+        ),
+        AgentErrorKind::OverBudget(BudgetScope::AgentMonth) => phrase!(
+            "我这个月的用量已经到上限了，暂时不能回答。请联系管理员。（{code}）",
+            "What I may use this month is used up, so I cannot answer. Please tell an administrator. ({code})",
         ),
     }
 }
@@ -207,7 +215,7 @@ mod tests {
     use super::super::text::is_chinese;
     use super::*;
 
-    const KINDS: [AgentErrorKind; 10] = [
+    const KINDS: [AgentErrorKind; 13] = [
         AgentErrorKind::NotConfigured,
         AgentErrorKind::Auth,
         AgentErrorKind::RateLimited,
@@ -217,7 +225,10 @@ mod tests {
         AgentErrorKind::ContextTooLong,
         AgentErrorKind::Refused,
         AgentErrorKind::InvalidRequest,
+        AgentErrorKind::UnknownModel,
         AgentErrorKind::Protocol,
+        AgentErrorKind::OverBudget(BudgetScope::PersonDay),
+        AgentErrorKind::OverBudget(BudgetScope::AgentMonth),
     ];
 
     fn every_notice() -> Vec<Notice> {

@@ -3,7 +3,7 @@
 use super::text::phrase;
 use super::{Code, Phrase, Text};
 use crate::config::Reference;
-use crate::config::{Expected, Problem, ProblemKind, SyntaxError};
+use crate::config::{Expected, IncludeFault, Problem, ProblemKind, SyntaxError};
 
 impl Code {
     /// The code of a fault in a configuration.
@@ -11,6 +11,8 @@ impl Code {
         match kind {
             ProblemKind::NotText { .. } => Self::ConfigNotText,
             ProblemKind::Syntax(_) => Self::ConfigSyntax,
+            ProblemKind::Include(_) => Self::ConfigInclude,
+            ProblemKind::NotVariable => Self::ConfigDotenv,
             ProblemKind::WrongType { .. } => Self::ConfigType,
             ProblemKind::NotAllowed { .. }
             | ProblemKind::OutOfRange { .. }
@@ -43,6 +45,11 @@ pub fn message(problem: &Problem) -> Phrase {
             phrase!("从这里开始不是 UTF-8。", "from here on it is not UTF-8.")
         }
         ProblemKind::Syntax(error) => syntax(error),
+        ProblemKind::Include(fault) => include(fault),
+        ProblemKind::NotVariable => phrase!(
+            "这一行不是“名字=值”，不起作用。",
+            "this line is no NAME=value and has no effect.",
+        ),
         ProblemKind::WrongType {
             expected,
             found,
@@ -127,6 +134,25 @@ pub fn hint(problem: &Problem) -> Option<Phrase> {
             "换成半角标点 {instead} ，从网页复制的配置里可能不止一处。",
             "replace it by {instead} (text pasted from a web page often has more of them).",
         )),
+        ProblemKind::Syntax(SyntaxError::Invisible { .. }) => Some(phrase!(
+            "删掉这个位置前后的空白，重新输入。",
+            "delete the white space around this place and type it anew.",
+        )),
+        ProblemKind::OutOfRange {
+            minimum, maximum, ..
+        } => range(*minimum, *maximum),
+        ProblemKind::NotAddress { schemes, .. } => Some(phrase!(
+            "写成这样的形式：{schemes}",
+            "write one of these forms: {schemes}",
+        )),
+        ProblemKind::NotAllowed {
+            nearest: None,
+            allowed,
+            ..
+        } => {
+            let allowed = allowed.join(" | ");
+            Some(phrase!("写成其中一个：{allowed}", "write one of {allowed}"))
+        }
         ProblemKind::WrongType {
             expected: Expected::List,
             found: Expected::Text,
@@ -139,7 +165,7 @@ pub fn hint(problem: &Problem) -> Option<Phrase> {
             expected,
             found: Expected::Text,
             text: Some(text),
-        } => unquote(*expected, text),
+        } => unquote(&problem.key, *expected, text),
         ProblemKind::WrongType {
             expected: Expected::Text,
             ..
@@ -167,6 +193,46 @@ pub fn hint(problem: &Problem) -> Option<Phrase> {
     }
 }
 
+fn include(fault: &IncludeFault) -> Phrase {
+    match fault {
+        IncludeFault::NoPath => phrase!(
+            "$include 应该是文件路径，或者路径的列表。",
+            "$include is the path of a file, or a list of paths.",
+        ),
+        IncludeFault::Unreadable { path, reason } => phrase!(
+            "读不了 {path}：{reason}。",
+            "{path} cannot be read: {reason}.",
+        ),
+        IncludeFault::NotText { path } => {
+            phrase!("{path} 不是 UTF-8 文本。", "{path} is not UTF-8 text.")
+        }
+        IncludeFault::Outside { path } => phrase!(
+            "{path} 在配置文件所在的目录之外。",
+            "{path} is outside the folder of the configuration.",
+        ),
+        IncludeFault::Circle { path } => phrase!(
+            "{path} 绕了一圈又引用了自己。",
+            "{path} includes itself in the end.",
+        ),
+        IncludeFault::TooDeep => phrase!(
+            "$include 套了超过 10 层。",
+            "$include goes deeper than 10 files.",
+        ),
+        IncludeFault::TooLarge { path } => {
+            phrase!("{path} 超过 2 MB。", "{path} is larger than 2 MB.")
+        }
+    }
+}
+
+/// How a file in another encoding becomes UTF-8.
+pub fn to_utf8(path: &std::path::Path, encoding: &str) -> Phrase {
+    let path = path.display();
+    phrase!(
+        "运行 iconv -f {encoding} -t UTF-8 '{path}' > '{path}.utf8' && mv '{path}.utf8' '{path}'；或者用编辑器另存为 UTF-8。",
+        "run iconv -f {encoding} -t UTF-8 '{path}' > '{path}.utf8' && mv '{path}.utf8' '{path}', or save it as UTF-8 in the editor.",
+    )
+}
+
 fn syntax(error: &SyntaxError) -> Phrase {
     match error {
         SyntaxError::Empty => phrase!(
@@ -181,6 +247,13 @@ fn syntax(error: &SyntaxError) -> Phrase {
             "这里是全角标点 {found} 。",
             "this is full-width punctuation: {found}"
         ),
+        SyntaxError::Invisible { found } => {
+            let number = u32::from(*found);
+            phrase!(
+                "这里有一个看不见的字符 U+{number:04X}。",
+                "there is an invisible character here: U+{number:04X}.",
+            )
+        }
         SyntaxError::MissingComma => phrase!("这里少了一个逗号。", "a comma is missing here."),
         SyntaxError::MissingColon => {
             phrase!("名字后面少了冒号。", "a colon is missing after the name.")
@@ -253,7 +326,25 @@ fn out_of_range(
     }
 }
 
-fn unquote(expected: Expected, text: &str) -> Option<Phrase> {
+fn range(minimum: Option<i64>, maximum: Option<i64>) -> Option<Phrase> {
+    Some(match (minimum, maximum) {
+        (Some(minimum), Some(maximum)) => phrase!(
+            "改成 {minimum} 到 {maximum} 之间的数。",
+            "write a number from {minimum} to {maximum}.",
+        ),
+        (Some(minimum), None) => phrase!(
+            "改成不小于 {minimum} 的数。",
+            "write a number of at least {minimum}.",
+        ),
+        (None, Some(maximum)) => phrase!(
+            "改成不大于 {maximum} 的数。",
+            "write a number of at most {maximum}.",
+        ),
+        (None, None) => return None,
+    })
+}
+
+fn unquote(key: &impl std::fmt::Display, expected: Expected, text: &str) -> Option<Phrase> {
     let fits = match expected {
         Expected::Boolean | Expected::BooleanOrObject => matches!(text, "true" | "false"),
         Expected::Number | Expected::Integer => text.parse::<f64>().is_ok(),
@@ -266,15 +357,15 @@ fn unquote(expected: Expected, text: &str) -> Option<Phrase> {
     };
     match (fits, words) {
         (true, _) => Some(phrase!(
-            "去掉引号，写成 {text}。",
-            "remove the quotes: {text}."
+            "去掉引号，写成 {text}；或运行 chela config set {key} {text}。",
+            "remove the quotes: {text}; or run chela config set {key} {text}."
         )),
         (false, Some(word))
             if matches!(expected, Expected::Boolean | Expected::BooleanOrObject) =>
         {
             Some(phrase!(
-                "写成 {word}，不加引号。",
-                "write {word}, without quotes."
+                "写成 {word}，不加引号；或运行 chela config set {key} {word}。",
+                "write {word}, without quotes; or run chela config set {key} {word}."
             ))
         }
         _ => None,
@@ -302,6 +393,7 @@ fn reference(what: Reference) -> Text {
         Reference::Agent | Reference::BoundAgent => Text::new("智能体", "agent"),
         Reference::Account => Text::new("机器人", "bot"),
         Reference::Provider => Text::new("模型服务", "model provider"),
+        Reference::TimeZone => Text::new("时区", "time zone"),
         Reference::SecretProvider => Text::new("密钥来源", "secret provider"),
     }
 }

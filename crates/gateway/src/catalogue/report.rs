@@ -228,11 +228,53 @@ impl Report {
         message.unwrap_or_else(|| general.get(language).to_owned())
     }
 
+    /// Whether it stops the gateway.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// What it is about, wherever it stands: two reports with the same are the same fault.
+    pub fn identity(&self) -> String {
+        let key = self.place.as_ref().and_then(|place| place.key.as_deref());
+        let message = self.message_in(Language::English);
+        format!("{} {} {message}", self.code, key.unwrap_or_default())
+    }
+
+    /// Where it happened and what, in one line.
+    pub fn place_and_message(&self, language: Language) -> String {
+        let message = self.message_in(language);
+        let Some(place) = &self.place else {
+            return message;
+        };
+        let file = place.file.display();
+        match place.position {
+            Some((line, column)) => format!("{file}:{line}:{column} {message}"),
+            None => format!("{file} {message}"),
+        }
+    }
+
     /// What to do.
     pub fn hint_in(&self, language: Language) -> String {
         let general = self.code.explanation().fix;
         let hint = self.hint.as_ref().map(|hint| hint.get(language).to_owned());
         hint.unwrap_or_else(|| general.get(language).to_owned())
+    }
+
+    /// The report in one line, as compilers write it: place, severity, code, message.
+    pub fn lint(&self, language: Language) -> String {
+        let place = self.place.as_ref().map(|place| {
+            let position = place
+                .position
+                .map(|(line, column)| format!(":{line}:{column}"));
+            format!("{}{}: ", place.file.display(), position.unwrap_or_default())
+        });
+        let place = place.unwrap_or_default();
+        let severity = self.severity.title().get(language);
+        format!(
+            "{place}{severity}[{}] {}",
+            self.code,
+            self.message_in(language)
+        )
     }
 
     /// The report for people.

@@ -36,3 +36,14 @@ pub fn not_started(winner: &str) -> Phrase {
         "not started: the bot {winner} has the same clientId.",
     )
 }
+
+/// The configuration has changed, and the change holds.
+pub const RELOADED: Text = Text::new(
+    "配置已更新并生效",
+    "the configuration has changed, and the change holds",
+);
+/// The configuration has changed, and the change cannot hold.
+pub const NOT_RELOADED: Text = Text::new(
+    "新的配置用不了，继续按原来的运行",
+    "the changed configuration cannot be used; the one before still holds",
+);

@@ -1,20 +1,50 @@
-//! `config validate | file | schema`.
+//! `config validate | file | schema | get | set | unset | patch`.
 
-use serde_json::json;
+pub(super) mod change;
 
-use super::arguments::ConfigCommand;
+use serde_json::{Value, json};
+
+use super::arguments::{ConfigCommand, ConfigGetArguments};
 use super::entry::Context;
-use crate::catalogue::{Exit, Failure, cli};
-use crate::config::{Location, Origin, document};
+use crate::catalogue::{Code, Exit, Failure, cli};
+use crate::config::{KeyPath, Location, Origin, document, show};
 
 pub(super) fn run(context: &Context, command: &ConfigCommand) -> Result<Exit, Failure> {
     match command {
+        ConfigCommand::Get(arguments) => get(context, arguments)?,
+        ConfigCommand::Set(arguments) => change::set(context, arguments)?,
+        ConfigCommand::Unset(arguments) => change::unset(context, arguments)?,
+        ConfigCommand::Patch(arguments) => change::patch(context, arguments)?,
         ConfigCommand::Validate(json) if json.json => validate_as_json(context)?,
         ConfigCommand::Validate(_) => validate(context)?,
         ConfigCommand::File(json) => file(context, json.json)?,
         ConfigCommand::Schema(_) => context.output.json(&document::schema())?,
     }
     Ok(Exit::Success)
+}
+
+fn get(context: &Context, arguments: &ConfigGetArguments) -> Result<(), Failure> {
+    let key = match &arguments.path {
+        Some(path) => parse_path(path)?,
+        None => KeyPath::default(),
+    };
+    let Some(value) = show(&context.location()?, &key)? else {
+        let path = key.to_string();
+        return Err(Failure::new(Code::ConfigAbsent).message(cli::config::absent(&path)));
+    };
+    match &value {
+        _ if arguments.json.json => context
+            .output
+            .json(&json!({ "ok": true, "path": key.to_string(), "value": value })),
+        Value::String(text) => context.output.line(text),
+        value => context.output.json(value),
+    }
+}
+
+/// Reads the path of a setting.
+fn parse_path(text: &str) -> Result<KeyPath, Failure> {
+    KeyPath::parse(text)
+        .ok_or_else(|| Failure::new(Code::ConfigPath).message(cli::config::no_path(text)))
 }
 
 fn validate(context: &Context) -> Result<(), Failure> {

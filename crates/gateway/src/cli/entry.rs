@@ -9,7 +9,10 @@ use clap::FromArgMatches as _;
 use super::arguments::{Arguments, Command, GatewayCommand};
 use super::localise::{self, Complaint};
 use super::output::Output;
-use super::{config, demo, doctor, extract, gateway, logs, route, sessions, status};
+use super::{
+    agent, agents, bugreport, channels, completion, config, demo, doctor, extract, gateway, import,
+    logs, message, models, outbox, plugins, route, service, sessions, status, trace, usage,
+};
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
 use crate::telemetry;
@@ -37,6 +40,34 @@ impl Context {
         locate(self.config.as_deref(), &self.environment)
     }
 
+    /// The configuration that somebody named.
+    pub(super) fn named_config(&self) -> Option<PathBuf> {
+        let variable = crate::config::variable::CONFIG;
+        self.config
+            .clone()
+            .or_else(|| self.environment.path(variable))
+    }
+
+    /// The file that is written; it need not be there.
+    pub(super) fn writable(&self) -> Result<PathBuf, Failure> {
+        let variable = crate::config::variable::CONFIG;
+        let named = self
+            .config
+            .clone()
+            .or_else(|| self.environment.path(variable));
+        if let Some(path) = named {
+            return Ok(path);
+        }
+        match self.location()? {
+            Location::File(path) => Ok(path),
+            Location::Environment => {
+                let home = self.environment.path(crate::config::variable::HOME);
+                let home = home.ok_or_else(|| Failure::new(Code::NoHome))?;
+                Ok(home.join(".chela/chela.json"))
+            }
+        }
+    }
+
     /// The configuration.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
         load(&self.location()?, &self.environment)
@@ -44,11 +75,7 @@ impl Context {
 
     /// Whether somebody said which configuration is meant.
     pub(super) fn names_config(&self) -> bool {
-        self.config.is_some()
-            || self
-                .environment
-                .path(crate::config::variable::CONFIG)
-                .is_some()
+        self.named_config().is_some()
     }
 
     /// Shows what is worth saying about a configuration, beside the output proper.
@@ -91,13 +118,34 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Demo(arguments) => demo::run(context, arguments),
         Command::Gateway(arguments) => match arguments.command {
             GatewayCommand::Run(arguments) => gateway::run(context, &arguments),
+            GatewayCommand::Start(json) => service::start(context, json),
+            GatewayCommand::Stop(arguments) => service::stop(context, &arguments),
+            GatewayCommand::Restart(json) => service::restart(context, json),
             GatewayCommand::Status(json) => status::run(context, json),
+            GatewayCommand::UsageCost(arguments) => usage::run(context, &arguments),
+            GatewayCommand::Health(json) => status::health(context, json),
+            GatewayCommand::Install(arguments) => service::install(context, &arguments),
+            GatewayCommand::Uninstall(json) => service::uninstall(context, json),
         },
+        Command::Status(json) => status::run(context, json),
+        Command::Health(json) => status::health(context, json),
+        Command::Trace(arguments) => trace::run(context, &arguments),
+        Command::Channels(arguments) => channels::run(context, &arguments.command),
+        Command::Agents(arguments) => agents::run(context, &arguments.command),
+        Command::Models(arguments) => models::run(context, &arguments.command),
+        Command::Message(arguments) => message::run(context, &arguments.command),
+        Command::Agent(arguments) => agent::run(context, &arguments),
+        Command::Bugreport(arguments) => bugreport::run(context, &arguments),
+        Command::Completion(arguments) => completion::run(context, &arguments),
         Command::Config(arguments) => config::run(context, &arguments.command),
-        Command::Doctor(json) => doctor::run(context, json),
+        Command::Plugins(arguments) => plugins::run(context, &arguments.command),
+        Command::Import(arguments) => import::run(context, &arguments),
+        Command::Doctor(arguments) => doctor::run(context, &arguments),
+        Command::Usage(arguments) => usage::run(context, &arguments),
         Command::Logs(arguments) => logs::run(context, &arguments),
         Command::Route(arguments) => route::run(context, &arguments),
         Command::Sessions(arguments) => sessions::run(context, &arguments.command),
+        Command::Outbox(arguments) => outbox::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),
     }
 }

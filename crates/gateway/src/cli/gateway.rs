@@ -20,11 +20,19 @@ pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Exit, F
     let state = StateDirectory::locate(&context.environment)?;
     state.create()?;
     let lock = state.lock()?;
-    let _log = telemetry::start(&config, &state.logs())?;
+    let log = telemetry::start(&config, &state.logs())?;
     let options = run::Options {
         state,
         lock,
         language: context.language,
+        reloading: run::Reloading {
+            location: context.location()?,
+            environment: context.environment.clone(),
+            port: arguments.port,
+            values: loaded.values,
+            files: loaded.files,
+            levels: log.levels(),
+        },
     };
     let runtime = runtime(Threads::All)?;
     runtime.block_on(run::gateway(config, options))?;

@@ -27,8 +27,11 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
     let about = cli::help(path).map(words).unwrap_or_default();
     let usage = cli::USAGE.get(language);
     let mut line = join("chela", path);
+    let values: Vec<String> = command.get_positionals().map(name_of).collect();
     let mut placeholder = |text: Text| line = join(&line, words(text));
     placeholder(cli::ANY_OPTIONS);
+    line = join(&line, &values.join(" "));
+    let mut placeholder = |text: Text| line = join(&line, words(text));
     if command.has_subcommands() {
         placeholder(cli::ANY_COMMAND);
     }
@@ -39,8 +42,8 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
         .override_usage(line)
         .subcommand_help_heading(cli::COMMANDS.get(language))
         .mut_args(|argument| {
+            let name = name_of(&argument);
             let long = argument.get_long().unwrap_or_default().to_owned();
-            let name = typed(&argument);
             let text = cli::help(&join(path, &name)).or_else(|| cli::help(&name));
             let takes_value = argument.get_action().takes_values();
             let argument = match GENERAL.iter().position(|name| *name == long) {
@@ -59,11 +62,14 @@ fn describe(command: Command, path: &str, language: Language) -> Command {
         })
 }
 
-/// How an argument is named in the catalogue: options with their dashes, others by their name.
-fn typed(argument: &Arg) -> String {
+/// How the catalogue calls an option, `--json`, or a value without one, `[PATH]`.
+fn name_of(argument: &Arg) -> String {
     match argument.get_long() {
         Some(long) => format!("--{long}"),
-        None => argument.get_id().to_string(),
+        None => {
+            let names = argument.get_value_names().unwrap_or_default();
+            format!("[{}]", names.first().map_or("", |name| name.as_str()))
+        }
     }
 }
 
@@ -105,8 +111,10 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
         }
         ErrorKind::UnknownArgument => unknown(first(error, ContextKind::InvalidArg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => bad_value(error),
-        ErrorKind::MissingRequiredArgument => {
-            UsageFault::Missing(first(error, ContextKind::InvalidArg))
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues => {
+            UsageFault::MissingArgument(all(error, ContextKind::InvalidArg).join(", "))
         }
         ErrorKind::MissingSubcommand => UsageFault::MissingCommand,
         ErrorKind::ArgumentConflict => UsageFault::Conflict(first(error, ContextKind::InvalidArg)),
@@ -180,7 +188,7 @@ mod tests {
         for argument in command.get_arguments() {
             let long = argument.get_long().unwrap_or_default();
             let path = if GENERAL.contains(&long) { "" } else { path };
-            found.insert(join(path, &typed(argument)));
+            found.insert(join(path, &name_of(argument)));
         }
         for child in command
             .get_subcommands()

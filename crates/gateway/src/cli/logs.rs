@@ -18,13 +18,33 @@ use crate::telemetry::LogFiles;
 const INTERVAL: Duration = Duration::from_millis(250);
 
 pub(super) fn run(context: &Context, arguments: &LogsArguments) -> Result<Exit, Failure> {
+    show(context, arguments, |_| true)
+}
+
+/// `channels logs`: what is told of the bots.
+pub(super) fn of_channels(context: &Context, arguments: &LogsArguments) -> Result<Exit, Failure> {
+    show(context, arguments, Line::is_of_channels)
+}
+
+fn show(
+    context: &Context,
+    arguments: &LogsArguments,
+    concerns: impl Fn(&Line) -> bool,
+) -> Result<Exit, Failure> {
     let files = log_files(context)?;
     let level = arguments.level.map_or(Level::Trace, Level::from);
-    let show = |text: &str| -> Result<(), Failure> {
+    let is_wanted = |text: &str| {
         let line = Line::parse(text);
-        if line.level().is_some_and(|found| found > level) {
+        let holds = |words: &String| text.contains(words.as_str());
+        line.level().is_none_or(|found| found <= level)
+            && arguments.grep.as_ref().is_none_or(holds)
+            && concerns(&line)
+    };
+    let show = |text: &str| -> Result<(), Failure> {
+        if !is_wanted(text) {
             return Ok(());
         }
+        let line = Line::parse(text);
         if arguments.json.json {
             context.output.line(text)
         } else {
@@ -40,8 +60,7 @@ pub(super) fn run(context: &Context, arguments: &LogsArguments) -> Result<Exit, 
                     .output
                     .complain(&format!("{}\n", cli::log_file(path).get(context.language)));
             }
-            let wanted = |text: &str| Line::parse(text).level().is_none_or(|found| found <= level);
-            let (lines, end) = tail(path, arguments.lines, wanted).map_err(|error| {
+            let (lines, end) = tail(path, arguments.lines, is_wanted).map_err(|error| {
                 Failure::new(Code::NoLogs)
                     .at_file(path.clone())
                     .caused_by(&error)
@@ -60,7 +79,7 @@ pub(super) fn run(context: &Context, arguments: &LogsArguments) -> Result<Exit, 
 }
 
 /// The files of the configuration; of the state directory when there is none that can be read.
-fn log_files(context: &Context) -> Result<LogFiles, Failure> {
+pub(super) fn log_files(context: &Context) -> Result<LogFiles, Failure> {
     let usual = Logging {
         level: Level::default(),
         file: None,

@@ -1,7 +1,7 @@
 //! What is printed. The only place that writes to the terminal.
 
 use std::cell::Cell;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use serde_json::Value;
 
@@ -37,6 +37,11 @@ impl Output {
     /// Writes out what is still waiting.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
         self.survive(io::stdout().flush())
+    }
+
+    /// Whether a person reads.
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Whether the reader has gone.

@@ -1,7 +1,5 @@
 //! `gateway status`: asks the gateway that holds the state directory.
 
-use std::time::Duration;
-
 use chela_channels::dingtalk::quota::Budget;
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
@@ -9,14 +7,11 @@ use serde_json::json;
 
 use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
-use crate::admin::{AccountStatus, QuotaStatus, Status};
-use crate::catalogue::{Code, Exit, Failure, Language, alerts, cli};
+use super::remote::Remote;
+use crate::admin::{AccountStatus, QuotaStatus, Reload, Status};
+use crate::catalogue::{Exit, Failure, Language, alerts, cli};
 use crate::clock::SystemClock;
-use crate::secret::Secret;
 use crate::state::{Holder, Occupancy, StateDirectory};
-
-/// How long the gateway may take to answer. It answers within a millisecond unless something is wrong.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
     let state = StateDirectory::locate(&context.environment)?;
@@ -41,10 +36,7 @@ pub(super) fn run(context: &Context, json: Json) -> Result<Exit, Failure> {
             );
         }
     };
-    let status = runtime(Threads::One)?.block_on(async {
-        let token = token(context, &state).await;
-        ask(&holder, token).await
-    })?;
+    let status = ask(context, &state, &holder)?;
     let exit = if status.is_ready() {
         Exit::Success
     } else {
@@ -82,50 +74,62 @@ fn idle(
     Ok(exit)
 }
 
-/// The token of the configuration, else the one in the state directory. A configuration that has become wrong since
-/// the gateway started is no reason not to ask.
-async fn token(context: &Context, state: &StateDirectory) -> Option<Secret> {
-    let configured = context
-        .load()
-        .ok()
-        .and_then(|loaded| loaded.config.admin.token);
-    match configured {
-        Some(source) => source.resolve().await.ok(),
-        None => state.existing_admin_token(),
-    }
-}
-
-async fn ask(holder: &Holder, token: Option<Secret>) -> Result<Status, Failure> {
-    let address = holder.admin.map(reachable).unwrap_or_default();
-    let silent = |error: reqwest::Error| {
-        let message = cli::status::unresponsive(holder.pid, &address);
-        Failure::new(Code::Unresponsive)
-            .message(message)
-            .caused_by(&error)
+/// `health`: one line and an exit code, for scripts and probes.
+pub(super) fn health(context: &Context, json: Json) -> Result<Exit, Failure> {
+    let state = StateDirectory::locate(&context.environment)?;
+    let (name, exit) = match state.occupancy() {
+        Occupancy::Free => ("stopped", Exit::Unavailable),
+        Occupancy::Held(Some(holder)) if holder.admin.is_some() => {
+            let status = ask(context, &state, &holder)?;
+            if status.is_ready() {
+                ("ok", Exit::Success)
+            } else {
+                ("degraded", Exit::Temporary)
+            }
+        }
+        Occupancy::Held(_) => ("starting", Exit::Temporary),
     };
-    // The gateway is on this machine, whatever proxy the environment names.
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build();
-    let client = client.map_err(silent)?;
-    let mut request = client.get(format!("http://{address}/api/status"));
-    if let Some(token) = token {
-        request = request.bearer_auth(token.expose());
+    if json.json {
+        let ok = exit == Exit::Success;
+        context.output.json(&json!({ "ok": ok, "state": name }))?;
+    } else {
+        context.output.line(name)?;
     }
-    let response = request.send().await.map_err(silent)?;
-    if response.status() == reqwest::StatusCode::UNAUTHORIZED {
-        return Err(Failure::new(Code::Unresponsive).message(cli::status::refused(holder.pid)));
-    }
-    response.json().await.map_err(silent)
+    Ok(exit)
 }
 
-/// Somebody who listens on every address is reached on this machine's own.
-fn reachable(mut address: std::net::SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+/// `channels status`: the bots alone.
+pub(super) fn channels(context: &Context, json: Json) -> Result<Exit, Failure> {
+    let state = StateDirectory::locate(&context.environment)?;
+    let Occupancy::Held(Some(holder)) = state.occupancy() else {
+        let words = cli::status::STOPPED.get(context.language);
+        return idle(context, json, "stopped", words, Exit::Unavailable);
+    };
+    let status = ask(context, &state, &holder)?;
+    if json.json {
+        context
+            .output
+            .json(&json!({ "ok": true, "accounts": status.accounts }))?;
+    } else {
+        let now = SystemClock.now();
+        for account in &status.accounts {
+            let line = render_account(account, now, context.language);
+            context.output.line(line.trim_start())?;
+        }
     }
-    address.to_string()
+    Ok(if status.is_ready() {
+        Exit::Success
+    } else {
+        Exit::Temporary
+    })
+}
+
+/// Asks the gateway that holds the state.
+fn ask(context: &Context, state: &StateDirectory, holder: &Holder) -> Result<Status, Failure> {
+    runtime(Threads::One)?.block_on(async {
+        let remote = Remote::of(context, state, holder).await;
+        remote.get("/api/status").await
+    })
 }
 
 fn render(status: &Status, now: Timestamp, language: Language) -> String {
@@ -140,7 +144,7 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
         status
             .accounts
             .iter()
-            .map(|account| render_account(account, since, language)),
+            .map(|account| render_account(account, now, language)),
     );
     for quota in &status.quota {
         lines.extend(render_quota(quota, now, language));
@@ -162,23 +166,53 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
     if let Some(trouble) = &status.store_trouble {
         lines.push(format!("    {}：{}", trouble.code, trouble.message));
     }
+    for server in &status.tool_servers {
+        let words = cli::status::tool_server(server);
+        lines.push(format!("  {}", words.get(language)));
+    }
+    if let Some(reload) = &status.reload {
+        lines.extend(render_reload(reload, since, language));
+    }
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn render_account(
-    account: &AccountStatus,
+fn render_reload(
+    reload: &Reload,
     since: impl Fn(Timestamp) -> String,
     language: Language,
-) -> String {
+) -> Vec<String> {
+    let ago = since(reload.at);
+    let headline = match (&reload.trouble, reload.applied) {
+        (None, true) => cli::status::reloaded(&ago, &reload.changed.join(", ")),
+        _ => cli::status::not_reloaded(&ago),
+    };
+    let mut lines = vec![format!("  {}", headline.get(language))];
+    if let Some(trouble) = &reload.trouble {
+        lines.push(format!("    {}：{}", trouble.code, trouble.message));
+    }
+    if !reload.after_restart.is_empty() {
+        let words = cli::status::after_restart(&reload.after_restart.join(", "));
+        lines.push(format!("    {}", words.get(language)));
+    }
+    lines
+}
+
+fn render_account(account: &AccountStatus, now: Timestamp, language: Language) -> String {
     let state = cli::status::state(account.state).get(language);
     let mut line = format!("  {} ({})  {state}", account.account, account.client_id);
     if let Some(last) = account.last_frame_at {
-        let words = cli::status::last_frame(&since(last));
+        let since = cli::status::span(now.since(last).as_secs(), language);
+        let words = cli::status::last_frame(&since);
         line.push_str(&format!("  {}", words.get(language)));
     }
     if let Some(detail) = &account.detail {
         line.push_str(&format!("\n    {detail}"));
+    }
+    if let Some(paused) = &account.cards_paused {
+        let left = cli::status::span(paused.until.since(now).as_secs().max(1), language);
+        let words = cli::status::cards_paused(&paused.code, &left, &paused.reason);
+        line.push_str(&format!("\n    {}", words.get(language)));
     }
     line
 }
@@ -210,7 +244,7 @@ mod tests {
     use chela_engine::ports::Counts;
 
     use super::*;
-    use crate::admin::State;
+    use crate::admin::{CardsPaused, State, ToolServer};
 
     fn status(second: State) -> Status {
         let account = |account: &str, state, detail: Option<&str>| AccountStatus {
@@ -220,6 +254,7 @@ mod tests {
             last_frame_at: Some(Timestamp(3_598_000)),
             code: None,
             detail: detail.map(str::to_owned),
+            cards_paused: None,
         };
         Status {
             version: "0.1.0".to_owned(),
@@ -238,6 +273,21 @@ mod tests {
             store_trouble: None,
             open_turns: 1,
             waiting: 0,
+            tool_servers: vec![
+                ToolServer {
+                    name: "files".to_owned(),
+                    is_running: true,
+                    tools: 14,
+                    trouble: None,
+                },
+                ToolServer {
+                    name: "crm".to_owned(),
+                    is_running: false,
+                    tools: 0,
+                    trouble: Some("cannot be started".to_owned()),
+                },
+            ],
+            reload: None,
         }
     }
 
@@ -255,8 +305,24 @@ mod tests {
     authFailed
   正在回答 1 条，排队 0 条
   消息 12 条：未答完 1，待发送 0，发送失败 0
+  工具服务 files：运行中，14 个工具
+  工具服务 crm：没有运行（CHELA-7001），会自动重试：cannot be started
 ";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn cards_that_pause_are_told_with_their_reason() {
+        let mut status = status(State::Connected);
+        status.accounts[0].cards_paused = Some(CardsPaused {
+            code: "CHELA-5005".to_owned(),
+            reason: "卡片模板没有发布。".to_owned(),
+            until: Timestamp(3_600_000 + 25 * 60_000),
+        });
+        let shown = render(&status, Timestamp(3_600_000), Language::Chinese);
+        let line =
+            "    CHELA-5005：卡片暂停，25 分钟后再试，期间答案改为普通消息。卡片模板没有发布。\n";
+        assert!(shown.contains(line), "{shown}");
     }
 
     #[test]

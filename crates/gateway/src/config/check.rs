@@ -1,7 +1,8 @@
 //! Compares a file with the schema of [`super::document`]: names, types, words and numbers, everything at once.
 //!
 //! The schema comes from the very types that are read afterwards, so that there is nothing to keep in step. What the
-//! schema does not describe is taken out of the tree; what it does describe has its `${NAME}` filled in.
+//! schema does not describe is taken out of the tree; what it does describe has its `${NAME}` filled in. What is wrong
+//! becomes `null`, so that everything else can be read all the same and its faults are told, too.
 
 use serde_json::Value as Json;
 
@@ -65,14 +66,20 @@ impl<'a> Checker<'a> {
             .find(|choice| accepts(choice, &node.value));
         let Some(chosen) = chosen else {
             self.wrong_type(node, &choices, path);
+            node.value = Value::Null;
             return;
         };
+        let known = self.findings.problems.len();
         match &mut node.value {
             Value::Object(members) => self.object(members, chosen, path),
             Value::List(nodes) => {
                 for (index, node) in nodes.iter_mut().enumerate() {
                     self.value(node, &chosen["items"], &path.index(index));
+                    if matches!(node.value, Value::Null) {
+                        node.value = self.stand_in(&chosen["items"]);
+                    }
                 }
+                return;
             }
             Value::Text(text) => {
                 let filled = self.fill(text, &node.span, path);
@@ -84,6 +91,24 @@ impl<'a> Checker<'a> {
                 self.number(&number, &node.span, chosen, path);
             }
             Value::Boolean(_) | Value::Null => {}
+        }
+        let is_plain = !matches!(node.value, Value::Object(_));
+        if is_plain && self.findings.problems.len() > known {
+            node.value = Value::Null;
+        }
+    }
+
+    /// What takes the place of an entry that is wrong, so that those behind it keep their numbers.
+    fn stand_in(&self, schema: &'a Json) -> Value {
+        let choices = self.choices(schema);
+        let has = |name| {
+            let fits = |choice: &&Json| types(choice).contains(&name) && words(choice).is_empty();
+            choices.iter().any(fits)
+        };
+        match () {
+            () if has("object") => Value::Object(Vec::new()),
+            () if has("string") => Value::Text(String::new()),
+            () => Value::Null,
         }
     }
 

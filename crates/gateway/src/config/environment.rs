@@ -60,6 +60,17 @@ impl Environment {
         }
     }
 
+    /// The same with what files of variables add. The process wins, then the files in their order.
+    #[must_use]
+    pub(super) fn with<'a>(&self, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut all = self.clone();
+        for (name, value) in variables {
+            let entry = all.values.entry(name.to_owned());
+            entry.or_insert_with(|| OsString::from(value));
+        }
+        all
+    }
+
     /// The value of a variable, if it is set to a text that is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         let value = self.values.get(name)?.to_str()?;

@@ -1,16 +1,19 @@
 //! From a place to a [`Config`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::check::{Variables, check};
 use super::document::{Document, schema};
+use super::dotenv;
 use super::environment::Environment;
+use super::include;
 use super::locate::Location;
 use super::problem::{KeyPath, Problem, ProblemKind, Severity};
 use super::resolve::resolve;
 use super::settings::{Config, Origin};
-use super::source::Source;
+use super::source::{Source, Sources};
 use super::tree::{self, Node, Value};
+use super::values::Values;
 use crate::catalogue::report::{Failure, Report};
 use crate::catalogue::{Code, Phrase};
 
@@ -21,85 +24,102 @@ pub struct Loaded {
     pub config: Config,
     /// Warnings and notes, in the order of the file.
     pub remarks: Vec<Report>,
+    /// The files that it was read from.
+    pub files: Vec<PathBuf>,
+    /// What they say, to be compared with another time.
+    pub values: Values,
 }
 
 /// Reads the configuration. Runs no program, opens no connection, and fetches no secret.
 pub fn load(location: &Location, environment: &Environment) -> Result<Loaded, Failure> {
-    match location {
-        Location::File(path) => from_source(
-            &Source::read(path)?,
-            Origin::File(path.clone()),
-            environment,
-        ),
-        Location::Environment => {
-            let source = Source::of_text(Path::new(""), "{}");
-            from_source(&source, Origin::Environment, environment)
-        }
+    let (source, origin) = match location {
+        Location::File(path) => (Source::read(path)?, Origin::File(path.clone())),
+        Location::Environment => (Source::of_text(Path::new(""), "{}"), Origin::Environment),
+    };
+    let mut sources = Sources::new(source);
+    let mut problems = Vec::new();
+    let environment = dotenv::extend(environment, &mut sources, &mut problems);
+    from_sources(sources, origin, &environment, problems)
+}
+
+/// The files that decide what a configuration says, there or not.
+pub fn watched(location: &Location, environment: &Environment) -> Vec<PathBuf> {
+    let mut paths = dotenv::places(environment);
+    if let Location::File(path) = location {
+        paths.push(path.clone());
     }
+    paths
 }
 
 /// Reads a text as if it stood in a file.
 pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Loaded, Failure> {
-    from_source(
-        &Source::of_text(path, text),
-        Origin::File(path.to_path_buf()),
-        environment,
-    )
+    let sources = Sources::new(Source::of_text(path, text));
+    let origin = Origin::File(path.to_path_buf());
+    from_sources(sources, origin, environment, Vec::new())
 }
 
-fn from_source(
-    source: &Source,
+/// Reads a text that is about to be written to a file, as it would be read from there.
+pub fn rehearse(path: &Path, text: &str, environment: &Environment) -> Result<Loaded, Failure> {
+    let mut sources = Sources::new(Source::of_text(path, text));
+    let mut problems = Vec::new();
+    let environment = dotenv::extend(environment, &mut sources, &mut problems);
+    let origin = Origin::File(path.to_path_buf());
+    from_sources(sources, origin, &environment, problems)
+}
+
+fn from_sources(
+    mut sources: Sources,
     origin: Origin,
     environment: &Environment,
+    mut problems: Vec<Problem>,
 ) -> Result<Loaded, Failure> {
-    let mut tree = tree::parse(source.text()).map_err(|(error, span)| {
-        let problem = Problem {
-            kind: ProblemKind::Syntax(error),
-            key: KeyPath::default(),
-            span: Some(span),
-        };
-        Failure::of_problem(&problem, Some(source.place(&problem)))
-    })?;
+    let parsed = tree::parse(sources.main().text());
+    let mut tree = match parsed {
+        Ok(tree) => tree,
+        Err(faults) => {
+            problems.extend(faults.into_iter().map(|(error, span)| Problem {
+                kind: ProblemKind::Syntax(error),
+                key: KeyPath::default(),
+                span: Some(span),
+            }));
+            return Err(failure(&sources, &origin, problems));
+        }
+    };
+    include::expand(&mut tree, &mut sources, &mut problems);
     let variables = Variables {
         environment,
         file: file_variables(&tree),
     };
-    let mut findings = check(&mut tree, &schema(), &variables);
-    if findings
-        .problems
-        .iter()
-        .any(|problem| problem.kind.severity() == Severity::Error)
-    {
-        return Err(failure(source, &origin, findings.problems));
+    let found = check(&mut tree, &schema(), &variables);
+    problems.extend(found.problems);
+    let values = Values::of(&tree);
+    let document = match read(&tree, &origin) {
+        Ok(document) => document,
+        Err(_) if has_errors(&problems) => return Err(failure(&sources, &origin, problems)),
+        Err(defect) => return Err(defect),
+    };
+    let config = resolve(document, origin.clone(), &tree, &variables, &mut problems);
+    if has_errors(&problems) {
+        return Err(failure(&sources, &origin, problems));
     }
-    let document = read(&tree, &origin)?;
-    let config = resolve(
-        document,
-        origin.clone(),
-        &tree,
-        &variables,
-        &mut findings.problems,
-    );
-    if findings
-        .problems
-        .iter()
-        .any(|problem| problem.kind.severity() == Severity::Error)
-    {
-        return Err(failure(source, &origin, findings.problems));
-    }
-    if !findings.unused.is_empty() {
-        findings.problems.push(Problem {
-            kind: ProblemKind::Unused {
-                keys: findings.unused,
-            },
+    if !found.unused.is_empty() {
+        problems.push(Problem {
+            kind: ProblemKind::Unused { keys: found.unused },
             key: KeyPath::default(),
             span: None,
         });
     }
     Ok(Loaded {
         config,
-        remarks: reports(source, &origin, findings.problems),
+        remarks: reports(&sources, &origin, problems),
+        files: sources.paths().map(Path::to_path_buf).collect(),
+        values,
     })
+}
+
+fn has_errors(problems: &[Problem]) -> bool {
+    let is_error = |problem: &Problem| problem.kind.severity() == Severity::Error;
+    problems.iter().any(is_error)
 }
 
 /// Reads the tree into types. It was checked against their schema, so that a failure is a defect of that check.
@@ -118,15 +138,15 @@ fn read(tree: &Node, origin: &Origin) -> Result<Document, Failure> {
 }
 
 /// Errors come first. Warnings follow, because a misspelt name is often the reason for an error.
-fn failure(source: &Source, origin: &Origin, problems: Vec<Problem>) -> Failure {
-    let mut reports = reports(source, origin, problems);
+fn failure(sources: &Sources, origin: &Origin, problems: Vec<Problem>) -> Failure {
+    let mut reports = reports(sources, origin, problems);
     reports.sort_by_key(|report| report.severity() != Severity::Error);
     Failure::of_reports(reports).unwrap_or_else(|| Failure::new(Code::Defect))
 }
 
-fn reports(source: &Source, origin: &Origin, mut problems: Vec<Problem>) -> Vec<Report> {
+fn reports(sources: &Sources, origin: &Origin, mut problems: Vec<Problem>) -> Vec<Report> {
     let place =
-        |problem: &Problem| matches!(origin, Origin::File(_)).then(|| source.place(problem));
+        |problem: &Problem| matches!(origin, Origin::File(_)).then(|| sources.place(problem));
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(usize::MAX, |span| span.start));
     problems
         .iter()

@@ -35,6 +35,10 @@ pub enum ProblemKind {
     },
     /// The text is not JSON5.
     Syntax(SyntaxError),
+    /// Another file cannot take its place here.
+    Include(IncludeFault),
+    /// A line of a file of variables is no `NAME=value`.
+    NotVariable,
     /// A value has the wrong type.
     WrongType {
         /// What is needed.
@@ -145,6 +149,8 @@ pub enum Reference {
     Account,
     /// A model service.
     Provider,
+    /// A time zone.
+    TimeZone,
     /// A place for secrets.
     SecretProvider,
 }
@@ -172,6 +178,42 @@ pub enum Expected {
     BooleanOrObject,
 }
 
+/// Why another file cannot take its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IncludeFault {
+    /// `$include` is neither a path nor a list of paths.
+    NoPath,
+    /// It cannot be read.
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// It is no UTF-8.
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// It stands outside the folder of the configuration.
+    Outside {
+        /// The file.
+        path: String,
+    },
+    /// It includes itself in the end.
+    Circle {
+        /// The file.
+        path: String,
+    },
+    /// Files in files without end.
+    TooDeep,
+    /// It is larger than 2 MB.
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+}
+
 /// How a text fails to be JSON5.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SyntaxError {
@@ -185,6 +227,11 @@ pub enum SyntaxError {
         found: char,
         /// What should.
         instead: char,
+    },
+    /// A character that nobody sees.
+    Invisible {
+        /// The character.
+        found: char,
     },
     /// Two entries without a comma between them.
     MissingComma,
@@ -216,6 +263,7 @@ impl ProblemKind {
         match self {
             Self::NotText { .. }
             | Self::Syntax(_)
+            | Self::Include(_)
             | Self::WrongType { .. }
             | Self::NotAllowed { .. }
             | Self::OutOfRange { .. }
@@ -231,6 +279,7 @@ impl ProblemKind {
             } => Severity::Error,
             Self::SharedClientId { .. }
             | Self::Duplicate
+            | Self::NotVariable
             | Self::UnknownKey { .. }
             | Self::UnknownName { .. }
             | Self::UnsupportedApi { .. }
@@ -254,6 +303,39 @@ pub enum Segment {
 }
 
 impl KeyPath {
+    /// Reads what [`fmt::Display`] writes, as in `bindings[0].agentId` or `groups["a.b"].enabled`; `None` for anything
+    /// else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut segments = Vec::new();
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            if let Some(quoted) = rest.strip_prefix("[\"") {
+                let (name, after) = quoted.split_once("\"]")?;
+                segments.push(Segment::Key(name.to_owned()));
+                rest = after;
+            } else if let Some(bracket) = rest.strip_prefix('[') {
+                let (index, after) = bracket.split_once(']')?;
+                segments.push(Segment::Index(index.parse().ok()?));
+                rest = after;
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                let (name, after) = rest.split_at_checked(end)?;
+                if name.is_empty() {
+                    return None;
+                }
+                segments.push(Segment::Key(name.to_owned()));
+                rest = after;
+            }
+            if let Some(after) = rest.strip_prefix('.') {
+                if after.is_empty() {
+                    return None;
+                }
+                rest = after;
+            }
+        }
+        (!segments.is_empty()).then_some(Self(segments))
+    }
+
     /// The way to an entry of an object.
     pub fn key(&self, key: &str) -> Self {
         self.step(Segment::Key(key.to_owned()))
@@ -267,6 +349,11 @@ impl KeyPath {
     /// The steps.
     pub fn segments(&self) -> &[Segment] {
         &self.0
+    }
+
+    /// Whether it is the same setting as another or one inside it.
+    pub fn is_within(&self, outer: &Self) -> bool {
+        self.0.starts_with(&outer.0)
     }
 
     /// Whether it means the file as a whole.

@@ -6,13 +6,15 @@ mod alerts;
 mod cards;
 mod conversation;
 mod media;
+mod models;
 mod operation;
 mod quota;
 mod secrets;
+mod tools;
 
 use super::check::Variables;
 use super::document::Document;
-use super::problem::{KeyPath, Problem, ProblemKind, Segment};
+use super::problem::{KeyPath, Problem, ProblemKind, Reference, Segment, Severity};
 use super::settings::{Config, Origin};
 use super::tree::{Node, Span, Value};
 
@@ -30,12 +32,27 @@ pub(super) fn resolve(
         secrets: document.secrets.unwrap_or_default(),
         problems,
     };
-    let accounts = accounts::resolve(&mut context, document.channels.unwrap_or_default());
-    let providers = agents::providers(&mut context, document.models.unwrap_or_default());
+    let usual_reaction = document
+        .messages
+        .as_ref()
+        .and_then(|messages| messages.ack_reaction.clone());
+    let channels = document.channels.unwrap_or_default();
+    let accounts = accounts::resolve(&mut context, channels, usual_reaction);
+    let providers = models::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
     let messages = document.messages.unwrap_or_default();
+    let tools = document.tools.unwrap_or_default();
+    let given_tools = tools::Given {
+        tools: tools.clone(),
+        mcp: document.mcp.unwrap_or_default(),
+        skills: document.skills.unwrap_or_default(),
+        zone: agents
+            .defaults
+            .as_ref()
+            .and_then(|defaults| defaults.user_timezone.clone()),
+    };
     let given = media::Given {
-        tools: document.tools.unwrap_or_default(),
+        tools,
         media: document.media.unwrap_or_default(),
         inbound: messages.inbound.clone().unwrap_or_default(),
         workspaces: media::workspaces(&context, &agents),
@@ -57,6 +74,7 @@ pub(super) fn resolve(
     let mut accounts = accounts;
     let agents = conversation::group_agents(&mut context, &mut accounts.rules, agents, has_agents);
     let media = media::resolve(&mut context, given, accounts.media, &providers);
+    let tools = tools::resolve(&mut context, given_tools);
     Config {
         origin,
         rules: chela_engine::router::Rules {
@@ -72,11 +90,13 @@ pub(super) fn resolve(
         agents,
         max_concurrent_turns,
         providers,
+        budgets: models::budgets(document.budgets.unwrap_or_default()),
         session: operation::session(&session),
         queue_capacity: operation::queue_capacity(&messages),
         show_position: conversation::show_position(&messages),
         media,
         alerts: alerts::resolve(&mut context, document.alerts.unwrap_or_default()),
+        tools,
         admin: operation::admin(&mut context, document.gateway.unwrap_or_default()),
         logging: operation::logging(&context, document.logging.unwrap_or_default()),
     }
@@ -91,10 +111,11 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// What several bots or agents take from one place is wrong only once.
+    /// What several bots or agents take from one place is wrong only once, and what follows from another fault is none.
     fn report(&mut self, kind: ProblemKind, key: KeyPath) {
         let is_known = |problem: &Problem| problem.kind == kind && problem.key == key;
-        if !self.problems.iter().any(is_known) {
+        let is_consequence = |problem: &Problem| follows(&kind, &key, problem);
+        if !self.problems.iter().any(is_known) && !self.problems.iter().any(is_consequence) {
             let span = place(self.tree, &key);
             self.problems.push(Problem { kind, key, span });
         }
@@ -108,6 +129,35 @@ impl Context<'_> {
         } else {
             common.key(name)
         }
+    }
+}
+
+/// Whether a problem is only there because of another: a text that is missing because it was wrong, for instance.
+fn follows(kind: &ProblemKind, key: &KeyPath, cause: &Problem) -> bool {
+    if cause.kind.severity() != Severity::Error {
+        return false;
+    }
+    match kind {
+        ProblemKind::MissingCredential { missing } | ProblemKind::MissingKey { missing } => {
+            let own = missing
+                .split('.')
+                .fold(key.clone(), |key, name| key.key(name));
+            let common = KeyPath::from("channels.dingtalk").key(missing);
+            own.is_within(&cause.key) || cause.key == common
+        }
+        ProblemKind::UnknownName { what, name, .. } => {
+            let section = match what {
+                Reference::Provider => "models.providers",
+                Reference::SecretProvider => "secrets.providers",
+                Reference::Agent | Reference::BoundAgent => "agents",
+                Reference::Account => "channels.dingtalk.accounts",
+                Reference::TimeZone => return false,
+            };
+            let section = KeyPath::from(section);
+            let own = section.key(name);
+            cause.key == section || cause.key.is_within(&own)
+        }
+        _ => cause.key == *key && kind.severity() == Severity::Error,
     }
 }
 

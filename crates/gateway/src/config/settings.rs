@@ -7,14 +7,19 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chela_channels::dingtalk::Look;
+use chela_agents::service::Prices;
+use chela_agents::tool::Rules as ToolRules;
 use chela_channels::dingtalk::quota::Plan;
+use chela_channels::dingtalk::{AckReaction, Look};
 use chela_engine::id::{AccountId, AgentId};
+use chela_engine::ports::Cost;
 use chela_engine::router::Rules;
 use chela_engine::settings::Reset;
 use url::Url;
 
+use super::document::Compat;
 use super::media::Media;
+use super::tools::Tools;
 use crate::secret::SecretSource;
 
 /// Everything that an administrator has set.
@@ -32,6 +37,8 @@ pub struct Config {
     pub max_concurrent_turns: usize,
     /// The model services by name.
     pub providers: BTreeMap<String, Provider>,
+    /// How much may be used of models.
+    pub budgets: Budgets,
     /// When a conversation is forgotten.
     pub session: Session,
     /// How many messages of one conversation may be in work, the running one included.
@@ -42,6 +49,8 @@ pub struct Config {
     pub media: Media,
     /// Where the operator is told what needs a person.
     pub alerts: Option<Alerts>,
+    /// What agents can do.
+    pub tools: Tools,
     /// The administration interface.
     pub admin: Admin,
     /// What is logged and where.
@@ -85,6 +94,8 @@ pub struct Account {
     pub message_type: MessageType,
     /// How cards look and type.
     pub look: Look,
+    /// What is shown below messages that are being answered.
+    pub ack_reaction: Option<AckReaction>,
     /// Whether details are logged.
     pub debug: bool,
     /// Base address of the new Open API and of Stream mode.
@@ -124,17 +135,27 @@ pub struct Agent {
     pub addressable: bool,
     /// What it is told before each conversation.
     pub system_prompt: Option<String>,
+    /// The folder with its files, if one is named.
+    pub workspace: Option<PathBuf>,
+    /// What it can do, of what all can.
+    pub tools: ToolRules,
     /// How long one answer may take.
     pub timeout: Duration,
 }
 
 /// A model of a provider, written `provider/model`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ModelReference {
     /// The name under `models.providers`.
     pub provider: String,
     /// The model's own name; may contain slashes.
     pub model: String,
+}
+
+impl fmt::Display for ModelReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.provider, self.model)
+    }
 }
 
 /// A model service.
@@ -144,12 +165,26 @@ pub struct Provider {
     pub base_url: Url,
     /// The key, for services that want one.
     pub api_key: Option<SecretSource>,
+    /// Whether the key is a bearer token whatever the interface.
+    pub bearer: bool,
     /// Which interface it speaks.
     pub api: ModelApi,
     /// Headers to add to every request.
     pub headers: Headers,
+    /// How long it may say nothing, if that is set.
+    pub silence: Option<Duration>,
     /// What is known of its models, by name.
-    pub models: BTreeMap<String, ModelLimits>,
+    pub models: BTreeMap<String, ModelFacts>,
+}
+
+impl Provider {
+    /// The interface of one of its models.
+    pub fn api_of(&self, model: &str) -> &ModelApi {
+        let facts = self.models.get(model);
+        facts
+            .and_then(|facts| facts.api.as_ref())
+            .unwrap_or(&self.api)
+    }
 }
 
 /// Headers by name. Their values are often secrets: `Debug` shows the names only.
@@ -179,19 +214,49 @@ impl fmt::Debug for Headers {
 pub enum ModelApi {
     /// OpenAI's chat completions and everything that imitates them.
     OpenAiCompletions,
-    /// One that OpenClaw knows and that is not supported yet.
-    Unsupported(String),
+    /// Anthropic's messages and what imitates them.
+    AnthropicMessages,
+    /// One that OpenClaw knows and that is not supported.
+    Unsupported(&'static str),
 }
 
 /// What is known of a model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ModelLimits {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelFacts {
+    /// Its interface, where it is not that of the service.
+    pub api: Option<ModelApi>,
     /// Tokens of question, history and answer together.
     pub context_window: Option<u32>,
     /// Tokens of an answer.
     pub max_tokens: Option<u32>,
     /// Whether it takes pictures.
     pub sees: bool,
+    /// Whether it can think before it answers; `None`: as its name lets expect.
+    pub reasons: Option<bool>,
+    /// What its tokens cost.
+    pub prices: Prices,
+    /// In what its service differs from what its address lets expect.
+    pub compat: Compat,
+}
+
+/// How much may be used of models.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Budgets {
+    /// What each person may use on one day.
+    pub person_per_day: Limit,
+    /// What each agent may use in one month.
+    pub agent_per_month: Limit,
+    /// From which share on a warning is given, in percent.
+    pub warn_percent: u32,
+}
+
+/// The end of a budget. Nothing set: it has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// Tokens, read and written.
+    pub tokens: Option<u64>,
+    /// Money.
+    pub cost: Option<Cost>,
 }
 
 /// When a conversation is forgotten.
@@ -284,6 +349,8 @@ pub mod defaults {
     pub const PROVIDER_URL: &str = "https://api.openai.com/v1";
     /// Its model without `OPENAI_MODEL`.
     pub const PROVIDER_MODEL: &str = "gpt-4o-mini";
+    /// Share of a budget from which on a warning is given, in percent.
+    pub const WARN_PERCENT: u32 = 80;
     /// Time for one answer.
     pub const TURN_TIMEOUT: Duration = Duration::from_secs(600);
     /// Turns at the same time.

@@ -1,16 +1,67 @@
-//! The bytes of a configuration file, and the places in it.
+//! The bytes of configuration files, and the places in them.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::mask::{Grammar, mask};
-use super::problem::{KeyPath, Problem, ProblemKind};
+use super::problem::{IncludeFault, KeyPath, Problem, ProblemKind};
 use crate::catalogue::report::{Excerpt, Place};
-use crate::catalogue::{Code, Failure};
+use crate::catalogue::{Code, Failure, to_utf8};
 
 /// The largest file that is read.
 const MAXIMUM_SIZE: u64 = 4 * 1024 * 1024;
+
+/// The largest file that another one includes (reference of OpenClaw core §1.2).
+const MAXIMUM_INCLUDED: u64 = 2 * 1024 * 1024;
+
+/// The files of one configuration. Places in them are counted as if their texts stood behind each other.
+#[derive(Debug)]
+pub(super) struct Sources(Vec<(usize, Source)>);
+
+impl Sources {
+    /// The file that was named.
+    pub(super) fn new(main: Source) -> Self {
+        Self(vec![(0, main)])
+    }
+
+    /// Adds a file; tells where its places begin.
+    pub(super) fn add(&mut self, source: Source) -> usize {
+        let (offset, last) = self.0.last().expect("there is always the main file");
+        // One between them, so that the end of a file is not the beginning of the next.
+        let offset = offset + last.text.len() + 1;
+        self.0.push((offset, source));
+        offset
+    }
+
+    /// The file that was named.
+    pub(super) fn main(&self) -> &Source {
+        &self.0.first().expect("there is always the main file").1
+    }
+
+    /// The file that was added last.
+    pub(super) fn last(&self) -> &Source {
+        &self.0.last().expect("there is always the main file").1
+    }
+
+    /// The files.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|(_, source)| source.path.as_path())
+    }
+
+    /// The place of a problem, with its line and without secrets.
+    pub(super) fn place(&self, problem: &Problem) -> Place {
+        let start = problem.span.as_ref().map_or(0, |span| span.start);
+        let found = self.0.iter().rev().find(|(offset, _)| *offset <= start);
+        let (offset, source) = found.expect("the main file begins at 0");
+        let span = problem.span.clone();
+        let span = span.map(|span| span.start - offset..span.end - offset);
+        source.place(&Problem {
+            span,
+            ..problem.clone()
+        })
+    }
+}
 
 /// The text of a configuration file.
 #[derive(Debug)]
@@ -40,6 +91,22 @@ impl Source {
         Self::from_bytes(path, bytes)
     }
 
+    /// Reads a file that another one includes.
+    pub(super) fn read_included(path: &Path) -> Result<Self, IncludeFault> {
+        let name = path.display().to_string();
+        let bytes = read_limited(path).map_err(|error| IncludeFault::Unreadable {
+            path: name.clone(),
+            reason: error.to_string(),
+        })?;
+        if bytes.len() as u64 > MAXIMUM_INCLUDED {
+            return Err(IncludeFault::TooLarge { path: name });
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self::of_text(path, text.trim_start_matches('\u{feff}'))),
+            Err(_) => Err(IncludeFault::NotText { path: name }),
+        }
+    }
+
     fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, Failure> {
         let path = path.to_path_buf();
         match String::from_utf8(bytes) {
@@ -66,8 +133,13 @@ impl Source {
                     span: None,
                 };
                 let (line, column) = position(&good, good.len());
+                let hint = guess_encoding(&bytes).map(|encoding| to_utf8(&path, encoding));
                 let place = Place::new(path).at(line, column);
-                Err(Failure::of_problem(&problem, Some(place)))
+                let failure = Failure::of_problem(&problem, Some(place));
+                Err(match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                })
             }
         }
     }
@@ -80,13 +152,18 @@ impl Source {
         }
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The text.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
     /// The place of a problem, with its line and without secrets.
-    pub(super) fn place(&self, problem: &Problem) -> Place {
+    fn place(&self, problem: &Problem) -> Place {
         let place = Place::new(self.path.clone());
         let place = match &problem.span {
             Some(span) => {

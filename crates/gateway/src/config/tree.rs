@@ -52,6 +52,20 @@ impl Node {
         self.members().iter().rev().find(|member| member.key == key)
     }
 
+    /// Moves everything: the text stands behind others.
+    pub(super) fn shift(&mut self, offset: usize) {
+        let shift = |span: &mut Span| *span = span.start + offset..span.end + offset;
+        shift(&mut self.span);
+        match &mut self.value {
+            Value::List(nodes) => nodes.iter_mut().for_each(|node| node.shift(offset)),
+            Value::Object(members) => members.iter_mut().for_each(|member| {
+                shift(&mut member.key_span);
+                member.node.shift(offset);
+            }),
+            _ => {}
+        }
+    }
+
     /// The value as serde reads it. `null` means that a setting is not set, so such entries are left out.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match &self.value {
@@ -59,7 +73,12 @@ impl Node {
             Value::Boolean(value) => (*value).into(),
             Value::Number(number) => serde_json::Value::Number(number.clone()),
             Value::Text(text) => text.clone().into(),
-            Value::List(nodes) => nodes.iter().map(Self::to_json).collect(),
+            Value::List(nodes) => {
+                let set = nodes
+                    .iter()
+                    .filter(|node| !matches!(node.value, Value::Null));
+                set.map(Self::to_json).collect()
+            }
             Value::Object(members) => {
                 let set = members
                     .iter()
@@ -73,8 +92,38 @@ impl Node {
     }
 }
 
-/// Reads a text. On failure, tells how and where it is no JSON5.
-pub(super) fn parse(text: &str) -> Result<Node, (SyntaxError, Span)> {
+/// Faults of one kind that are told of one file.
+const MOST_FAULTS: usize = 20;
+
+/// Reads a text. On failure, tells how and where it is no JSON5: all punctuation that was pasted from a web page, since
+/// there is seldom only one, else the first fault.
+pub(super) fn parse(text: &str) -> Result<Node, Vec<(SyntaxError, Span)>> {
+    let mut faults = Vec::new();
+    let mut mended = text.to_owned();
+    loop {
+        let (fault, span) = match parse_once(&mended) {
+            Ok(node) if faults.is_empty() => return Ok(node),
+            Ok(_) => return Err(faults),
+            Err(fault) => fault,
+        };
+        let instead = match &fault {
+            SyntaxError::FullWidth { instead, .. } => *instead,
+            SyntaxError::Invisible { .. } => ' ',
+            _ if faults.is_empty() => return Err(vec![(fault, span)]),
+            // What is left may come from the mending.
+            _ => return Err(faults),
+        };
+        faults.push((fault, span.clone()));
+        if faults.len() == MOST_FAULTS {
+            return Err(faults);
+        }
+        // Of the same length, so that what follows keeps its place.
+        let width = span.len();
+        mended.replace_range(span, &format!("{instead:<width$}"));
+    }
+}
+
+fn parse_once(text: &str) -> Result<Node, (SyntaxError, Span)> {
     let options = ParseOptions {
         allow_missing_commas: false,
         allow_non_finite_numbers: false,
@@ -151,6 +200,11 @@ fn explain(text: &str, error: &ParseError) -> (SyntaxError, Span) {
     if let Some(found) = full_width(text, range.start) {
         return found;
     }
+    let found = text.get(range.start..).and_then(|rest| rest.chars().next());
+    if let Some(found) = found.filter(|found| is_invisible(*found)) {
+        let span = range.start..range.start + found.len_utf8();
+        return (SyntaxError::Invisible { found }, span);
+    }
     let kind = match error.kind() {
         ParseErrorKind::ExpectedComma => SyntaxError::MissingComma,
         ParseErrorKind::ExpectedColonAfterObjectKey => SyntaxError::MissingColon,
@@ -179,18 +233,38 @@ fn full_width(text: &str, position: usize) -> Option<(SyntaxError, Span)> {
     let (_, line) = text.split_at_checked(line_start)?;
     let line = line.lines().next().unwrap_or_default();
     let quote = || {
-        let found = line
-            .char_indices()
-            .find(|(_, character)| "“”‘’＂".contains(*character));
-        found.and_then(|(offset, character)| {
-            Some((line_start + offset, character, ascii_of(character)?))
-        })
+        let (offset, character) = misplaced_quote(line)?;
+        Some((line_start + offset, character, ascii_of(character)?))
     };
     let (start, found, instead) = at.or_else(quote)?;
     Some((
         SyntaxError::FullWidth { found, instead },
         start..start + found.len_utf8(),
     ))
+}
+
+/// The first full-width quote that stands where a text begins, or in one that does not end in its line.
+fn misplaced_quote(line: &str) -> Option<(usize, char)> {
+    let is_full_width = |character: char| "“”‘’＂".contains(character);
+    let mut opened = None;
+    let mut inside = None;
+    for (offset, character) in line.char_indices() {
+        match (opened, character) {
+            (None, '"' | '\'') => (opened, inside) = (Some(character), None),
+            (Some(quote), _) if quote == character => (opened, inside) = (None, None),
+            (None, _) if is_full_width(character) => return Some((offset, character)),
+            (Some(_), _) if is_full_width(character) => {
+                inside = inside.or(Some((offset, character)))
+            }
+            _ => {}
+        }
+    }
+    inside
+}
+
+/// What web pages and chat programs put between words, and nobody sees.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 fn ascii_of(character: char) -> Option<char> {

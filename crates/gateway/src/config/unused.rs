@@ -12,11 +12,20 @@ const KNOWN: &[(&str, &str)] = &[
     ("models", "mode"),
     (
         "models.providers.*",
-        "auth authHeader timeoutSeconds maxTokens contextWindow request name injectNumCtxForOpenAICompat",
+        "maxTokens contextWindow request name injectNumCtxForOpenAICompat",
     ),
     (
         "models.providers.*.models.*",
-        "name reasoning cost contextTokens compat api headers alias params",
+        "name headers alias params thinkingLevelMap",
+    ),
+    ("models.providers.*.models.*.cost", "tieredPricing"),
+    (
+        "models.providers.*.models.*.compat",
+        "supportsStore supportsStrictMode supportsPromptCacheKey supportedReasoningEfforts reasoningEffortMap \
+         supportsFinishReason requiresAssistantAfterToolResult requiresThinkingAsText cacheControlFormat \
+         supportsLongCacheRetention sendSessionAffinityHeaders openRouterRouting vercelGatewayRouting \
+         chatTemplateKwargs visibleReasoningDetailTypes requiresStringContent strictMessageKeys toolSchemaProfile \
+         nativeWebSearchTool toolCallArgumentsEncoding requiresMistralToolIds requiresOpenAiAnthropicToolPayload",
     ),
     ("agents", "ownership"),
     (
@@ -26,7 +35,7 @@ const KNOWN: &[(&str, &str)] = &[
          thinkingDefault verboseDefault reasoningDefault elevatedDefault fastModeDefault mediaMaxMb \
          modelSelectionScope heartbeat compaction contextPruning blockStreamingDefault blockStreamingBreak \
          blockStreamingChunk blockStreamingCoalesce humanDelay typingMode typingIntervalSeconds sandbox subagents \
-         memorySearch userTimezone timeFormat envelopeTimezone params tools identity",
+         memorySearch timeFormat envelopeTimezone params tools identity",
     ),
     ("agents.list.*", AGENT),
     ("agents.entries.*", AGENT),
@@ -47,7 +56,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "messages",
-        "responsePrefix ackReaction ackReactionScope removeAckAfterReply statusReactions responseUsage \
+        "responsePrefix ackReactionScope removeAckAfterReply statusReactions responseUsage \
          groupChat tts suppressToolErrors messagePrefix",
     ),
     ("messages.queue", "drop debounceMs debounceMsByChannel"),
@@ -58,9 +67,18 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "tools",
-        "profile allow deny alsoAllow byProvider toolsBySender exec elevated web fs agentToAgent sessions \
+        "byProvider toolsBySender exec elevated web fs agentToAgent sessions \
          sessions_spawn loopDetection toolSearch codeMode sandbox subagents message experimental",
     ),
+    ("agents.list.*.tools", AGENT_TOOLS),
+    ("agents.entries.*.tools", AGENT_TOOLS),
+    ("mcp", "sessionIdleTtlMs"),
+    (
+        "mcp.servers.*",
+        "auth oauth sslVerify clientCert clientKey supportsParallelToolCalls codex",
+    ),
+    ("skills", "entries install limits allowBundled workshop"),
+    ("skills.load", "watch watchDebounceMs allowSymlinkTargets"),
     ("tools.media", "concurrency image video"),
     (
         "tools.media.audio",
@@ -80,6 +98,14 @@ const KNOWN: &[(&str, &str)] = &[
         "systemPrompt requireMention tools skills groupSessionScope",
     ),
     (
+        "channels.dingtalk.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
+        "channels.dingtalk.accounts.*.dms.*",
+        "historyLimit systemPrompt tools skills",
+    ),
+    (
         "gateway",
         "mode controlUi http tools tls reload trustedProxies remote tailscale nodes channelHealthCheckMinutes push",
     ),
@@ -93,13 +119,15 @@ const KNOWN: &[(&str, &str)] = &[
     ),
 ];
 
-const AGENT: &str = "agentDir groupChat sandbox tools skills params tts runtime subagents memorySearch \
+const AGENT: &str = "agentDir groupChat sandbox skills params tts runtime subagents memorySearch \
                      heartbeat humanDelay cwd thinkingDefault reasoningDefault fastModeDefault systemPromptOverride";
+
+const AGENT_TOOLS: &str = "byProvider toolsBySender exec elevated fs loopDetection sandbox message";
 
 const MEDIA_MODEL: &str =
     "command args prompt maxChars maxBytes profile preferredProfile headers baseUrl request";
 
-const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
+const DINGTALK: &str = "displayNameResolution journalTTLDays \
                         maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
                         bypassProxyForSend proactivePermissionHint \
@@ -108,7 +136,7 @@ const DINGTALK: &str = "displayNameResolution ackReaction journalTTLDays \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
                         enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \
                         sharedMemoryAcrossConversations groupSessionScope groupReplyMode chatbotUserId chatbotCorpId \
-                        dms replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
+                        replyToMode responsePrefix configWrites healthMonitor commands capabilities markdown";
 
 /// Whether OpenClaw knows a key in a section.
 pub(super) fn is_listed(section: &str, key: &str) -> bool {

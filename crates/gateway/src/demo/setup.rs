@@ -48,6 +48,7 @@ pub(super) fn setup(
             language,
             observers,
             agent,
+            reloading: None,
         },
         model,
     ))
@@ -79,6 +80,5 @@ fn usable_model(config: &Config) -> Option<String> {
     let agent = config.agents.get(&config.rules.default_agent)?;
     let model = agent.models.first()?;
     let provider = config.providers.get(&model.provider)?;
-    (provider.api == ModelApi::OpenAiCompletions)
-        .then(|| format!("{}/{}", model.provider, model.model))
+    (!matches!(provider.api_of(&model.model), ModelApi::Unsupported(_))).then(|| model.to_string())
 }

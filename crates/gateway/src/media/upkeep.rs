@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chela_engine::ports::Clock;
 use chela_store::{DiskMedia, Retention};
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(10 * 60);
 /// Cleans the folder at once and every ten minutes until `stop`.
 pub async fn keep_tidy(
     media: &DiskMedia,
-    retention: Retention,
+    retention: &watch::Receiver<Retention>,
     clock: &Arc<dyn Clock>,
     stop: &CancellationToken,
 ) {
@@ -27,6 +28,7 @@ pub async fn keep_tidy(
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
+        let retention = *retention.borrow();
         match media.clean(retention, clock.now()).await {
             Ok(cleaned) => {
                 if cleaned.is_over {

@@ -11,6 +11,7 @@ use metrics_exporter_prometheus::{
 };
 
 use crate::admin::QuotaStatus;
+use crate::catalogue::Code;
 
 /// Counts what happens. Owns its recorder: several gateways in one process (the demo, tests) do not mix.
 pub struct Metrics {
@@ -113,7 +114,17 @@ fn count(step: &Step) {
             outcome,
             usage,
             error,
+            agent,
+            attempts,
         } => {
+            for attempt in attempts {
+                let failure = attempt.failure.as_ref();
+                let code = failure.map(|error| Code::of_agent(error.kind).to_string());
+                let code = code.unwrap_or_else(|| "ok".to_owned());
+                let model = attempt.model.clone();
+                counter!("chela_model_attempts_total", "model" => model, "code" => code)
+                    .increment(1);
+            }
             let error = error.map_or_else(|| "none".to_owned(), |kind| format!("{kind:?}"));
             counter!("chela_turns_total", "outcome" => *outcome, "error" => error).increment(1);
             if let Some(usage) = usage {
@@ -121,6 +132,11 @@ fn count(step: &Step) {
                     .increment(usage.input_tokens);
                 counter!("chela_model_tokens_total", "direction" => "output")
                     .increment(usage.output_tokens);
+                counter!("chela_model_tokens_total", "direction" => "cached")
+                    .increment(usage.cached_tokens);
+                let agent = agent.as_str().to_owned();
+                counter!("chela_model_cost_billionths_total", "agent" => agent)
+                    .increment(usage.cost.0);
             }
         }
         Step::Delivered {
@@ -155,7 +171,15 @@ fn describe() {
     );
     describe_counter!(
         "chela_model_tokens_total",
-        "Tokens that models told of, by direction."
+        "Tokens that models told of, by direction; cached ones are a part of the input."
+    );
+    describe_counter!(
+        "chela_model_cost_billionths_total",
+        "Billionths of the currency of `cost` in models.providers, by agent."
+    );
+    describe_counter!(
+        "chela_model_attempts_total",
+        "Requests to models, by model and code; `ok` when an answer began."
     );
     describe_counter!(
         "chela_outbox_delivered_total",

@@ -7,8 +7,8 @@ use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionId, SessionK
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
     Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoreErrorKind,
-    StoredMessage, Summary, TranscriptEntry,
+    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
+    StoreError, StoreErrorKind, StoredMessage, Summary, TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -174,12 +174,40 @@ impl Store for WatchedStore {
         self.watch_failure(Side::Write, self.inner.rate(card, person, rating, at))
     }
 
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>> {
+        self.watch_failure(Side::Write, self.inner.mark(sequence, reaction))
+    }
+
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>> {
+        self.watch_failure(Side::Read, self.inner.marked(limit))
+    }
+
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
         self.watch_failure(Side::Read, self.inner.delivered_near(at, within))
     }
 
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>> {
+        self.watch_failure(Side::Read, self.inner.stuck(limit))
+    }
+
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>> {
+        self.watch_failure(Side::Write, self.inner.resend(id, at))
+    }
+
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool> {
+        self.watch_failure(Side::Write, self.inner.discard(id, reason, at))
+    }
+
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool> {
+        self.watch_failure(Side::Read, self.inner.is_undelivered(id))
+    }
+
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.watch(Side::Read, self.inner.journal(key))
+    }
+
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>> {
+        self.watch(Side::Read, self.inner.spending(query))
     }
 
     fn counts(&self) -> Reply<Counts> {

@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::signals::{survive_file_size_limit, until_told_to_stop};
-use super::{Gateway, Setup};
+use super::{Gateway, Reloading, Setup};
 use crate::catalogue::{Failure, Language};
 use crate::config::Config;
 use crate::state::{GatewayLock, StateDirectory};
@@ -17,6 +17,8 @@ pub struct Options {
     pub lock: GatewayLock,
     /// The language in which it speaks to people.
     pub language: Language,
+    /// How changes of the configuration are followed.
+    pub reloading: Reloading,
 }
 
 /// Runs until SIGTERM or Ctrl+C.
@@ -25,6 +27,7 @@ pub async fn gateway(config: Config, options: Options) -> Result<(), Failure> {
         state,
         mut lock,
         language,
+        reloading,
     } = options;
     survive_file_size_limit()?;
     let setup = Setup {
@@ -33,6 +36,7 @@ pub async fn gateway(config: Config, options: Options) -> Result<(), Failure> {
         language,
         observers: Vec::new(),
         agent: None,
+        reloading: Some(reloading),
     };
     let gateway = Gateway::prepare(setup).await?;
     let address = gateway.admin_address()?;

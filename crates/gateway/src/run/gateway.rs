@@ -5,26 +5,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
-use chela_engine::id::{AccountId, ChannelId};
+use chela_engine::id::ChannelId;
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
-use dingtalk::stream::{self, Stream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::bots::{self, Bots, Fleet, Order};
 use super::overview::Overview;
-use super::{bots, health};
+use super::reload::{Reloader, Reloading};
 use crate::admin::Admin;
-use crate::alert::{ModelHealth, Robot, Starts, Watch, watch};
-use crate::catalogue::{Code, Failure, Language, Notices};
+use crate::alert::{self, ModelHealth, Robot, Starts, Watch};
+use crate::catalogue::{Code, DingtalkWords, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::spending::Budgeted;
 use crate::state::StateDirectory;
-use crate::wire;
+use crate::wire::{self, Keeping};
 
 /// What a gateway is made from.
 pub struct Setup {
@@ -38,20 +40,23 @@ pub struct Setup {
     pub observers: Vec<Arc<dyn Observer>>,
     /// Who answers, in place of the configured agents.
     pub agent: Option<Arc<dyn Agent>>,
+    /// How the configuration is followed when it changes; `None`: it does not.
+    pub reloading: Option<Reloading>,
 }
 
 /// A gateway that is ready to run: its state is open and its administration interface listens.
 pub struct Gateway {
     store: Arc<SqliteStore>,
     engine: Service,
-    streams: Vec<(AccountId, Stream)>,
-    health: Vec<(AccountId, watch::Receiver<stream::Health>)>,
-    language: Language,
+    fleet: Fleet,
+    orders: mpsc::Receiver<Order>,
+    reloader: Option<Reloader>,
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
     media: DiskMedia,
-    retention: Retention,
+    retention: watch::Receiver<Retention>,
+    tools: Keeping,
     clock: Arc<dyn Clock>,
     watch: Watch,
 }
@@ -74,23 +79,39 @@ impl Gateway {
         ];
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
-        let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await?;
-        let bots = bots::accounts(&setup.config, meters).await?;
+        let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await;
+        let bots = bots::prepare(&setup.config, &Bots::new(), &meters).await?;
+        let mail = Arc::new(wire::Mail::new(Arc::clone(&store) as _));
+        let outside = wire::Outside {
+            clock: Arc::clone(&clock),
+            courier: Arc::clone(&mail) as _,
+            collector: Arc::clone(&media.collector),
+        };
+        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config).await?),
+            None => Arc::new(wire::agents(&setup.config, &kit).await?),
         };
         let dingtalk = DingTalk::new(
-            bots.accounts.clone(),
+            bots::accounts(&bots),
             Arc::new(media.store.clone()),
             Arc::clone(&clock),
+            Arc::new(DingtalkWords::new(setup.language)),
         );
-        let dingtalk: Arc<dyn Channel> = Arc::new(dingtalk.metered(bots.meters.by_account()));
+        let dingtalk = dingtalk.metered(meters.by_account());
+        let channel: Arc<dyn Channel> = Arc::new(dingtalk.clone());
         let watched_store = Arc::new(WatchedStore::new(Arc::clone(&store) as _, setup.language));
+        let agent = Budgeted::around(
+            agent,
+            setup.config.budgets,
+            Arc::clone(&watched_store) as _,
+            Arc::clone(&clock),
+            TimeZone::system(),
+        );
         let ports = Ports {
             store: Arc::clone(&watched_store) as _,
             agent,
-            channels: [(ChannelId::new(CHANNEL), dingtalk)].into(),
+            channels: [(ChannelId::new(CHANNEL), channel)].into(),
             media: Arc::new(media.store.clone()),
             reader: media.reader,
             collector: media.collector,
@@ -100,47 +121,70 @@ impl Gateway {
         };
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
+        mail.wakes(&handle);
         let admin = listen(&setup.config, &setup.state).await?;
-        let (streams, watched) =
-            bots::streams(&setup.config, setup.language, &bots, &handle, &clock);
-        let health = watched
-            .iter()
-            .filter_map(|watched| {
-                Some((
-                    AccountId::new(watched.account.as_str()),
-                    watched.signs.as_ref()?.health.clone(),
-                ))
-            })
-            .collect();
+        let watch = Watch {
+            robot: robot(&setup.config, setup.language).await,
+            state: setup.state.clone(),
+            language: setup.language,
+        };
+        let starts = Starts::begin(&setup.state.starts(), clock.now());
+        let servers = kit.servers.clone();
+        let config = Arc::new(setup.config);
+        let (holds, holding) = watch::channel(Arc::clone(&config));
+        let (mut fleet, watched) =
+            Fleet::new(setup.language, handle.clone(), Arc::clone(&clock), holds);
+        let (told, reload) = watch::channel(None);
+        let (orders, received) = mpsc::channel(1);
+        let (retention, kept) = watch::channel(media.retention);
+        fleet.set(&Order {
+            config,
+            bots: bots.clone(),
+        });
+        let reloader = setup.reloading.map(|reloading| Reloader {
+            reloading,
+            state: setup.state,
+            language: setup.language,
+            engine: handle.clone(),
+            dingtalk: dingtalk.clone(),
+            bots,
+            meters: meters.clone(),
+            kit,
+            store: Arc::clone(&watched_store) as _,
+            clock: Arc::clone(&clock),
+            orders,
+            retention,
+            told,
+        });
         let overview = Arc::new(Overview {
             started_at: clock.now(),
             language: setup.language,
             engine: handle,
+            dingtalk,
             troubles: watched_store.troubles(),
             store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
-            meters: bots.meters,
+            meters,
             models,
-            starts: Starts::begin(&setup.state.starts(), clock.now()),
+            starts,
             clock: Arc::clone(&clock),
+            servers,
+            config: holding,
+            reload,
         });
-        let watch = Watch {
-            robot: robot(&setup.config, setup.language).await,
-            state: setup.state,
-            language: setup.language,
-        };
         Ok(Self {
             store,
             engine,
-            streams,
-            health,
-            language: setup.language,
+            fleet,
+            orders: received,
+            reloader,
             admin,
             overview,
             metrics,
             media: media.store,
-            retention: media.retention,
+            retention: kept,
+            tools,
             clock,
             watch,
         })
@@ -153,25 +197,13 @@ impl Gateway {
             .map_err(|error| Failure::new(Code::Defect).caused_by(&error))
     }
 
-    /// The health of each connection, for whoever waits for it.
-    pub fn health(&self) -> Vec<watch::Receiver<stream::Health>> {
-        let health = self.health.iter();
-        health.map(|(_, health)| health.clone()).collect()
-    }
-
     /// Runs until `shutdown`. Then nothing more is received, open turns and deliveries come to their end as far as the
     /// drain allows, and the store is closed last.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Failure> {
         let (receiving, answering) = (CancellationToken::new(), CancellationToken::new());
         let mut parts = JoinSet::new();
-        for (account, stream) in self.streams {
-            let stop = receiving.clone();
-            parts.spawn(async move {
-                stream.run(stop).await;
-                tracing::debug!(%account, "no longer receiving");
-                Part::Stream
-            });
-        }
+        let (fleet, orders, stop) = (self.fleet, self.orders, receiving.clone());
+        parts.spawn(async move { Part::Fleet(fleet.run(stop, orders).await) });
         let engine = self.engine;
         let stop = answering.clone();
         parts.spawn(async move {
@@ -185,7 +217,7 @@ impl Gateway {
             meters.spawn(async move { meter.run(stop).await });
         }
         let overview = Arc::clone(&self.overview);
-        let alerts = watch(
+        let alerts = alert::watch(
             self.watch,
             || overview.signs(),
             self.clock.as_ref(),
@@ -195,20 +227,28 @@ impl Gateway {
             .admin
             .serve(Arc::clone(&self.overview) as _, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
-        let tidy = keep_tidy(&self.media, self.retention, &self.clock, &serving);
+        let tidy = keep_tidy(&self.media, &self.retention, &self.clock, &serving);
+        let reloader = self.reloader;
+        let reloading = async {
+            if let Some(reloader) = reloader {
+                // Nobody is started any more once the end has begun.
+                reloader.run(receiving.clone()).await;
+            }
+        };
         let life = async {
             let result = live(&mut parts, &shutdown, &receiving, &answering).await;
             serving.cancel();
             result
         };
-        let health = health::tell(self.health, self.language, &serving);
-        let (result, served, (), (), (), ()) = tokio::join!(
+        let tools = (self.tools)(serving.clone());
+        let (result, served, (), (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
-            Box::pin(health),
-            Box::pin(alerts)
+            Box::pin(reloading),
+            Box::pin(alerts),
+            tools
         );
         meters.join_all().await;
         let store = self.store;
@@ -223,9 +263,8 @@ impl Gateway {
 }
 
 /// The parts that run as tasks of their own.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    Stream,
+    Fleet(Result<(), JoinError>),
     Engine,
 }
 
@@ -236,25 +275,22 @@ async fn live(
     receiving: &CancellationToken,
     answering: &CancellationToken,
 ) -> Result<(), Failure> {
-    let mut streams = parts.len() - 1;
     let mut result = Ok(());
+    let mut break_off = |error: JoinError| {
+        result = Err(Failure::new(Code::Defect).caused_by(&error));
+        receiving.cancel();
+        answering.cancel();
+    };
     loop {
-        if streams == 0 && receiving.is_cancelled() {
-            answering.cancel();
-        }
         tokio::select! {
             biased;
             () = shutdown.cancelled(), if !receiving.is_cancelled() => receiving.cancel(),
             ended = parts.join_next() => match ended {
                 None => return result,
-                Some(Ok(Part::Stream)) => streams -= 1,
+                Some(Ok(Part::Fleet(Ok(())))) => answering.cancel(),
                 Some(Ok(Part::Engine)) => {}
                 // A part has broken. Whatever was accepted is on disk; a fresh process does better than half of one.
-                Some(Err(error)) => {
-                    result = Err(Failure::new(Code::Defect).caused_by(&error));
-                    receiving.cancel();
-                    answering.cancel();
-                }
+                Some(Ok(Part::Fleet(Err(error))) | Err(error)) => break_off(error),
             },
         }
     }

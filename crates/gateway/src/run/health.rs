@@ -3,30 +3,20 @@
 
 use chela_engine::id::AccountId;
 use dingtalk::stream::{Health, State};
-use futures_util::future;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::refusals;
 use crate::catalogue::{Code, Language, run};
 use crate::wire;
 
-/// Watches the connections of these bots until `stop`.
-pub(super) async fn tell(
-    bots: Vec<(AccountId, watch::Receiver<Health>)>,
+/// Watches a connection until it is given up.
+pub(super) async fn follow(
+    account: AccountId,
+    mut health: watch::Receiver<Health>,
     language: Language,
-    stop: &CancellationToken,
 ) {
-    let watchers = bots
-        .into_iter()
-        .map(|(account, health)| follow(account, health, language));
-    stop.run_until_cancelled(future::join_all(watchers)).await;
-}
-
-async fn follow(account: AccountId, mut health: watch::Receiver<Health>, language: Language) {
     let mut told: Option<Code> = None;
     let mut malformed = 0;
-    // Fails when the connection is given up, which is the end of the gateway.
     while health.changed().await.is_ok() {
         let (state, error, frames) = {
             let health = health.borrow_and_update();

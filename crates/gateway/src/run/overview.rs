@@ -2,19 +2,29 @@
 
 use std::sync::Arc;
 
-use chela_channels::dingtalk::Quota;
+use chela_agents::mcp::{Condition, Servers};
+use chela_channels::dingtalk::{DingTalk, Quota};
 use chela_engine::Handle;
-use chela_engine::ports::{Clock, Counts, Store};
+use chela_engine::id::AccountId;
+use chela_engine::ports::{Clock, Counts, Store, StoreError};
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
-use crate::admin::{AccountStatus, QuotaStatus, Source, State, Status, Trouble};
+use crate::admin::{
+    AccountStatus, CardsPaused, QuotaStatus, Reload, Source, State, Status, ToolServer, Traced,
+    Trouble,
+};
 use crate::alert::{ModelHealth, Signs as AlertSigns, Starts};
-use crate::catalogue::{Code, Failure, Language, run};
+use crate::catalogue::{Code, Failure, Language, card_trouble, run};
+use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::observe::{Gauges, Metrics, Troubles};
+use crate::outbox::{Handled, Hands, Order, Row};
+use crate::spending::{Account, account};
 use crate::wire::{self, Meters};
 
 /// A bot as it is watched.
@@ -40,19 +50,41 @@ pub(super) struct Overview {
     pub(super) started_at: Timestamp,
     pub(super) language: Language,
     pub(super) engine: Handle,
+    pub(super) dingtalk: DingTalk,
     pub(super) store: Arc<dyn Store>,
     /// What the store could not do lately.
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) accounts: Vec<Watched>,
+    pub(super) accounts: watch::Receiver<Arc<Vec<Watched>>>,
     pub(super) meters: Meters,
     /// Whether agents answer.
     pub(super) models: Arc<ModelHealth>,
     pub(super) starts: Starts,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) servers: Servers,
+    /// What holds now.
+    pub(super) config: watch::Receiver<Arc<Config>>,
+    /// What became of the last change of the configuration.
+    pub(super) reload: watch::Receiver<Option<Reload>>,
 }
 
 impl Overview {
+    fn accounts(&self) -> Vec<AccountStatus> {
+        let accounts = Arc::clone(&self.accounts.borrow());
+        accounts
+            .iter()
+            .map(|watched| self.account(watched))
+            .collect()
+    }
+
+    fn hands(&self) -> Hands<'_> {
+        Hands {
+            store: self.store.as_ref(),
+            engine: Some(&self.engine),
+            now: SystemClock.now(),
+        }
+    }
+
     async fn counts(&self) -> Option<Counts> {
         self.store.counts().await.ok()
     }
@@ -78,7 +110,17 @@ impl Overview {
             last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
             code: failure.as_ref().map(|failure| failure.code().to_string()),
             detail: failure.map(|failure| self.detail(&failure)),
+            cards_paused: self.cards_paused(&watched.account),
         }
+    }
+
+    fn cards_paused(&self, account: &str) -> Option<CardsPaused> {
+        let pause = self.dingtalk.card_pause(&AccountId::new(account))?;
+        Some(CardsPaused {
+            code: Code::CardsPaused.to_string(),
+            reason: card_trouble(&pause.trouble).get(self.language).to_owned(),
+            until: SystemClock.now().after(pause.left),
+        })
     }
 
     fn detail(&self, failure: &Failure) -> String {
@@ -91,9 +133,8 @@ impl Overview {
 
     /// What alerts are made of. Asks neither the store nor the network.
     pub(super) fn signs(&self) -> AlertSigns {
-        let accounts = self.accounts.iter().map(|watched| self.account(watched));
         AlertSigns {
-            accounts: accounts.collect(),
+            accounts: self.accounts(),
             store_trouble: self.store_trouble(),
             quota: self.quota(),
             model: self.models.state(),
@@ -109,6 +150,21 @@ impl Overview {
             snapshot: meter.snapshot(),
         });
         status.collect()
+    }
+
+    fn tool_servers(&self) -> Vec<ToolServer> {
+        let servers = self.servers.status().into_iter();
+        servers
+            .map(|server| ToolServer {
+                name: server.name,
+                tools: server.tools,
+                is_running: server.condition == Condition::Running,
+                trouble: match server.condition {
+                    Condition::Failed { reason, .. } => Some(reason),
+                    Condition::Starting | Condition::Running => None,
+                },
+            })
+            .collect()
     }
 
     fn store_trouble(&self) -> Option<Trouble> {
@@ -134,23 +190,47 @@ impl Source for Overview {
     fn status(&self) -> BoxFuture<'_, Status> {
         async {
             let activity = self.engine.activity();
+            let reload = self.reload.borrow().clone();
             Status {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pid: std::process::id(),
                 started_at: self.started_at,
-                accounts: self
-                    .accounts
-                    .iter()
-                    .map(|watched| self.account(watched))
-                    .collect(),
+                accounts: self.accounts(),
+                reload,
                 quota: self.quota(),
                 store: self.counts().await,
                 store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
+                tool_servers: self.tool_servers(),
             }
         }
         .boxed()
+    }
+
+    fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>> {
+        let now = SystemClock.now();
+        async move { account(self.store.as_ref(), now, &TimeZone::system(), days).await }.boxed()
+    }
+
+    fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>> {
+        async move {
+            let entries = self.store.journal(key).await.ok()?;
+            let config = Arc::clone(&self.config.borrow());
+            let traced = entries
+                .iter()
+                .map(|entry| Traced::of(entry).judged(&entry.message.message, &config));
+            Some(traced.collect())
+        }
+        .boxed()
+    }
+
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        async { self.hands().list().await }.boxed()
+    }
+
+    fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>> {
+        async move { self.hands().carry_out(&order).await }.boxed()
     }
 
     fn metrics(&self) -> BoxFuture<'_, String> {
@@ -164,8 +244,9 @@ impl Source for Overview {
                 undelivered: counts.undelivered,
                 failed: counts.failed,
             };
-            let accounts = self.accounts.iter().map(|watched| self.account(watched));
-            let connected: Vec<_> = accounts
+            let connected: Vec<_> = self
+                .accounts()
+                .into_iter()
                 .map(|account| (account.account, account.state == State::Connected))
                 .collect();
             self.metrics.render(gauges, &connected, &self.quota())

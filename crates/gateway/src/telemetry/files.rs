@@ -57,6 +57,20 @@ impl LogFiles {
         Ok(latest.map(|name| self.directory.join(name)))
     }
 
+    /// All that are kept, the oldest first.
+    pub fn all(&self) -> io::Result<Vec<PathBuf>> {
+        let mut names = Vec::new();
+        for entry in self.directory.read_dir()? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if self.is_ours(&name) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        let path = |name| self.directory.join(name);
+        Ok(names.into_iter().map(path).collect())
+    }
+
     pub(super) fn appender(&self) -> Result<RollingFileAppender, InitError> {
         RollingFileAppender::builder()
             .rotation(Rotation::DAILY)

@@ -2,84 +2,61 @@
 
 use std::sync::Arc;
 
-use chela_agents::Agents;
-use chela_agents::openai::{OpenAi, Settings, SetupError};
-use secrecy::SecretString;
+use chela_agents::model::Selection;
+use chela_agents::{Agents, Assistant, Manner};
+use chela_engine::id::AgentId;
 
+use super::Kit;
+use super::models::models;
 use crate::catalogue::{Code, Failure};
-use crate::config::{self, Config, ModelApi, ModelReference};
+use crate::config::{self, Config};
+
+/// A model that reads a million tokens would be paid for all of them with every question.
+const MOST_HISTORY: usize = 32_000;
 
 /// The agents that have a model. A question to any other is answered with how to set one up.
-pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
+pub(crate) async fn agents(config: &Config, kit: &Kit) -> Result<Agents, Failure> {
+    assemble(config, |id, agent, selection, manner| {
+        Assistant::equipped(selection, kit.equipment(id, agent, manner))
+    })
+    .await
+}
+
+/// The same agents without tools, for a question from the terminal.
+pub(crate) async fn agents_without_tools(config: &Config) -> Result<Agents, Failure> {
+    assemble(config, |_, _, selection, manner| {
+        Assistant::new(selection, manner)
+    })
+    .await
+}
+
+async fn assemble(
+    config: &Config,
+    make: impl Fn(&AgentId, &config::Agent, Selection, Manner) -> Assistant,
+) -> Result<Agents, Failure> {
+    let models = Arc::new(models(config).await?);
     let mut agents = Agents::default();
-    // One for all of them: each reads the certificates of the system when it is made, and keeps connections.
-    let mut client: Option<reqwest::Client> = None;
     for (id, agent) in &config.agents {
-        // The others are for the time when the first fails; that is not done yet.
-        let Some(model) = agent.models.first() else {
+        let names = agent.models.iter().map(ToString::to_string);
+        let Some(selection) = Selection::new(Arc::clone(&models), names) else {
             tracing::warn!(agent = %id, code = %Code::AgentNotConfigured, "the agent has no model");
             continue;
         };
-        if let Some(settings) = model_settings(config, agent, model).await? {
-            let shared = match &client {
-                Some(client) => client.clone(),
-                None => OpenAi::client_builder(&settings)
-                    .build()
-                    .map_err(|error| not_configured(SetupError::Client(error)))?,
-            };
-            client = Some(shared.clone());
-            let model = OpenAi::with_client(settings, shared).map_err(not_configured)?;
-            agents = agents.with(id.clone(), Arc::new(model));
-        }
+        let manner = manner(agent, &selection);
+        let assistant = make(id, agent, selection, manner);
+        agents = agents.with(id.clone(), Arc::new(assistant));
     }
     Ok(agents)
 }
 
-fn not_configured(error: SetupError) -> Failure {
-    Failure::new(Code::AgentNotConfigured).caused_by(&error)
-}
-
-/// How to reach a model and what an agent tells it.
-async fn model_settings(
-    config: &Config,
-    agent: &config::Agent,
-    model: &ModelReference,
-) -> Result<Option<Settings>, Failure> {
-    let settings = service(config, model).await?;
-    Ok(settings.map(|settings| Settings {
+/// What an agent is told, and how much of the conversation.
+fn manner(agent: &config::Agent, selection: &Selection) -> Manner {
+    let usual = Manner::default();
+    let window = selection.usual().abilities().context_window;
+    Manner {
         system_prompt: agent.system_prompt.clone(),
-        ..settings
-    }))
-}
-
-/// How to reach a model; `None` for a service whose interface is not spoken yet, which was said when the configuration
-/// was read.
-pub(super) async fn service(
-    config: &Config,
-    model: &ModelReference,
-) -> Result<Option<Settings>, Failure> {
-    let provider = config.providers.get(&model.provider);
-    let Some(provider) = provider.filter(|provider| provider.api == ModelApi::OpenAiCompletions)
-    else {
-        return Ok(None);
-    };
-    let mut settings = Settings::new(provider.base_url.as_str(), &model.model);
-    if let Some(key) = &provider.api_key {
-        let key = key.resolve().await.map_err(|error| Failure::from(&error))?;
-        settings.api_key = Some(SecretString::from(key.expose().to_owned()));
+        history_tokens: window.map_or(usual.history_tokens, history_tokens),
     }
-    let headers = provider.headers.iter();
-    settings.headers = headers
-        .map(|(name, value)| (name.clone(), SecretString::from(value.clone())))
-        .collect();
-    if let Some(limits) = provider.models.get(&model.model) {
-        settings.max_tokens = limits.max_tokens;
-        settings.sees = limits.sees;
-        settings.history_tokens = limits
-            .context_window
-            .map_or(settings.history_tokens, history_tokens);
-    }
-    Ok(Some(settings))
 }
 
 /// How many tokens of history a model is given. Half of what it reads is left for the question, the system prompt and the
@@ -87,6 +64,3 @@ pub(super) async fn service(
 pub(crate) fn history_tokens(window: u32) -> usize {
     usize::try_from(window / 2).map_or(MOST_HISTORY, |half| half.min(MOST_HISTORY))
 }
-
-/// A model that reads a million tokens would be paid for all of them with every question.
-const MOST_HISTORY: usize = 32_000;

@@ -6,7 +6,7 @@ use chela_agents::openai::Transcriber;
 use chela_engine::ports::{AttachmentReader, FileCollector};
 use chela_store::{DiskMedia, Retention};
 
-use super::agents::service;
+use super::models::service;
 use crate::catalogue::{Code, Failure, Language, state as words};
 use crate::config::{Account, Config, Transcription};
 use crate::media::{Collector, Documents, FFMPEG, Ffmpeg, Guard, Places, Reader, Transcribe};

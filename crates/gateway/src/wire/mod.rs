@@ -3,11 +3,18 @@
 mod agents;
 mod dingtalk;
 mod engine;
+mod mail;
 mod media;
+mod models;
+mod probe;
 mod quota;
+mod tools;
 
-pub(crate) use self::agents::{agents, history_tokens};
+pub(crate) use self::agents::{agents, agents_without_tools, history_tokens};
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
+pub(crate) use self::mail::Mail;
 pub(crate) use self::media::{downloads, media};
+pub(crate) use self::probe::{Probed, probe};
 pub(crate) use self::quota::Meters;
+pub(crate) use self::tools::{Keeping, Kit, Outside};

@@ -7,7 +7,7 @@ use chela_channels::dingtalk::quota::Meter;
 use chela_engine::id::{AccountId, OrganisationId};
 use chela_engine::ports::{Clock, Ledger};
 
-use crate::catalogue::{Code, Failure};
+use crate::catalogue::Code;
 use crate::config::Config;
 
 /// The meters of an installation.
@@ -21,13 +21,13 @@ pub(crate) struct Meters {
 const UNNAMED: &str = "default";
 
 impl Meters {
-    /// Takes up the counts where they were left. Where the bots of an organisation are told different plans, the
-    /// smallest counts.
+    /// Takes up the counts where they were left; where they cannot be read, counting begins anew. Where the bots of an
+    /// organisation are told different plans, the smallest counts.
     pub(crate) async fn open(
         config: &Config,
         ledger: Arc<dyn Ledger>,
         clock: &Arc<dyn Clock>,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let mut groups: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for account in &config.accounts {
             let organisation = account.corp_id.as_deref().unwrap_or(UNNAMED);
@@ -40,13 +40,15 @@ impl Meters {
                 continue;
             };
             let id = OrganisationId::new(name);
-            let meter = Meter::open(id, plan, Arc::clone(&ledger), Arc::clone(clock)).await;
-            let meter = meter
-                .map_err(|error| Failure::new(Code::of_store(error.kind)).caused_by(&error))?;
+            let meter = Meter::new(id, plan, Arc::clone(&ledger), Arc::clone(clock));
+            if let Err(error) = meter.recall().await {
+                let code = Code::of_store(error.kind);
+                tracing::error!(%code, organisation = name, "the counts of the month cannot be read");
+            }
             let bots = accounts.iter().map(|account| account.id.clone());
             organisations.push((meter, bots.collect()));
         }
-        Ok(Self { organisations })
+        Self { organisations }
     }
 
     /// The meter of a bot.

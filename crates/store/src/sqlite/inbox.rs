@@ -124,6 +124,47 @@ pub(super) fn unfinished(
     Ok(messages)
 }
 
+/// Writes down which reaction a message bears; tells what was there before.
+pub(super) fn mark(
+    connection: &Connection,
+    sequence: Sequence,
+    reaction: Option<&str>,
+) -> Result<Option<String>, Failure> {
+    let before = connection
+        .prepare_cached("SELECT reaction FROM inbox WHERE sequence = ?1")?
+        .query_row([sequence.0], |row| row.get(0))
+        .optional()?;
+    connection
+        .prepare_cached("UPDATE inbox SET reaction = ?2 WHERE sequence = ?1")?
+        .execute(params![sequence.0, reaction])?;
+    Ok(before.flatten())
+}
+
+/// Messages that have ended and still bear a reaction. One that cannot be read is left out and logged.
+pub(super) fn marked(
+    connection: &Connection,
+    limit: usize,
+) -> Result<Vec<(StoredMessage, String)>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT sequence, received_at, attempts, message, reaction FROM inbox
+         WHERE reaction IS NOT NULL AND outcome IS NOT NULL ORDER BY sequence",
+    )?;
+    let mut rows = select.query([])?;
+    let mut messages = Vec::new();
+    while messages.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match stored_message(row) {
+            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
+                let sequence: i64 = row.get(0)?;
+                tracing::error!(sequence, %failure, "left out a message with a reaction");
+            }
+            message => messages.push((message?, row.get(4)?)),
+        }
+    }
+    Ok(messages)
+}
+
 /// Reads the columns `sequence, received_at, attempts, message`.
 pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, Failure> {
     let json = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;

@@ -6,7 +6,7 @@ use chela_engine::time::Timestamp;
 use rusqlite::Connection;
 
 use super::failure::Failure;
-use super::{inbox, outbox, rating};
+use super::{inbox, outbox, rating, spending};
 
 /// Finds messages by their id or by the receipt key of an answer.
 pub(super) fn find(connection: &Connection, key: &str) -> Result<Vec<JournalEntry>, Failure> {
@@ -70,6 +70,7 @@ fn entry(connection: &Connection, sequence: Sequence) -> Result<JournalEntry, Fa
         message: message?,
         outcome,
         replies: outbox::replies(connection, sequence)?,
+        spent: spending::of(connection, sequence)?,
         ratings: rating::of(connection, sequence)?,
     })
 }

@@ -8,7 +8,10 @@ use super::failure::Failure;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/001_foundation.sql"),
     include_str!("../../migrations/sqlite/002_ledger.sql"),
+    include_str!("../../migrations/sqlite/003_reactions.sql"),
     include_str!("../../migrations/sqlite/004_conversation.sql"),
+    include_str!("../../migrations/sqlite/005_usage.sql"),
+    include_str!("../../migrations/sqlite/006_sent.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

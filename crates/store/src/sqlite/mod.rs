@@ -3,6 +3,7 @@
 //! Two threads own a connection each: [`write`] commits what waits in one transaction, [`read`] answers questions
 //! beside it. [`store`] hands them their jobs in the order of the calls.
 
+mod courier;
 mod examine;
 mod failure;
 mod file;
@@ -19,6 +20,7 @@ mod rating;
 mod read;
 mod session;
 mod sessions;
+mod spending;
 mod store;
 mod worker;
 mod write;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::id::{OutboxId, Sequence};
 use chela_engine::ports::{Delivery, Finish, Finished, Receipt, Settlement, StoreErrorKind};
 use chela_engine::time::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::failure::Failure;
 use super::{inbox, payload, session};
@@ -25,7 +25,7 @@ pub(super) fn finish(
     }
     if let Some((id, entries)) = &finish.transcript {
         session::append(connection, *id, entries, finish.at)?;
-        if let Some(usage) = &finish.usage {
+        if let Some(usage) = finish.spent.as_ref().map(|spent| &spent.usage) {
             session::charge(connection, *id, usage)?;
         }
     }
@@ -125,6 +125,97 @@ pub(super) fn undelivered(
     Ok(deliveries)
 }
 
+/// How one delivery stands; `None` before its first try.
+pub(super) fn settlement_of(
+    connection: &Connection,
+    id: OutboxId,
+) -> Result<Option<Settlement>, Failure> {
+    // The columns stand where those of [`replies`] do.
+    let mut select = connection.prepare_cached(
+        "SELECT id, 0, created_at, attempts, uncertain, NULL, state, transport, receipt_key, reason
+         FROM outbox WHERE id = ?1",
+    )?;
+    let mut rows = select.query([id.0])?;
+    match rows.next()? {
+        Some(row) => settlement(row, row.get(4)?),
+        None => Ok(None),
+    }
+}
+
+/// Replies that are on their way or were given up. One that cannot be read is left out and logged.
+pub(super) fn stuck(
+    connection: &Connection,
+    limit: usize,
+) -> Result<Vec<(Delivery, Option<Settlement>)>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message,
+                outbox.state, outbox.transport, outbox.receipt_key, outbox.reason
+         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
+         WHERE outbox.state IN ('pending', 'failed') ORDER BY outbox.id",
+    )?;
+    let mut rows = select.query([])?;
+    let mut stuck = Vec::new();
+    while stuck.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match delivery(row) {
+            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
+                let id: i64 = row.get(0)?;
+                tracing::error!(id, %failure, "left out a reply of the outbox");
+            }
+            delivery => {
+                let delivery = delivery?;
+                let settlement = settlement(row, delivery.uncertain)?;
+                stuck.push((delivery, settlement));
+            }
+        }
+    }
+    Ok(stuck)
+}
+
+/// Writes a reply that was given up anew.
+pub(super) fn resend(
+    connection: &Connection,
+    id: OutboxId,
+    at: Timestamp,
+) -> Result<Option<OutboxId>, Failure> {
+    let fresh = connection
+        .prepare_cached(
+            "INSERT INTO outbox (sequence, created_at, uncertain, message)
+             SELECT sequence, ?2, uncertain, message FROM outbox WHERE id = ?1 AND state = 'failed'
+             RETURNING id",
+        )?
+        .query_row(params![id.0, at.0], |row| row.get(0).map(OutboxId))
+        .optional()?;
+    if fresh.is_some() {
+        connection
+            .prepare_cached("DELETE FROM outbox WHERE id = ?1")?
+            .execute([id.0])?;
+    }
+    Ok(fresh)
+}
+
+/// Gives a reply up for good.
+pub(super) fn discard(
+    connection: &Connection,
+    id: OutboxId,
+    reason: &str,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let mut update = connection.prepare_cached(
+        "UPDATE outbox SET state = 'discarded', settled_at = ?2, reason = ?3
+         WHERE id = ?1 AND state IN ('pending', 'failed')",
+    )?;
+    Ok(update.execute(params![id.0, at.0, reason])? == 1)
+}
+
+/// Whether a reply is still on its way.
+pub(super) fn is_undelivered(connection: &Connection, id: OutboxId) -> Result<bool, Failure> {
+    let mut select =
+        connection.prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND state = 'pending'")?;
+    Ok(select.exists([id.0])?)
+}
+
 /// The replies to one message, with what became of them.
 pub(super) fn replies(
     connection: &Connection,
@@ -186,7 +277,7 @@ fn settlement(row: &Row<'_>, uncertain: bool) -> Result<Option<Settlement>, Fail
             transport: row.get(7)?,
             key: row.get(8)?,
         }))),
-        "failed" => Ok(Some(Settlement::Failed {
+        "failed" | "discarded" => Ok(Some(Settlement::Failed {
             reason: reason.unwrap_or_default(),
         })),
         _ => Err(payload::unknown("state of a reply")),

@@ -1,5 +1,7 @@
 //! Forgets what is old, a little at a time: new messages must not wait behind it.
 
+use std::time::Duration;
+
 use chela_engine::time::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -7,6 +9,9 @@ use super::failure::Failure;
 
 /// Rows that one transaction forgets at most.
 const STEP: usize = 500;
+
+/// How much longer than messages is kept what they have used of models.
+const SPENT_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// What one step came to.
 pub(super) struct Pruned {
@@ -34,8 +39,13 @@ pub(super) fn step(connection: &Connection, before: Timestamp) -> Result<Pruned,
                  SELECT id FROM session WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)",
         )?
         .execute(params![before.0, limit])?;
+    let spent = connection
+        .prepare_cached(
+            "DELETE FROM usage WHERE sequence IN (SELECT sequence FROM usage WHERE used_at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![before.before(SPENT_KEPT).0, limit])?;
     Ok(Pruned {
         messages,
-        more: messages == STEP || sessions == STEP,
+        more: messages == STEP || sessions == STEP || spent == STEP,
     })
 }

@@ -12,8 +12,8 @@ use chela_engine::id::{
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
     Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, Store, StoreError, StoredMessage, Summary,
-    Tally, TranscriptEntry,
+    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
+    StoreError, StoredMessage, Summary, Tally, TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -26,7 +26,8 @@ use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
 use super::{
-    examine, inbox, journal, ledger, outbox, payload, prune, rating, read, session, sessions, write,
+    examine, inbox, journal, ledger, outbox, payload, prune, rating, read, session, sessions,
+    spending, write,
 };
 
 /// The store in one SQLite file, for one gateway at a time.
@@ -85,6 +86,14 @@ impl SqliteStore {
     /// [`chela_engine::ports::StoreErrorKind::Corrupt`] when it is damaged, with the first thing that is wrong with it.
     pub fn examine(&self) -> BoxFuture<'static, Result<(), StoreError>> {
         self.reader.call(examine::sound)
+    }
+
+    pub(super) fn writer(&self) -> &Worker {
+        &self.writer
+    }
+
+    pub(super) fn reader(&self) -> &Worker {
+        &self.reader
     }
 
     /// Finishes what was called so far, moves the log into the database and ends the threads. Blocks until then.
@@ -161,11 +170,19 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finish: Finish) -> Reply<Finished> {
-        match (all_json(&finish.replies), all_json(&finish.follow_ups)) {
-            (Ok(replies), Ok(follow_ups)) => self
-                .writer
-                .call(move |connection| outbox::finish(connection, &finish, &replies, &follow_ups)),
-            (Err(failure), _) | (_, Err(failure)) => refused(failure),
+        let attempts = finish.spent.as_ref().map(|spent| &spent.attempts);
+        let attempts = attempts.map(payload::to_json).transpose();
+        let written = all_json(&finish.replies)
+            .and_then(|replies| Ok((replies, all_json(&finish.follow_ups)?, attempts?)));
+        match written {
+            Ok((replies, follow_ups, attempts)) => self.writer.call(move |connection| {
+                let finished = outbox::finish(connection, &finish, &replies, &follow_ups)?;
+                if let (Finished::Now, Some(attempts)) = (finished, &attempts) {
+                    spending::write(connection, &finish, attempts)?;
+                }
+                Ok(finished)
+            }),
+            Err(failure) => refused(failure),
         }
     }
 
@@ -193,6 +210,26 @@ impl Store for SqliteStore {
             .call(move |connection| outbox::settle(connection, id, &settlement, at))
     }
 
+    fn stuck(&self, limit: usize) -> Reply<Vec<(Delivery, Option<Settlement>)>> {
+        self.reader
+            .call(move |connection| outbox::stuck(connection, limit))
+    }
+
+    fn resend(&self, id: OutboxId, at: Timestamp) -> Reply<Option<OutboxId>> {
+        self.writer
+            .call(move |connection| outbox::resend(connection, id, at))
+    }
+
+    fn discard(&self, id: OutboxId, reason: String, at: Timestamp) -> Reply<bool> {
+        self.writer
+            .call(move |connection| outbox::discard(connection, id, &reason, at))
+    }
+
+    fn is_undelivered(&self, id: OutboxId) -> Reply<bool> {
+        self.reader
+            .call(move |connection| outbox::is_undelivered(connection, id))
+    }
+
     fn journal(&self, key: String) -> Reply<Vec<JournalEntry>> {
         self.reader
             .call(move |connection| journal::find(connection, &key))
@@ -203,9 +240,24 @@ impl Store for SqliteStore {
             .call(move |connection| rating::rate(connection, &card, &person, rating, at))
     }
 
+    fn mark(&self, sequence: Sequence, reaction: Option<String>) -> Reply<Option<String>> {
+        self.writer
+            .call(move |connection| inbox::mark(connection, sequence, reaction.as_deref()))
+    }
+
+    fn marked(&self, limit: usize) -> Reply<Vec<(StoredMessage, String)>> {
+        self.reader
+            .call(move |connection| inbox::marked(connection, limit))
+    }
+
     fn delivered_near(&self, at: Timestamp, within: Duration) -> Reply<Vec<Delivery>> {
         self.reader
             .call(move |connection| outbox::delivered_near(connection, at, within))
+    }
+
+    fn spending(&self, query: SpendingQuery) -> Reply<Vec<SpendingLine>> {
+        self.reader
+            .call(move |connection| spending::sum(connection, &query))
     }
 
     fn counts(&self) -> Reply<Counts> {

@@ -1,6 +1,7 @@
 //! Tests of the store on a real disk.
 
 mod conformance;
+mod courier;
 mod damage;
 mod files;
 mod group;

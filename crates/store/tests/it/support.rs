@@ -72,7 +72,7 @@ pub(crate) fn silence(sequence: Sequence) -> Finish {
         joined: Vec::new(),
         outcome: "answer",
         transcript: None,
-        usage: None,
+        spent: None,
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at: NOON,

@@ -66,6 +66,14 @@ impl ApiFailure {
         )
     }
 
+    pub(crate) fn address_not_listed() -> Self {
+        Self::new(
+            403,
+            "Forbidden.AccessDenied.IpNotInWhiteList",
+            "访问ip不在白名单之中",
+        )
+    }
+
     pub(crate) fn unknown_path() -> Self {
         Self::new(
             404,

@@ -70,6 +70,13 @@ impl Platform {
             .app_with(&body["clientId"], &body["clientSecret"])
             .ok_or_else(|| ApiFailure::new(401, "authFailed", "鉴权失败"))?;
         self.admit(&app, &call.path)?;
+        if app.refuses_address {
+            return Err(ApiFailure::address_not_listed());
+        }
+        if !app.is_published {
+            // The words are a guess; the status is what clients report (protocol reference §2.1).
+            return Err(invalid("app is not published or has no bot in stream mode"));
+        }
         for name in ["ua", "localIp"] {
             if !matches!(body[name], Value::Null | Value::String(_)) {
                 return Err(invalid(format!("{name} invalid")));

@@ -25,6 +25,7 @@ mod push;
 mod quote;
 mod reaction;
 mod recall;
+mod registration;
 mod robot;
 mod route;
 mod scene;

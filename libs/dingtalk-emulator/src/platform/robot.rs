@@ -11,7 +11,7 @@ use crate::platform::directory::{Place, direct_conversation};
 use crate::platform::failure::ApiFailure;
 use crate::platform::outbound::Reply;
 use crate::screen::{Author, Via};
-use crate::world::App;
+use crate::world::{App, Visibility};
 
 /// Scope of both sends.
 pub(crate) const SEND_SCOPE: &str = "qyapi_robot_sendmsg";
@@ -82,6 +82,37 @@ impl Platform {
         });
         self.keep_receipt(receipt.clone(), app, Some(conversation), vec![message]);
         Ok(json!({"processQueryKey": receipt}).into())
+    }
+
+    /// `POST /v1.0/robot/groups/robots/query` (protocol reference §7.3).
+    pub(crate) fn list_group_robots(&self, call: &Call) -> Result<Answer, ApiFailure> {
+        let body = json_body(call)?;
+        let group = text(&body, "openConversationId")
+            .and_then(|id| self.directory.group(id))
+            .ok_or_else(|| {
+                ApiFailure::bad("invalid.openConversationId", "无效的openConversationId")
+            })?;
+        let robots: Vec<Value> = group
+            .bots
+            .iter()
+            .map(|code| json!({"robotCode": code, "openRobotType": 1}))
+            .collect();
+        Ok(json!({"chatbotInstanceVOList": robots}).into())
+    }
+
+    /// `GET /v1.0/microApp/apps/{agentId}/scopes`.
+    pub(crate) fn app_range(app: &App, agent_id: &str) -> Result<Answer, ApiFailure> {
+        if app.agent_id != agent_id {
+            return Err(ApiFailure::bad("invalidParameter.agentId", "无效的agentId"));
+        }
+        let (users, departments): (Vec<&PersonId>, Vec<i64>) = match &app.visible_to {
+            Visibility::Everybody => (Vec::new(), vec![1]),
+            Visibility::Only(people) => (people.iter().collect(), Vec::new()),
+        };
+        Ok(json!({"result": {
+            "userIds": users, "deptIds": departments, "roleIds": [], "onlyAdminVisible": false,
+        }})
+        .into())
     }
 
     /// The bot must belong to the application whose token is used (H13).

@@ -12,8 +12,9 @@ use crate::platform::upload::{PUBLIC_PATH, UPLOAD_PATH};
 use crate::platform::webhook::{WEBHOOK_PATH, bad_token};
 
 /// Paths of oapi.*; everything else belongs to api.*.
-const OAPI_PATHS: [&str; 8] = [
+const OAPI_PATHS: [&str; 9] = [
     "/gettoken",
+    "/app/",
     "/robot/",
     "/topapi/",
     "/media/",
@@ -55,6 +56,14 @@ pub(crate) enum Route {
         dentry: String,
     },
     GetToken,
+    /// The three steps of a new app by QR code.
+    RegistrationInit,
+    RegistrationBegin,
+    RegistrationPoll,
+    ListGroupRobots,
+    AppRange {
+        agent_id: String,
+    },
     SessionWebhook,
     CustomRobot,
     UserGet,
@@ -93,6 +102,10 @@ impl Route {
             "/v1.0/robot/emotion/recall" => Self::RecallReaction,
             "/v1.0/convFile/conversations/spaces/query" => Self::QuerySpace,
             "/gettoken" => Self::GetToken,
+            "/app/registration/init" => Self::RegistrationInit,
+            "/app/registration/begin" => Self::RegistrationBegin,
+            "/app/registration/poll" => Self::RegistrationPoll,
+            "/v1.0/robot/groups/robots/query" => Self::ListGroupRobots,
             "/topapi/v2/user/get" => Self::UserGet,
             WEBHOOK_PATH => Self::SessionWebhook,
             CUSTOM_ROBOT_PATH => Self::CustomRobot,
@@ -142,6 +155,9 @@ impl Route {
                 space: (*space).to_owned(),
                 dentry: (*dentry).to_owned(),
             },
+            ["", "v1.0", "microApp", "apps", agent_id, "scopes"] => Self::AppRange {
+                agent_id: (*agent_id).to_owned(),
+            },
             _ if OAPI_PATHS.iter().any(|prefix| path.starts_with(prefix)) => Self::UnknownOapi,
             _ => Self::corp_token(path).unwrap_or(Self::UnknownApi),
         }
@@ -157,6 +173,7 @@ impl Route {
     fn takes(&self, method: &Method) -> bool {
         match self {
             Self::GetToken
+            | Self::AppRange { .. }
             | Self::PublicMedia { .. }
             | Self::SignedObject { .. }
             | Self::DriveObject { .. } => method == Method::GET,
@@ -171,6 +188,9 @@ impl Route {
         matches!(
             self,
             Self::GetToken
+                | Self::RegistrationInit
+                | Self::RegistrationBegin
+                | Self::RegistrationPoll
                 | Self::SessionWebhook
                 | Self::CustomRobot
                 | Self::UserGet
@@ -183,7 +203,11 @@ impl Route {
     pub(crate) fn has_credentials(path: &str) -> bool {
         matches!(
             Self::of(path),
-            Self::AccessToken | Self::CorpToken { .. } | Self::OpenConnection | Self::Upload
+            Self::AccessToken
+                | Self::CorpToken { .. }
+                | Self::OpenConnection
+                | Self::Upload
+                | Self::RegistrationPoll
         )
     }
 
@@ -194,6 +218,7 @@ impl Route {
             Self::DentryDownload { .. } => {
                 "/v1.0/storage/spaces/{spaceId}/dentries/{dentryId}/downloadInfos/query"
             }
+            Self::AppRange { .. } => "/v1.0/microApp/apps/{agentId}/scopes",
             _ => &call.path,
         }
     }
@@ -216,6 +241,7 @@ impl Route {
             // Sending needs the bot's permission too (protocol reference §6.1).
             Self::DeliverCard | Self::CreateAndDeliverCard => &[CARD_SCOPE, SEND_SCOPE],
             Self::StreamCard => &["Card.Streaming.Write"],
+            Self::AppRange { .. } => &["qyapi_microapp_manage"],
             _ => &[SEND_SCOPE],
         }
     }
@@ -248,9 +274,14 @@ impl Platform {
             | Route::AttachReaction
             | Route::RecallReaction
             | Route::QuerySpace
+            | Route::ListGroupRobots
+            | Route::AppRange { .. }
             | Route::ListDentries { .. }
             | Route::DentryDownload { .. } => self.with_token(call, &route).into(),
             Route::GetToken => self.get_token(call).into(),
+            Route::RegistrationInit => self.registration_init(call).into(),
+            Route::RegistrationBegin => self.registration_begin(call).into(),
+            Route::RegistrationPoll => self.registration_poll(call).into(),
             Route::SessionWebhook => self.send_by_session(call).into(),
             Route::CustomRobot => self.send_by_custom_robot(call).into(),
             Route::UserGet => self.user_get(call).into(),
@@ -271,6 +302,9 @@ impl Platform {
         let Ok(app) = self.app_of_token(token) else {
             return Err(ApiFailure::bad_token());
         };
+        if app.refuses_address {
+            return Err(ApiFailure::address_not_listed());
+        }
         let mut scopes = route.scopes().iter().copied();
         if let Some(scope) = scopes.find(|scope| !app.scopes.contains(*scope)) {
             return Err(ApiFailure::missing_scope(scope));
@@ -293,6 +327,8 @@ impl Platform {
             Route::AttachReaction => self.attach_reaction(call, &app),
             Route::RecallReaction => self.recall_reaction(call, &app),
             Route::QuerySpace => self.query_space(call),
+            Route::ListGroupRobots => self.list_group_robots(call),
+            Route::AppRange { agent_id } => Self::app_range(&app, agent_id),
             Route::ListDentries { space } => self.list_dentries(call, space),
             Route::DentryDownload { space, dentry } => self.dentry_download(call, space, dentry),
             _ => self.batch_send(call, &app),

@@ -21,6 +21,7 @@ use crate::platform::oauth::Tokens;
 use crate::platform::pool::Pool;
 use crate::platform::push::Recent;
 use crate::platform::recall::Receipt;
+use crate::platform::registration::Registrations;
 use crate::platform::timer::{Timer, Timers};
 use crate::platform::webhook::{Sessions, WEBHOOK_PATH};
 use crate::record::Record;
@@ -54,6 +55,7 @@ pub(crate) struct Platform {
     pub(crate) drive: Drive,
     pub(crate) cards: Cards,
     pub(crate) custom_robots: CustomRobots,
+    pub(crate) registrations: Registrations,
     pub(crate) receipts: Bounded<ProcessQueryKey, Receipt>,
     /// Coming messages that are pushed twice.
     pub(crate) duplicates: u32,
@@ -116,6 +118,7 @@ impl Platform {
             drive: Drive::remembering(memory),
             cards: Cards::remembering(memory),
             custom_robots: CustomRobots::default(),
+            registrations: Registrations::default(),
             receipts: Bounded::remembering(memory),
             duplicates: 0,
             events: Vec::new(),

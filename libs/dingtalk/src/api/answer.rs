@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind};
 
 /// Reads an answer that came with success. One that lacks what it should have leaves the outcome open.
-pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|error| Error {
         kind: ErrorKind::Unknown,
         code: "unexpectedResponse".to_owned(),
@@ -19,7 +19,7 @@ pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
 }
 
 /// A text that an answer must have; identifiers come as numbers too.
-pub(super) fn text(value: &Value, name: &str) -> Result<String, Error> {
+pub(crate) fn text(value: &Value, name: &str) -> Result<String, Error> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
@@ -34,7 +34,7 @@ pub(super) fn text(value: &Value, name: &str) -> Result<String, Error> {
 }
 
 /// `{"success":true}`, or `{"success":true,"result":true}`. A `success` that is `false` is an error already.
-pub(super) fn done(value: &Value) -> Result<(), Error> {
+pub(crate) fn done(value: &Value) -> Result<(), Error> {
     let is_said = |name: &str| value[name] == true || value[name] == "true";
     if is_said("success") || is_said("result") {
         return Ok(());
@@ -49,12 +49,12 @@ pub(super) fn done(value: &Value) -> Result<(), Error> {
 }
 
 /// [`text`] where it may be missing.
-pub(super) fn optional(value: &Value) -> Option<String> {
+pub(crate) fn optional(value: &Value) -> Option<String> {
     text(value, "").ok()
 }
 
 /// A time in milliseconds since 1970. Storage has been seen to write `Fri Jul 29 14:55:25 CST 2022`, the time of China.
-pub(super) fn time(value: &Value) -> Option<i64> {
+pub(crate) fn time(value: &Value) -> Option<i64> {
     if let Some(milliseconds) = value.as_i64() {
         return Some(milliseconds);
     }

@@ -1,6 +1,6 @@
 //! The endpoints: one file, one request type and one response type each. Send them with [`crate::Client::send`].
 
-mod answer;
+pub(crate) mod answer;
 mod card;
 mod content;
 mod custom_robot;
@@ -9,6 +9,7 @@ mod group_message;
 mod message_file;
 mod open_connection;
 mod person_message;
+mod probe;
 mod reaction;
 mod recall;
 mod upload_media;
@@ -28,6 +29,7 @@ pub use self::group_message::SendToGroup;
 pub use self::message_file::DownloadMessageFile;
 pub use self::open_connection::{OpenConnection, Opened, Subscription};
 pub use self::person_message::{SendToPeople, SentToPeople};
+pub use self::probe::{AppRange, GetAppRange, ListGroupRobots, Probe};
 pub use self::reaction::{AddReaction, Reaction, RemoveReaction};
 pub use self::recall::{RecallFromGroup, RecallFromPeople, Recalled};
 pub use self::upload_media::{MediaKind, UploadMedia};

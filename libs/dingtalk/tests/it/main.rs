@@ -11,5 +11,6 @@ mod names;
 mod pushes;
 mod requests;
 mod scripted;
+mod setup;
 mod support;
 mod typing;

@@ -1,7 +1,12 @@
 //! Asks an agent, and collects what it says.
 
-use chela_agents::openai::{OpenAi, Settings};
-use chela_engine::ports::{Agent, AgentError, AgentEvent, AgentRequest, Usage};
+use std::sync::Arc;
+
+use chela_agents::model::Selection;
+use chela_agents::openai::{Compat, OpenAi};
+use chela_agents::service::{Settings, client_builder};
+use chela_agents::{Assistant, Manner};
+use chela_engine::ports::{Agent, AgentError, AgentEvent, AgentRequest, Attempt, Usage};
 use chela_engine::testing::direct_message;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -19,15 +24,21 @@ pub(crate) fn settings(base_url: &str) -> Settings {
     }
 }
 
-/// An agent that uses no proxy, whatever the environment of the test says.
-pub(crate) fn agent(settings: Settings) -> OpenAi {
+/// A client that uses no proxy, whatever the environment of the test says.
+pub(crate) fn client(settings: &Settings) -> reqwest::Client {
     // Another test of this process may have installed it already.
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
-    let client = OpenAi::client_builder(&settings).no_proxy().build();
-    let client = client.expect("a client needs nothing");
-    OpenAi::with_client(settings, client).expect("the settings are right")
+    let client = client_builder(settings.connect_timeout).no_proxy().build();
+    client.expect("a client needs nothing")
+}
+
+/// An agent that asks a model of the chat completions API.
+pub(crate) fn agent(settings: Settings) -> Assistant {
+    let client = client(&settings);
+    let model = OpenAi::new(settings, Compat::default(), client).expect("the settings are right");
+    Assistant::new(Selection::only("test", Arc::new(model)), Manner::default())
 }
 
 /// A question without history.
@@ -41,6 +52,7 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) reasoning: String,
     pub(crate) usage: Option<Usage>,
+    pub(crate) attempts: Vec<Attempt>,
     pub(crate) error: Option<AgentError>,
 }
 
@@ -55,6 +67,9 @@ pub(crate) async fn collect(
             Ok(AgentEvent::Text(piece)) => answer.text.push_str(&piece),
             Ok(AgentEvent::Reasoning(piece)) => answer.reasoning.push_str(&piece),
             Ok(AgentEvent::Usage(usage)) => answer.usage = Some(usage),
+            Ok(AgentEvent::Attempt(attempt)) => answer.attempts.push(attempt),
+            // Where the words come from is the business of other tests.
+            Ok(AgentEvent::Annotation(_)) => {}
             Ok(other) => panic!("unexpected {other:?}"),
             Err(error) => answer.error = Some(error),
         }

@@ -3,5 +3,5 @@
 mod asking;
 mod server;
 
-pub(crate) use self::asking::{Answer, KEY, agent, ask, collect, request, settings};
+pub(crate) use self::asking::{Answer, KEY, agent, ask, client, collect, request, settings};
 pub(crate) use self::server::{DONE, Reply, STOP, Server, Then, text};

@@ -35,7 +35,7 @@ pub(in crate::dingtalk) async fn finish(
 
 async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Result<(), Error> {
     let look = place.look();
-    let status = text::status(&last.footer, last.ending, look.status);
+    let status = text::status(&last.footer, last.ending, look.status, place.words.as_ref());
     let variables = look.ending(answer, &status);
     if !variables.is_empty() {
         let update = UpdateCard {
@@ -45,7 +45,7 @@ async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Res
         };
         place.client().send(update).await?;
     }
-    let mut content = render(answer, Profile::Card);
+    let mut content = render(answer, Profile::Card, place.words.as_ref());
     if !look.has_status_variable() && !status.is_empty() {
         content = format!(
             "{content}\n\n---\n<font sizeToken=common_footnote_text_style__font_size colorTokenV2=common_level3_base_color>{status}</font>"

@@ -7,10 +7,13 @@ mod place;
 mod press;
 mod show;
 mod text;
+mod withdraw;
 
 pub(super) use self::finish::finish;
 pub use self::look::{Look, StatusLine, Streaming};
 pub(super) use self::pauses::Pauses;
+pub use self::pauses::{CardPause, CardTrouble};
 pub(super) use self::place::{Place, name_of};
 pub(super) use self::press::press;
 pub(super) use self::show::show;
+pub(super) use self::withdraw::withdraw;

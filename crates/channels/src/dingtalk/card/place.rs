@@ -1,16 +1,19 @@
 //! One card and the chat that it is in.
 
+use std::sync::Arc;
+
 use chela_engine::id::{AccountId, CardId};
 use chela_engine::message::{ConversationKind, Destination, InboundMessage};
 use dingtalk::api::{CardMentions, CardSpace, CreateCard};
 use dingtalk::card::Origin;
-use dingtalk::id::{ConversationId, MessageId, OutTrackId, ProcessQueryKey, UserId};
+use dingtalk::id::{ConversationId, MessageId, OutTrackId, ProcessQueryKey, RobotCode, UserId};
 use dingtalk::{Client, Error, ErrorKind};
 
 use super::look::Look;
 use super::pauses::Pauses;
 use crate::dingtalk::account::Account;
 use crate::dingtalk::route::Route;
+use crate::dingtalk::words::Words;
 
 /// The name of the card on which the answer to a message is written: each try on the message finds it again.
 pub(in crate::dingtalk) fn name_of(message: &InboundMessage) -> CardId {
@@ -29,6 +32,7 @@ pub(in crate::dingtalk) struct Place {
     pub(in crate::dingtalk) id: CardId,
     pub(in crate::dingtalk) account: Account,
     pub(in crate::dingtalk) destination: Destination,
+    pub(in crate::dingtalk) words: Arc<dyn Words>,
 }
 
 impl Place {
@@ -67,9 +71,13 @@ impl Place {
         }
     }
 
-    fn request(&self) -> CreateCard {
+    pub(super) fn robot(&self) -> RobotCode {
         let route = Route::unpack(&self.destination.reply_route);
-        let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
+        route.robot().unwrap_or_else(|| self.account.robot.clone())
+    }
+
+    fn request(&self) -> CreateCard {
+        let robot = self.robot();
         let look = self.look();
         let (template, name) = (look.template.clone(), self.name());
         CreateCard {

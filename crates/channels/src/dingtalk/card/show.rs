@@ -47,7 +47,7 @@ pub(in crate::dingtalk) async fn show(
             // The card is there already; how often it is written may change while it is.
             card.allow(cadence().card_budget().unwrap_or(Budget::FinalOnly));
             let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
-            card.say(render(&so_far, Profile::Card));
+            card.say(render(&so_far, Profile::Card, place.words.as_ref()));
         }
         let wake = match card.step(Instant::now()) {
             Step::Call(call) => {

@@ -5,6 +5,7 @@ use chela_engine::message::{Ending, Footer};
 use chela_engine::text::truncate;
 
 use super::look::{StatusLine, Streaming};
+use crate::dingtalk::words::{Phrase, Words};
 
 /// Of a thought, the end is what is new.
 const THOUGHT: usize = 300;
@@ -42,10 +43,15 @@ pub(super) fn so_far(draft: &Draft, streaming: Streaming) -> String {
 }
 
 /// The line at the foot of a finished card.
-pub(super) fn status(footer: &Footer, ending: Ending, line: StatusLine) -> String {
+pub(super) fn status(
+    footer: &Footer,
+    ending: Ending,
+    line: StatusLine,
+    words: &dyn Words,
+) -> String {
     let mut pieces = Vec::new();
     if ending == Ending::Stopped {
-        pieces.push("⏹ 已停止".to_owned());
+        pieces.push(format!("⏹ {}", words.phrase(&Phrase::Stopped)));
     }
     if let Some(agent) = footer.agent.as_ref().filter(|_| line.agent) {
         pieces.push(agent.to_string());
@@ -57,7 +63,7 @@ pub(super) fn status(footer: &Footer, ending: Ending, line: StatusLine) -> Strin
         pieces.push(format!("↑{read} ↓{written}"));
     }
     if line.label {
-        pieces.push("AI 生成".to_owned());
+        pieces.push(words.phrase(&Phrase::Generated));
     }
     pieces.join(" · ")
 }
@@ -84,6 +90,7 @@ fn readable_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dingtalk::words::chinese::Chinese;
 
     #[test]
     fn thinking_gives_way_to_the_answer() {
@@ -114,11 +121,11 @@ mod tests {
             label: true,
         };
         assert_eq!(
-            status(&footer, Ending::Stopped, all),
+            status(&footer, Ending::Stopped, all, &Chinese),
             "⏹ 已停止 · 12.3 s · ↑1200 ↓350 · AI 生成"
         );
         assert_eq!(
-            status(&footer, Ending::Done, StatusLine::default()),
+            status(&footer, Ending::Done, StatusLine::default(), &Chinese),
             "AI 生成"
         );
     }

@@ -4,7 +4,7 @@ use chela_engine::attachment::{Attachment, AttachmentKind};
 use chela_engine::message::Part;
 use dingtalk::message::{ActionCard, File, InteractiveCard, SharedDocument};
 
-use super::content::{self, Origin, attachment, not_told, text_part};
+use super::content::{self, Origin, attachment, forwarded, not_told};
 
 /// Title, text and where the buttons lead.
 pub(super) fn action_card(card: ActionCard) -> Option<Part> {
@@ -15,13 +15,13 @@ pub(super) fn action_card(card: ActionCard) -> Option<Part> {
         }
         text.push_str(&format!("[链接] {url}"));
     }
-    text_part(text).or_else(|| Some(not_told("actionCard", "卡片")))
+    forwarded(text).or_else(|| Some(not_told("actionCard", "卡片")))
 }
 
 pub(super) fn interactive_card(card: InteractiveCard, origin: &Origin) -> Vec<Part> {
     match card {
         InteractiveCard::Document(document) => shared(document, origin),
-        InteractiveCard::Text(text) => text_part(text).into_iter().collect(),
+        InteractiveCard::Text(text) => forwarded(text).into_iter().collect(),
         InteractiveCard::Bare => vec![not_told("interactiveCard", "卡片")],
     }
 }
@@ -54,5 +54,5 @@ fn shared(document: SharedDocument, origin: &Origin) -> Vec<Part> {
     if found.is_none() || document.url.starts_with("http") {
         text.push_str(&format!(" {}", document.url));
     }
-    text_part(text).into_iter().chain(found).collect()
+    forwarded(text).into_iter().chain(found).collect()
 }

@@ -84,7 +84,8 @@ pub(super) fn parts(content: Content, origin: &Origin) -> Vec<Part> {
         Content::Audio(audio) => vec![audio_part(audio, origin)],
         Content::Video(video) => vec![video_part(&video, origin)],
         Content::File(file) => vec![file_part(&file, origin)],
-        Content::Markdown(markdown) => text_part(titled(markdown.title, markdown.text))
+        // People cannot write it: it comes from a robot, and somebody passes it on.
+        Content::Markdown(markdown) => forwarded(titled(markdown.title, markdown.text))
             .into_iter()
             .collect(),
         Content::ActionCard(card) => card::action_card(card).into_iter().collect(),
@@ -217,6 +218,11 @@ fn other(
             vec![placeholder(kind, &text)]
         }
     }
+}
+
+/// What others wrote, unless it says nothing.
+pub(super) fn forwarded(text: String) -> Option<Part> {
+    (!text.trim().is_empty()).then_some(Part::Forwarded { text })
 }
 
 /// Text, unless it says nothing.

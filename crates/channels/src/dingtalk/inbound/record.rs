@@ -5,7 +5,7 @@ use chela_engine::message::Part;
 use dingtalk::Content;
 use dingtalk::message::{ChatRecord, RecordEntry};
 
-use super::content::{self, Origin, label, not_told, text_part};
+use super::content::{self, Origin, forwarded, label, not_told};
 
 /// Messages that are listed, those of records inside of it included.
 const MOST_LINES: usize = 30;
@@ -47,7 +47,7 @@ pub(super) fn parts(record: ChatRecord, origin: &Origin) -> Vec<Part> {
         ));
     }
     let attachments = listing.attachments.into_iter().map(Part::Attachment);
-    text_part(text).into_iter().chain(attachments).collect()
+    forwarded(text).into_iter().chain(attachments).collect()
 }
 
 fn heading(title: Option<&str>) -> String {
@@ -93,7 +93,7 @@ impl Listing {
         let mut words: Vec<String> = Vec::new();
         for part in content::parts(content, &self.origin) {
             match part {
-                Part::Text { text } => words.push(text),
+                Part::Text { text } | Part::Forwarded { text } => words.push(text),
                 Part::Placeholder { kind, .. } if kind == "unknownMsgType" => {
                     words.push("[钉钉没有提供这条消息]".to_owned());
                 }

@@ -7,15 +7,17 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Pars
 use super::Profile;
 use super::link::{self, Target};
 use super::table::Table;
+use crate::dingtalk::words::{Phrase, Words};
 
 /// Rewrites markdown for a place. What cannot be shown is shown otherwise, never dropped.
-pub(crate) fn render(markdown: &str, profile: Profile) -> String {
+pub(crate) fn render(markdown: &str, profile: Profile, words: &dyn Words) -> String {
     let source = markdown.replace("\r\n", "\n");
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut renderer = Renderer {
         source: &source,
         profile,
+        words,
         frames: vec![Frame::default()],
         table: None,
     };
@@ -45,6 +47,7 @@ struct Frame {
 struct Renderer<'a> {
     source: &'a str,
     profile: Profile,
+    words: &'a dyn Words,
     frames: Vec<Frame>,
     table: Option<Table>,
 }
@@ -204,7 +207,7 @@ impl Renderer<'_> {
     }
 
     fn end_link(&mut self, is_image: bool) {
-        let profile = self.profile;
+        let (profile, words) = (self.profile, self.words);
         let frame = self.frame();
         let Some((start, target)) = frame.links.pop() else {
             return;
@@ -216,10 +219,10 @@ impl Renderer<'_> {
             Target::Uploaded(id) if is_image => format!("![{text}]({id})"),
             Target::Uploaded(_) | Target::Refused => text,
             Target::Web { address, host } => {
-                let name = match (is_image, text.is_empty()) {
-                    (true, true) => "图片".to_owned(),
-                    (true, false) => format!("图片：{text}"),
-                    (false, _) => text,
+                let name = if is_image {
+                    words.phrase(&Phrase::Picture { name: &text })
+                } else {
+                    text
                 };
                 let host = host.map(|host| format!(" ({host})")).unwrap_or_default();
                 format!("[{name}{host}]({address})")

@@ -1,17 +1,22 @@
 //! Golden outputs: what an author wrote, and what goes to DingTalk.
 
 use super::{Profile, render};
+use crate::dingtalk::words::chinese::Chinese;
 
 #[track_caller]
 fn check(source: &str, message: &str, plain: &str) {
     assert_eq!(
-        render(source, Profile::Message),
+        render(source, Profile::Message, &Chinese),
         message,
         "as a markdown message"
     );
-    assert_eq!(render(source, Profile::Plain), plain, "as a text message");
     assert_eq!(
-        render(message, Profile::Message),
+        render(source, Profile::Plain, &Chinese),
+        plain,
+        "as a text message"
+    );
+    assert_eq!(
+        render(message, Profile::Message, &Chinese),
         message,
         "rendering again changes nothing"
     );
@@ -131,18 +136,18 @@ fn anything_at_all_is_rendered() {
         "\\",
         "&amp;",
     ] {
-        let rendered = render(text, Profile::Message);
+        let rendered = render(text, Profile::Message, &Chinese);
         assert!(
             rendered.len() <= text.len() + 8,
             "{text:?} became {rendered:?}"
         );
     }
     assert_eq!(
-        render("<div>保留</div>", Profile::Message),
+        render("<div>保留</div>", Profile::Message, &Chinese),
         "<div>保留</div>"
     );
     assert_eq!(
-        render("没有结尾\n```\n代码", Profile::Message),
+        render("没有结尾\n```\n代码", Profile::Message, &Chinese),
         "没有结尾\n\n```\n代码\n```"
     );
 }
@@ -151,9 +156,9 @@ fn anything_at_all_is_rendered() {
 fn a41_a_card_has_tables_and_its_own_line_breaks() {
     let source = "结论：\n如下\n\n| 项目 | 金额 |\n|---|--:|\n| 差旅 | 12 |\n| a\\|b | 3 |\n\n> 引用一\n> 引用二\n\n```rust\nlet a = 1;\n```\n---\n- 一\n  - 二\n";
     let card = "结论：<br>如下\n\n| 项目 | 金额 |\n| :- | -: |\n| 差旅 | 12 |\n| a\\|b | 3 |\n\n> 引用一<br>引用二\n\n```rust\nlet a = 1;\n```\n\n---\n\n- 一\n  - 二";
-    assert_eq!(render(source, Profile::Card), card);
+    assert_eq!(render(source, Profile::Card, &Chinese), card);
     assert_eq!(
-        render(card, Profile::Card),
+        render(card, Profile::Card, &Chinese),
         card,
         "rendering again changes nothing"
     );
@@ -162,7 +167,7 @@ fn a41_a_card_has_tables_and_its_own_line_breaks() {
 #[test]
 fn nobody_is_led_where_they_do_not_see() {
     for profile in [Profile::Message, Profile::Card] {
-        let shown = |source| render(source, profile);
+        let shown = |source| render(source, profile, &Chinese);
         assert_eq!(shown("[点我](javascript:alert(1))"), "点我");
         assert_eq!(
             shown("[同意](dtmd://dingtalkclient/sendMessage?content=x)"),
@@ -179,7 +184,7 @@ fn nobody_is_led_where_they_do_not_see() {
         assert_eq!(shown("![图](@lADPxxxx)"), "![图](@lADPxxxx)");
     }
     assert_eq!(
-        render("<a atId=all>大家</a><br>好", Profile::Card),
+        render("<a atId=all>大家</a><br>好", Profile::Card, &Chinese),
         "&lt;a atId=all&gt;大家&lt;/a&gt;<br>好"
     );
 }

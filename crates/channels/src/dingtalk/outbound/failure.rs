@@ -34,7 +34,7 @@ pub(super) fn is_forbidden(error: &Error) -> bool {
 }
 
 /// What a failure means for the next try.
-pub(super) fn judge(error: Error) -> DeliveryError {
+pub(in crate::dingtalk) fn judge(error: Error) -> DeliveryError {
     let reason = match &error.request_id {
         Some(id) => format!("{error} (request {id})"),
         None => error.to_string(),

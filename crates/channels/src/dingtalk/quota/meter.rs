@@ -38,31 +38,36 @@ const KEPT: i64 = 400;
 const WRITE_EVERY: Duration = Duration::from_secs(5);
 
 impl Meter {
-    /// Takes up the counts of an organisation where they were left.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn open(
+    /// A meter that has counted nothing yet: see [`Self::recall`].
+    pub fn new(
         organisation: OrganisationId,
         plan: Plan,
         ledger: Arc<dyn Ledger>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Arc<Self>, StoreError> {
-        let now = clock.now();
-        let from = calendar::day_of(now) - REMEMBERED + 1;
-        let mut governor = Governor::new(plan);
-        for tally in ledger.since(organisation.clone(), from).await? {
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            organisation,
+            governor: Mutex::new(Governor::new(plan)),
+            unwritten: Mutex::default(),
+            ledger,
+            clock,
+        })
+    }
+
+    /// Takes up the counts where they were left. To be called once, before anything is counted.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read; the meter then counts from nothing, and the platform's refusals correct it.
+    pub async fn recall(&self) -> Result<(), StoreError> {
+        let from = calendar::day_of(self.clock.now()) - REMEMBERED + 1;
+        let tallies = self.ledger.since(self.organisation.clone(), from).await?;
+        let mut governor = lock(&self.governor);
+        for tally in tallies {
             if let Some(budget) = metering::budget(&tally.api) {
                 governor.remember(tally.day, budget, tally.calls);
             }
         }
-        Ok(Arc::new(Self {
-            organisation,
-            governor: Mutex::new(governor),
-            unwritten: Mutex::default(),
-            ledger,
-            clock,
-        }))
+        Ok(())
     }
 
     /// Writes the counts down every few seconds until the shutdown, and then once more.

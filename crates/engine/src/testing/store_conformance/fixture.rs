@@ -37,6 +37,7 @@ macro_rules! store_conformance {
             writers_do_not_disturb_each_other
             a_key_has_its_own_session
             silence_ends_a_session
+            what_turns_have_used_is_summed_up
             a_turn_begun_again_finds_its_session
             a_reset_begins_another_session
             history_is_what_was_said_last
@@ -46,11 +47,13 @@ macro_rules! store_conformance {
             replies_come_back_in_their_order
             failed_tries_are_remembered
             what_is_settled_stays_settled
+            what_was_given_up_is_sent_again_or_dropped
             the_journal_finds_by_message_and_by_receipt
             a_message_keeps_the_card_of_its_first_turn
             the_last_rating_of_each_person_counts
             replies_are_found_by_the_time_of_their_delivery
             the_counts_follow
+            reactions_are_remembered_until_they_are_gone
             what_is_old_and_done_is_forgotten
             calls_are_counted_for_each_day
             what_is_set_is_remembered
@@ -134,7 +137,7 @@ pub(super) fn silence(sequence: Sequence, at: Timestamp) -> Finish {
         joined: Vec::new(),
         outcome: "answer",
         transcript: None,
-        usage: None,
+        spent: None,
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at,

@@ -7,6 +7,7 @@ mod outbox;
 mod overview;
 mod session;
 mod sessions;
+mod spending;
 
 pub use self::fixture::Fixture;
 pub use self::inbox::{
@@ -19,12 +20,12 @@ pub use self::ledger::calls_are_counted_for_each_day;
 pub use self::outbox::{
     a_message_ends_once_and_as_a_whole, failed_tries_are_remembered,
     messages_that_were_joined_end_together, replies_come_back_in_their_order,
-    what_is_settled_stays_settled,
+    what_is_settled_stays_settled, what_was_given_up_is_sent_again_or_dropped,
 };
 pub use self::overview::{
-    replies_are_found_by_the_time_of_their_delivery, the_counts_follow,
-    the_journal_finds_by_message_and_by_receipt, the_last_rating_of_each_person_counts,
-    what_is_old_and_done_is_forgotten,
+    reactions_are_remembered_until_they_are_gone, replies_are_found_by_the_time_of_their_delivery,
+    the_counts_follow, the_journal_finds_by_message_and_by_receipt,
+    the_last_rating_of_each_person_counts, what_is_old_and_done_is_forgotten,
 };
 pub use self::session::{
     a_key_has_its_own_session, a_message_keeps_the_card_of_its_first_turn,
@@ -36,3 +37,4 @@ pub use self::sessions::{
     a_summary_stands_for_the_beginning, something_is_said_before_the_end,
     what_is_set_is_remembered,
 };
+pub use self::spending::what_turns_have_used_is_summed_up;

@@ -196,6 +196,90 @@ pub async fn what_is_settled_stays_settled(fixture: &mut impl Fixture) {
     assert_eq!(settlements, [Some(delivered), Some(failed)]);
 }
 
+/// By a person: again under a new id, or never. What is delivered or not there stays as it is.
+pub async fn what_was_given_up_is_sent_again_or_dropped(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    answered(&store, direct_message("msg", "lin", "问"), &["一", "二"]).await;
+    answered(&store, direct_message("other", "lin", "问"), &["三", "四"]).await;
+    let rows: Vec<_> = undelivered(&store).await.iter().map(|row| row.id).collect();
+    let [first, second, third, fourth] = rows[..] else {
+        panic!("there are four replies")
+    };
+    let failed = |reason: &str| Settlement::Failed {
+        reason: reason.to_owned(),
+    };
+    let unsure = Settlement::Retry {
+        reason: "超时".to_owned(),
+        uncertain: true,
+    };
+    let delivered = Settlement::Delivered(Receipt {
+        transport: "card".to_owned(),
+        key: None,
+    });
+    for (id, settlement) in [
+        (first, unsure),
+        (first, failed("群已解散")),
+        (second, failed("没有权限")),
+        (third, delivered),
+    ] {
+        let settled = store.settle(id, settlement, minute(1)).await;
+        settled.expect("settle works");
+    }
+    let stuck = store.stuck(10).await.expect("stuck works");
+    let told: Vec<_> = stuck
+        .iter()
+        .map(|(row, how)| (row.id, row.uncertain, how.clone()))
+        .collect();
+    let expected = [
+        (first, true, Some(failed("群已解散"))),
+        (second, false, Some(failed("没有权限"))),
+        (fourth, false, None),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(store.stuck(1).await.expect("stuck works").len(), 1);
+
+    let again = store.resend(first, minute(2)).await.expect("resend works");
+    let again = again.expect("it was given up");
+    assert!(again > fourth);
+    for id in [first, third, fourth, OutboxId(again.0 + 1_000)] {
+        let nothing = store.resend(id, minute(2)).await.expect("resend works");
+        assert_eq!(nothing, None, "{id:?}");
+    }
+    let discard = |id| store.discard(id, "由管理员放弃".to_owned(), minute(3));
+    for (id, expected) in [
+        (second, true),
+        (second, false),
+        (fourth, true),
+        (third, false),
+    ] {
+        assert_eq!(
+            discard(id).await.expect("discard works"),
+            expected,
+            "{id:?}"
+        );
+    }
+    drop(store);
+
+    let store = fixture.open();
+    let left = undelivered(&store).await;
+    assert_eq!(bodies(&left), ["一"]);
+    let row = &left[0];
+    assert_eq!((row.id, row.attempts, row.uncertain), (again, 0, true));
+    assert_eq!(row.created_at, minute(2));
+    assert!(store.is_undelivered(again).await.expect("it answers"));
+    assert!(!store.is_undelivered(fourth).await.expect("it answers"));
+    assert_eq!(store.stuck(10).await.expect("stuck works").len(), 1);
+    let counts = store.counts().await.expect("counts works");
+    assert_eq!((counts.undelivered, counts.failed), (1, 0));
+    let journal = store.journal("msg".to_owned()).await.expect("it answers");
+    let replies: Vec<_> = journal[0]
+        .replies
+        .iter()
+        .map(|(_, how)| how.clone())
+        .collect();
+    assert_eq!(replies, [Some(failed("由管理员放弃")), None]);
+}
+
 fn ids(deliveries: &[Delivery]) -> [OutboxId; 2] {
     let [first, second] = deliveries else {
         panic!("there are two replies")

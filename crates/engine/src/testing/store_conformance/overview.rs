@@ -1,15 +1,17 @@
 //! The journal, the counts, and forgetting.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixture::{
     Fixture, NOON, accept, answered, begin, bodies, exchange, finish, minute, open, silence,
     undelivered, unfinished_ids,
 };
-use crate::id::{AccountId, CardId, PersonId};
+use crate::id::{AccountId, CardId, PersonId, Sequence};
 use crate::message::InboundMessage;
 use crate::ports::{
-    Accepted, Begin, Counts, Finish, JournalEntry, Rating, Receipt, Settlement, StoredMessage,
+    Accepted, Begin, Counts, Finish, JournalEntry, Rating, Receipt, Settlement, Store,
+    StoredMessage,
 };
 use crate::testing::direct_message;
 
@@ -61,6 +63,7 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
         },
         outcome: Some("answer".to_owned()),
         replies: replies.into_iter().zip(settlements).collect(),
+        spent: None,
         ratings: Vec::new(),
     };
     let twin_entry = JournalEntry {
@@ -72,6 +75,7 @@ pub async fn the_journal_finds_by_message_and_by_receipt(fixture: &mut impl Fixt
         },
         outcome: None,
         replies: Vec::new(),
+        spent: None,
         ratings: Vec::new(),
     };
     let journal = |key: &str| store.journal(key.to_owned());
@@ -261,4 +265,41 @@ pub async fn what_is_old_and_done_is_forgotten(fixture: &mut impl Fixture) {
     // What was said in a session that goes on is kept, although the message has gone.
     let opened = open(&store, begin(waiting, "key", NOON)).await;
     assert_eq!(opened.history, exchange("问", "答", NOON));
+}
+
+/// Across a restart; only ended messages are told, for the others are somebody's business.
+pub async fn reactions_are_remembered_until_they_are_gone(fixture: &mut impl Fixture) {
+    let store = fixture.open();
+    let mut sequences = Vec::new();
+    for id in ["m1", "m2", "m3"] {
+        sequences.push(accept(&store, direct_message(id, "lin", "问")).await);
+    }
+    let mark = |store: &Arc<dyn Store>, sequence, reaction: Option<&str>| {
+        store.mark(sequence, reaction.map(str::to_owned))
+    };
+    for sequence in &sequences {
+        let before = mark(&store, *sequence, Some("🤔"))
+            .await
+            .expect("mark works");
+        assert_eq!(before, None);
+    }
+    let before = mark(&store, sequences[0], Some("(・ω・)")).await;
+    assert_eq!(before.expect("mark works").as_deref(), Some("🤔"));
+    let nobody = mark(&store, Sequence(9_999), Some("🤔")).await;
+    assert_eq!(nobody.expect("mark works"), None);
+    for sequence in &sequences[..2] {
+        finish(&store, silence(*sequence, NOON)).await;
+    }
+    drop(store);
+    let store = fixture.open();
+    let marked = store.marked(10).await.expect("marked works");
+    let told: Vec<_> = marked
+        .iter()
+        .map(|(message, reaction)| (message.message.id.as_str(), reaction.as_str()))
+        .collect();
+    assert_eq!(told, [("m1", "(・ω・)"), ("m2", "🤔")]);
+    assert_eq!(store.marked(1).await.expect("marked works").len(), 1);
+    mark(&store, sequences[0], None).await.expect("mark works");
+    mark(&store, sequences[1], None).await.expect("mark works");
+    assert_eq!(store.marked(10).await.expect("marked works"), []);
 }

@@ -5,9 +5,9 @@ use super::fixture::{
     undelivered, unfinished_ids,
 };
 use crate::conversation::QueueMode;
-use crate::id::{AccountId, AgentId, ChannelId, ConversationId, SessionKey};
+use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId, SessionKey};
 use crate::message::InboundMessage;
-use crate::ports::{Accepted, Chat, Finish, Summary, Thinking, Usage};
+use crate::ports::{Accepted, Chat, Finish, Spent, Summary, Thinking, Usage};
 use crate::preferences::Preferences;
 use crate::testing::{direct_message, group_message};
 
@@ -70,14 +70,20 @@ pub async fn a_session_is_known_with_its_place_and_its_cost(fixture: &mut impl F
     }
     let opened = open(&store, begin(sequences[0], "key", NOON)).await;
     for sequence in &sequences[..2] {
-        let usage = Some(Usage {
-            input_tokens: 100,
-            output_tokens: 7,
+        let spent = Some(Spent {
+            agent: AgentId::new("main"),
+            person: PersonId::new("lin"),
+            usage: Usage {
+                input_tokens: 100,
+                output_tokens: 7,
+                ..Usage::default()
+            },
+            attempts: Vec::new(),
         });
         let transcript = Some((opened.session, exchange("问", "答", minute(1))));
         let end = Finish {
             transcript,
-            usage,
+            spent,
             ..silence(*sequence, minute(1))
         };
         finish(&store, end).await;

@@ -11,6 +11,9 @@ pub(super) struct Finding {
     /// Which bot, host or model, when there may be several.
     subject: Option<String>,
     pub(super) outcome: Outcome,
+    /// The app that is meant, for the console.
+    client_id: Option<String>,
+    scopes: Vec<String>,
 }
 
 /// How a check went.
@@ -31,7 +34,50 @@ impl Finding {
             check,
             subject,
             outcome,
+            client_id: None,
+            scopes: Vec::new(),
         }
+    }
+
+    /// Names the app that is meant.
+    pub(super) fn of_app(mut self, client_id: &str) -> Self {
+        self.client_id = Some(client_id.to_owned());
+        self
+    }
+
+    /// Names the permissions that are to be asked for.
+    pub(super) fn wanting(mut self, scopes: Vec<String>) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    pub(super) fn check(&self) -> Check {
+        self.check
+    }
+
+    pub(super) fn subject(&self) -> Option<&String> {
+        self.subject.as_ref()
+    }
+
+    pub(super) fn is_trouble(&self) -> bool {
+        matches!(self.outcome, Outcome::Doubtful(_) | Outcome::Bad(_))
+    }
+
+    fn console(&self) -> Option<(String, crate::catalogue::Text)> {
+        let client_id = self.client_id.as_deref();
+        self.check.console().link(client_id, &self.scopes)
+    }
+
+    /// One line for each thing that is wrong, as compilers write it.
+    pub(super) fn lint(&self, language: Language) -> String {
+        let (Outcome::Doubtful(failure) | Outcome::Bad(failure)) = &self.outcome else {
+            return String::new();
+        };
+        let id = self.check.name();
+        let lines = failure
+            .reports()
+            .map(|report| format!("{}（{id}）\n", report.lint(language)));
+        lines.collect()
     }
 
     pub(super) fn of(check: Check, outcome: Outcome) -> Self {
@@ -55,11 +101,18 @@ impl Finding {
         match &self.outcome {
             Outcome::Good(words) => format!("✓ {title}{colon}{}\n", words.get(language)),
             Outcome::Skipped(words) => format!("- {title}{colon}{}\n", words.get(language)),
-            Outcome::Doubtful(failure) => {
-                format!("! {title}\n{}", indent(&failure.render(language)))
-            }
-            Outcome::Bad(failure) => format!("✗ {title}\n{}", indent(&failure.render(language))),
+            Outcome::Doubtful(failure) => format!("! {title}\n{}", self.trouble(failure, language)),
+            Outcome::Bad(failure) => format!("✗ {title}\n{}", self.trouble(failure, language)),
         }
+    }
+
+    fn trouble(&self, failure: &Failure, language: Language) -> String {
+        let mut text = failure.render(language);
+        if let Some((address, clicks)) = self.console() {
+            let (label, clicks) = (diagnosis::CONSOLE.get(language), clicks.get(language));
+            text.push_str(&format!("  {label}{address}（{clicks}）\n"));
+        }
+        indent(&text)
     }
 
     pub(super) fn to_json(&self, language: Language) -> Value {
@@ -69,8 +122,10 @@ impl Finding {
             Outcome::Doubtful(_) => ("warning", None),
             Outcome::Bad(_) => ("error", None),
         };
-        let mut value =
-            json!({ "check": self.check.name(), "subject": self.subject, "status": status });
+        let mut value = json!({
+            "check": self.check.name(), "title": self.check.title().get(language), "subject": self.subject,
+            "status": status,
+        });
         match (&self.outcome, message) {
             (Outcome::Doubtful(failure) | Outcome::Bad(failure), _) => {
                 let reports: Vec<Value> = failure
@@ -78,6 +133,9 @@ impl Finding {
                     .map(|report| report.to_json(language))
                     .collect();
                 value["reports"] = reports.into();
+                if let Some((address, clicks)) = self.console() {
+                    value["console"] = json!({ "url": address, "clicks": clicks.get(language) });
+                }
             }
             (_, Some(words)) => value["message"] = words.get(language).into(),
             (_, None) => {}

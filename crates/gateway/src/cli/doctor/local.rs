@@ -2,101 +2,123 @@
 
 use std::path::Path;
 
-use super::Report;
+use jsonc_parser::JsonValue;
+
+use super::examination::{Examination, skipped};
 use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure, cli};
 use crate::cli::config::origin;
-use crate::cli::entry::Context;
-use crate::config::{Config, Origin, Severity};
+use crate::config::{Origin, Severity};
 use crate::media::{FFMPEG, Ffmpeg};
-use crate::secret::SecretSource;
 use crate::state::{Occupancy, StateDirectory};
 
 /// Less than this is soon used up by logs and messages, in MB.
 const LITTLE_SPACE: u64 = 200;
 
-pub(super) fn configuration(
-    context: &Context,
-    report: &mut Report<'_>,
-) -> Result<Option<Config>, Failure> {
+pub(super) async fn configuration(examination: &Examination<'_>) -> Vec<Finding> {
     let check = Check::Configuration;
-    let loaded = match context.load() {
-        Ok(loaded) => loaded,
-        Err(failure) => {
-            report.add(Finding::of(check, Outcome::Bad(failure)))?;
-            return Ok(None);
-        }
+    let remarks = match examination.reading.borrow_mut().take() {
+        Some(Err(failure)) => return vec![Finding::of(check, Outcome::Bad(failure))],
+        Some(Ok(remarks)) => remarks,
+        None => Vec::new(),
     };
-    let config = loaded.config;
+    let Some(config) = &examination.config else {
+        return Vec::new();
+    };
     let words = cli::valid(
-        &origin(context, &config.origin),
+        &origin(examination.context, &config.origin),
         config.accounts.len(),
         config.agents.len(),
     );
-    report.add(Finding::of(check, Outcome::Good(words)))?;
-    let warnings = loaded
-        .remarks
+    let mut findings = vec![Finding::of(check, Outcome::Good(words))];
+    let warnings = remarks
         .into_iter()
         .filter(|remark| remark.severity() == Severity::Warning);
     if let Some(warnings) = Failure::of_reports(warnings.collect()) {
-        report.add(Finding::of(check, Outcome::Doubtful(warnings)))?;
+        findings.push(Finding::of(check, Outcome::Doubtful(warnings)));
     }
-    if let Some(failure) = exposed(&config) {
-        report.add(Finding::of(check, Outcome::Doubtful(failure)))?;
-    }
-    if config.accounts.is_empty() {
-        report.add(Finding::of(
-            check,
-            Outcome::Bad(Failure::new(Code::NoAccount)),
-        ))?;
-    }
-    Ok(Some(config))
+    findings
 }
 
-/// Whether others can read secrets that stand in the file.
-fn exposed(config: &Config) -> Option<Failure> {
-    let Origin::File(path) = &config.origin else {
-        return None;
-    };
-    let secrets = config.accounts.iter().map(|account| &account.client_secret);
-    let keys = config
-        .providers
-        .values()
-        .filter_map(|provider| provider.api_key.as_ref());
-    let mut all = secrets.chain(keys).chain(config.admin.token.as_ref());
-    let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
-    let stands_there = all.any(|source| matches!(source, SecretSource::Given(_)));
-    let failure = || Failure::warning(Code::ConfigExposed).message(diagnosis::mode(path, mode));
-    stands_there.then(failure)
-}
-
-pub(super) async fn state(context: &Context, report: &mut Report<'_>) -> Result<(), Failure> {
-    let state = match StateDirectory::locate(&context.environment) {
-        Ok(state) => state,
-        Err(failure) => {
-            report.add(Finding::of(Check::State, Outcome::Bad(failure)))?;
-            report.add(Finding::depending(Check::Disk, None, Check::State))?;
-            return report.add(Finding::depending(Check::Store, None, Check::State));
+pub(super) async fn account(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Account;
+    match &examination.config {
+        None => vec![Finding::depending(check, None, Check::Configuration)],
+        Some(config) if config.accounts.is_empty() => {
+            vec![Finding::of(
+                check,
+                Outcome::Bad(Failure::new(Code::NoAccount)),
+            )]
         }
-    };
-    let outcome = directory(&state);
-    let is_usable = !matches!(outcome, Outcome::Bad(_));
-    report.add(Finding::of(Check::State, outcome))?;
-    report.add(Finding::of(Check::Disk, disk(state.root())))?;
-    report.add(if is_usable {
-        Finding::of(Check::Store, store(&state).await)
-    } else {
-        Finding::depending(Check::Store, None, Check::State)
-    })
+        Some(_) => vec![Finding::of(check, Outcome::Good(diagnosis::FINE.into()))],
+    }
 }
 
-pub(super) async fn ffmpeg(report: &mut Report<'_>) -> Result<(), Failure> {
+/// Which of OpenClaw's two forms the file has.
+pub(super) async fn dialect(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Dialect;
+    let path = examination.config.as_ref().map(|config| &config.origin);
+    let Some(Origin::File(path)) = path else {
+        return skipped(check, diagnosis::NOT_NEEDED);
+    };
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let value = jsonc_parser::parse_to_value(text, &jsonc_parser::ParseOptions::default());
+    let value = value.ok().flatten();
+    let has = |section: &str, name: &str| match &value {
+        Some(JsonValue::Object(root)) => root
+            .get_object(section)
+            .is_some_and(|section| section.get(name).is_some()),
+        _ => false,
+    };
+    let newer = has("agents", "entries") || has("env", "vars") || has("meta", "migrations");
+    let older = has("agents", "list") || has("messages", "tts") || has("meta", "lastTouchedAt");
+    let words = diagnosis::dialect(newer, older);
+    let outcome = if newer && older {
+        Outcome::Doubtful(
+            Failure::warning(Code::ConfigDuplicateKey)
+                .message(words)
+                .at_file(path.clone()),
+        )
+    } else {
+        Outcome::Good(words)
+    };
+    vec![Finding::of(check, outcome)]
+}
+
+pub(super) async fn state(examination: &Examination<'_>) -> Vec<Finding> {
+    let outcome = match examination.state() {
+        Ok(state) => directory(&state),
+        Err(failure) => Outcome::Bad(failure),
+    };
+    vec![Finding::of(Check::State, outcome)]
+}
+
+pub(super) async fn disk(examination: &Examination<'_>) -> Vec<Finding> {
+    let finding = match examination.state() {
+        Ok(state) => Finding::of(Check::Disk, room(state.root())),
+        Err(_) => Finding::depending(Check::Disk, None, Check::State),
+    };
+    vec![finding]
+}
+
+pub(super) async fn store(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Store;
+    let is_usable = examination.troubles_among(&[Check::State]).is_empty();
+    let finding = match examination.state() {
+        Ok(state) if is_usable => Finding::of(check, database(&state).await),
+        _ => Finding::depending(check, None, Check::State),
+    };
+    vec![finding]
+}
+
+pub(super) async fn ffmpeg(_: &Examination<'_>) -> Vec<Finding> {
     let outcome = match Ffmpeg::find(FFMPEG).await {
         Some(_) => Outcome::Good(diagnosis::ffmpeg_runs()),
         None => Outcome::Doubtful(Failure::warning(Code::FfmpegMissing)),
     };
-    report.add(Finding::of(Check::Ffmpeg, outcome))
+    vec![Finding::of(Check::Ffmpeg, outcome)]
 }
 
 fn directory(state: &StateDirectory) -> Outcome {
@@ -119,12 +141,7 @@ fn directory(state: &StateDirectory) -> Outcome {
                 .caused_by(&error),
         );
     }
-    match mode(root) {
-        Some(mode) if mode & 0o077 != 0 => Outcome::Doubtful(
-            Failure::warning(Code::StateExposed).message(diagnosis::mode(root, mode)),
-        ),
-        _ => Outcome::Good(diagnosis::usable(root)),
-    }
+    Outcome::Good(diagnosis::usable(root))
 }
 
 /// Writes and removes a small file.
@@ -134,7 +151,7 @@ fn write_in(root: &Path) -> std::io::Result<()> {
     std::fs::remove_file(&path)
 }
 
-fn disk(root: &Path) -> Outcome {
+fn room(root: &Path) -> Outcome {
     let existing = root.ancestors().find(|path| path.exists()).unwrap_or(root);
     match free_megabytes(existing) {
         Some(free) if free < LITTLE_SPACE => {
@@ -156,18 +173,7 @@ fn free_megabytes(_: &Path) -> Option<u64> {
     None
 }
 
-#[cfg(unix)]
-fn mode(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Some(path.metadata().ok()?.permissions().mode() & 0o777)
-}
-
-#[cfg(not(unix))]
-fn mode(_: &Path) -> Option<u32> {
-    None
-}
-
-async fn store(state: &StateDirectory) -> Outcome {
+async fn database(state: &StateDirectory) -> Outcome {
     let path = state.database();
     if state.occupancy() != Occupancy::Free {
         return Outcome::Skipped(diagnosis::in_use());

@@ -1,51 +1,115 @@
-//! Whether each model that an agent asks is there.
+//! Whether each model that an agent asks is there, and how fast.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use tokio::time::Instant;
 
-use super::Report;
+use super::examination::Examination;
 use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Config, ModelApi, ModelReference, Provider};
+use crate::wire::{Probed, probe};
 
 /// How long a service may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A service that takes longer to list its models is slow to answer, too.
+const SLOW: Duration = Duration::from_secs(3);
 
-pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<(), Failure> {
-    let mut models: BTreeMap<String, &ModelReference> = BTreeMap::new();
+/// The models that agents ask, by name.
+fn models(config: &Config) -> BTreeMap<String, &ModelReference> {
+    let models = config.agents.values().flat_map(|agent| &agent.models);
+    models
+        .map(|model| (format!("{}/{}", model.provider, model.model), model))
+        .collect()
+}
+
+pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Model;
+    let Some(config) = &examination.config else {
+        return vec![Finding::depending(check, None, Check::Configuration)];
+    };
+    let mut findings = Vec::new();
     for (id, agent) in &config.agents {
         if agent.models.is_empty() {
             let subject = Some(id.as_str().to_owned());
             let failure = Failure::new(Code::AgentNotConfigured);
-            report.add(Finding::new(Check::Model, subject, Outcome::Bad(failure)))?;
+            findings.push(Finding::new(check, subject, Outcome::Bad(failure)));
         }
-        let named = agent
-            .models
-            .iter()
-            .map(|model| (format!("{}/{}", model.provider, model.model), model));
-        models.extend(named);
     }
-    for (name, reference) in models {
+    for (name, reference) in models(config) {
         let outcome = match config.providers.get(&reference.provider) {
-            Some(provider) => provider_outcome(provider, reference).await,
+            Some(provider) => provider_outcome(config, provider, reference).await,
             None => Outcome::Bad(Failure::new(Code::AgentNotConfigured)),
         };
-        report.add(Finding::new(Check::Model, Some(name), outcome))?;
+        findings.push(Finding::new(check, Some(name), outcome));
     }
-    Ok(())
+    findings
 }
 
-async fn provider_outcome(provider: &Provider, reference: &ModelReference) -> Outcome {
-    if provider.api != ModelApi::OpenAiCompletions {
+/// How long each service takes.
+pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::ModelLatency;
+    let Some(config) = &examination.config else {
+        return vec![Finding::depending(check, None, Check::Configuration)];
+    };
+    let used: BTreeMap<&String, (&Provider, &ModelApi)> = models(config)
+        .into_values()
+        .filter_map(|model| {
+            let (name, provider) = config.providers.get_key_value(&model.provider)?;
+            Some((name, (provider, provider.api_of(&model.model))))
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for (name, (provider, api)) in used {
+        let subject = Some(name.clone());
+        let begin = Instant::now();
+        if list(provider, api).await.is_err() {
+            findings.push(Finding::depending(check, subject, Check::Model));
+            continue;
+        }
+        let words = diagnosis::latency(begin.elapsed().as_millis());
+        let outcome = if begin.elapsed() > SLOW {
+            Outcome::Doubtful(Failure::warning(Code::AgentSilent).message(words))
+        } else {
+            Outcome::Good(words)
+        };
+        findings.push(Finding::new(check, subject, outcome));
+    }
+    findings
+}
+
+async fn provider_outcome(
+    config: &Config,
+    provider: &Provider,
+    reference: &ModelReference,
+) -> Outcome {
+    let api = provider.api_of(&reference.model);
+    if matches!(api, ModelApi::Unsupported(_)) {
         return Outcome::Bad(Failure::new(Code::ModelApiNotSupported));
     }
-    match list(provider).await {
+    match list(provider, api).await {
         Err(failure) => Outcome::Bad(failure),
-        Ok(Listed::Nothing) => Outcome::Good(diagnosis::model_unlisted(&reference.model)),
+        // What is not listed can only be asked, which costs a few tokens.
+        Ok(Listed::Nothing) => match probe(config, reference).await {
+            Ok(Probed {
+                first,
+                whole,
+                usage,
+            }) => {
+                let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
+                Outcome::Good(diagnosis::model_answers(
+                    &reference.model,
+                    first,
+                    whole,
+                    tokens,
+                ))
+            }
+            Err(failure) => Outcome::Bad(failure),
+        },
         Ok(Listed::Names(names)) if names.contains(&reference.model) => {
             Outcome::Good(diagnosis::model_good(&reference.model))
         }
@@ -74,7 +138,7 @@ struct Model {
 }
 
 /// Asks for the list of models, which costs nothing and wants the key.
-async fn list(provider: &Provider) -> Result<Listed, Failure> {
+async fn list(provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
     let unreachable = |error: reqwest::Error| {
         // The address may hold a key of its own.
         Failure::new(Code::AgentUnavailable).caused_by(&error.without_url())
@@ -83,10 +147,13 @@ async fn list(provider: &Provider) -> Result<Listed, Failure> {
         .timeout(PATIENCE)
         .build()
         .map_err(unreachable)?;
-    let address = format!(
-        "{}/models",
-        provider.base_url.as_str().trim_end_matches('/')
-    );
+    let claude = *api == ModelApi::AnthropicMessages;
+    let base = provider.base_url.as_str().trim_end_matches('/');
+    let base = match claude {
+        true => format!("{}/v1", base.strip_suffix("/v1").unwrap_or(base)),
+        false => base.to_owned(),
+    };
+    let address = format!("{base}/models");
     let mut request = client.get(address);
     for (name, value) in provider.headers.iter() {
         request = request.header(name, value);
@@ -96,7 +163,12 @@ async fn list(provider: &Provider) -> Result<Listed, Failure> {
             .resolve()
             .await
             .map_err(|error| Failure::from(&error))?;
-        request = request.bearer_auth(key.expose());
+        request = match claude && !provider.bearer {
+            true => request
+                .header("x-api-key", key.expose())
+                .header("anthropic-version", "2023-06-01"),
+            false => request.bearer_auth(key.expose()),
+        };
     }
     let response = request.send().await.map_err(unreachable)?;
     let status = response.status();

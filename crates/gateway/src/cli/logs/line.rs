@@ -35,6 +35,16 @@ impl Line {
         }
     }
 
+    /// Whether it tells of a bot or of the platform.
+    pub(super) fn is_of_channels(&self) -> bool {
+        let Self::Event(fields) = self else {
+            return false;
+        };
+        let target = fields.get("target").and_then(Value::as_str);
+        let target = target.map(part).unwrap_or_default();
+        fields.contains_key("account") || matches!(target, "channels" | "dingtalk")
+    }
+
     pub(super) fn render(&self) -> String {
         let fields = match self {
             Self::Event(fields) => fields,

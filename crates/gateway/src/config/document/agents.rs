@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::Ordered;
+use super::{AgentTools, Ordered};
 
 /// Who answers.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -37,6 +37,8 @@ pub struct AgentDefaults {
     pub system_prompt: Option<String>,
     /// The folder in which agents work; files in it may be sent.
     pub workspace: Option<String>,
+    /// The time zone of the people, such as `Asia/Shanghai`. Default: that of the machine.
+    pub user_timezone: Option<String>,
     /// The agent that answers where no binding says otherwise.
     pub system_agent: Option<SystemAgent>,
 }
@@ -66,6 +68,8 @@ pub struct AgentEntry {
     pub identity: Option<Identity>,
     /// The folder in which it works; files in it may be sent.
     pub workspace: Option<String>,
+    /// What it can do.
+    pub tools: Option<AgentTools>,
     /// What it is told before each conversation.
     pub system_prompt: Option<String>,
     /// Whether `@name` in a message reaches it, wherever it is bound. Default: true.

@@ -94,6 +94,9 @@ dingtalk_settings! {
     card_template_key: String,
     /// What stands at the foot of a finished card.
     card_status_line: CardStatusLine,
+    /// What is shown below a message while it is answered: `emoji`, `kaomoji`, or any text. Default: nothing (`""`, `off`),
+    /// for each message costs two calls or more; without it `messages.ackReaction` holds.
+    ack_reaction: String,
     /// Whether connections and messages are logged in detail. Default: false.
     debug: bool,
     /// People who may write to the bot alone under `dmPolicy: "allowlist"`; `*` is everybody.
@@ -102,6 +105,8 @@ dingtalk_settings! {
     group_allow_from: Vec<String>,
     /// Groups by conversation id, `*` for all others.
     groups: Ordered<Group>,
+    /// People who write to the bot alone, by their id, where answers are written in another way.
+    dms: Ordered<Direct>,
     /// Base address of the Open API and of Stream mode. Default: <https://api.dingtalk.com>.
     endpoint: String,
     /// Base address of the old Open API. Default: <https://oapi.dingtalk.com>.
@@ -113,6 +118,7 @@ dingtalk_settings! {
     /// Whose quoted messages agents get to see in groups. Default: all.
     context_visibility: ContextVisibility,
     /// The largest attachment that is taken, in megabytes. The largest number of all bots holds for each. Default: 20.
+    #[schemars(range(min = 1, max = 500))]
     media_max_mb: NonZeroU32,
     /// From where files may be fetched that an answer names by an address: host, `*.suffix`, host:port, IP or CIDR.
     /// Without it from every public address; with it only from these, which may also be private. That of all bots
@@ -200,6 +206,14 @@ pub struct Group {
     pub message_type: Option<MessageType>,
     /// The agent that answers here, whatever the bindings say.
     pub agent_id: Option<String>,
+}
+
+/// One person who writes to the bot alone.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Direct {
+    /// How answers are written here.
+    pub message_type: Option<MessageType>,
 }
 
 /// Who may write to a bot alone.

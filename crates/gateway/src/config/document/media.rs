@@ -1,15 +1,7 @@
-//! `tools` and `media`: what becomes of files, pictures and recordings.
+//! `tools.media` and `media`: what becomes of files, pictures and recordings.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-/// What agents can do. For now only the reading of attachments.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Tools {
-    /// How attachments are understood.
-    pub media: Option<ToolsMedia>,
-}
 
 /// How attachments are understood.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -6,33 +6,39 @@
 
 mod agents;
 mod alerts;
+mod budgets;
 mod channels;
 mod forms;
 mod media;
 mod models;
 mod operation;
 mod root;
+mod tools;
 
 pub use self::agents::{
     AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
     PeerKind, SystemAgent,
 };
 pub use self::alerts::Alerts;
+pub use self::budgets::{BudgetLimit, Budgets};
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
-    DingtalkAccount, DingtalkChannel, DirectPolicy, Group, GroupPolicy, MessageType, Quota,
+    DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group, GroupPolicy, MessageType, Quota,
     QuotaPlan, Streaming,
 };
 pub use self::forms::Ordered;
-pub use self::media::{
-    Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, Tools, ToolsMedia,
-};
+pub use self::media::{Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, ToolsMedia};
 pub use self::models::{
-    Model, ModelInput, Models, Provider, SecretFileMode, SecretInput, SecretKind, SecretProvider,
-    SecretReference, Secrets,
+    Api, Compat, MaxTokensField, Model, ModelCost, ModelInput, Models, Provider, ProviderAuth,
+    SecretFileMode, SecretInput, SecretKind, SecretProvider, SecretReference, Secrets,
+    ThinkingFormat,
 };
 pub use self::operation::{
     Auth, Bind, Commands, ConsoleStyle, DmScope, Gateway, GroupScope, Inbound, Level, Logging,
     Messages, Queue, QueueMode, Reset, ResetByType, ResetMode, Session,
 };
 pub use self::root::{Document, schema};
+pub use self::tools::{
+    AgentTools, Mcp, McpServer, McpToolFilter, McpTransport, Skills, SkillsLoad, ToolLimits,
+    ToolProfile, Tools,
+};

@@ -27,12 +27,86 @@ pub struct Provider {
     pub base_url: Option<String>,
     /// The key.
     pub api_key: Option<SecretInput>,
-    /// The interface. Default: `openai-completions`.
-    pub api: Option<String>,
+    /// How one proves who one is. Default: api-key.
+    pub auth: Option<ProviderAuth>,
+    /// Whether the key is sent as `Authorization: Bearer`, also where the interface has another header for it.
+    pub auth_header: Option<bool>,
+    /// The interface. Default: openai-completions.
+    pub api: Option<Api>,
     /// Headers to add to every request.
     pub headers: Option<BTreeMap<String, String>>,
+    /// How many seconds the service may say nothing. Default: 120.
+    #[schemars(range(min = 1, max = 3_600))]
+    pub timeout_seconds: Option<u32>,
     /// Its models.
     pub models: Option<Vec<Model>>,
+}
+
+/// How one proves to a service who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderAuth {
+    /// By a key, in the header of the interface.
+    ApiKey,
+    /// By a key, as a bearer token.
+    Token,
+    /// By a token that a browser fetched. Treated as `token`.
+    Oauth,
+    /// By the signatures of AWS. Not supported.
+    AwsSdk,
+}
+
+/// An interface of model services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// OpenAI's chat completions and everything that imitates them.
+    OpenaiCompletions,
+    /// The same in older files.
+    Openai,
+    /// Anthropic's messages.
+    AnthropicMessages,
+    /// That of Ollama, which is spoken to by its imitation of OpenAI's.
+    Ollama,
+    /// Not supported.
+    OpenaiResponses,
+    /// Not supported.
+    OpenaiChatgptResponses,
+    /// Not supported.
+    OpenaiCodexResponses,
+    /// Not supported.
+    AzureOpenaiResponses,
+    /// Not supported.
+    GoogleGenerativeAi,
+    /// Not supported.
+    GoogleVertex,
+    /// Not supported.
+    GithubCopilot,
+    /// Not supported.
+    BedrockConverseStream,
+    /// Not supported.
+    PiMessages,
+}
+
+impl Api {
+    /// As files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenaiCompletions => "openai-completions",
+            Self::Openai => "openai",
+            Self::AnthropicMessages => "anthropic-messages",
+            Self::Ollama => "ollama",
+            Self::OpenaiResponses => "openai-responses",
+            Self::OpenaiChatgptResponses => "openai-chatgpt-responses",
+            Self::OpenaiCodexResponses => "openai-codex-responses",
+            Self::AzureOpenaiResponses => "azure-openai-responses",
+            Self::GoogleGenerativeAi => "google-generative-ai",
+            Self::GoogleVertex => "google-vertex",
+            Self::GithubCopilot => "github-copilot",
+            Self::BedrockConverseStream => "bedrock-converse-stream",
+            Self::PiMessages => "pi-messages",
+        }
+    }
 }
 
 /// A model.
@@ -41,14 +115,99 @@ pub struct Provider {
 pub struct Model {
     /// Its name in requests.
     pub id: Option<String>,
+    /// Its interface, where it is not that of the service.
+    pub api: Option<Api>,
+    /// Whether it can think before it answers. Default: as its name lets expect.
+    pub reasoning: Option<bool>,
+    /// What a million of its tokens cost, in whatever currency; all prices must use the same.
+    pub cost: Option<ModelCost>,
     /// Tokens of question, history and answer together.
     #[schemars(range(min = 1))]
     pub context_window: Option<u32>,
+    /// Tokens of question, history and answer that are used, where that is less.
+    #[schemars(range(min = 1))]
+    pub context_tokens: Option<u32>,
     /// Tokens of an answer.
     #[schemars(range(min = 1))]
     pub max_tokens: Option<u32>,
     /// What it takes; pictures are shown only to models with `image`. Default: text.
     pub input: Option<Vec<ModelInput>>,
+    /// How its service differs from others. Default: as its address lets expect.
+    pub compat: Option<Compat>,
+}
+
+/// What a million tokens cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ModelCost {
+    /// Tokens that it reads.
+    #[schemars(range(min = 0))]
+    pub input: Option<f64>,
+    /// Tokens that it writes.
+    #[schemars(range(min = 0))]
+    pub output: Option<f64>,
+    /// Tokens that it reads from its cache. Default: those that it reads.
+    #[schemars(range(min = 0))]
+    pub cache_read: Option<f64>,
+    /// Tokens that it puts into its cache. Default: those that it reads.
+    #[schemars(range(min = 0))]
+    pub cache_write: Option<f64>,
+}
+
+/// How a service that imitates OpenAI's chat completions differs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Compat {
+    /// How it is told to think.
+    pub thinking_format: Option<ThinkingFormat>,
+    /// Whether it knows `reasoning_effort`.
+    pub supports_reasoning_effort: Option<bool>,
+    /// Whether it knows the role `developer`.
+    pub supports_developer_role: Option<bool>,
+    /// What the longest answer is called.
+    pub max_tokens_field: Option<MaxTokensField>,
+    /// Whether it can be asked for the usage of a streamed answer.
+    pub supports_usage_in_streaming: Option<bool>,
+    /// Whether it calls tools.
+    pub supports_tools: Option<bool>,
+    /// Whether the result of a tool must repeat the tool's name.
+    pub requires_tool_result_name: Option<bool>,
+    /// Whether answers that are given back need `reasoning_content`.
+    pub requires_reasoning_content_on_assistant_messages: Option<bool>,
+    /// Whether GLM is asked to stream tool calls.
+    pub zai_tool_stream: Option<bool>,
+}
+
+/// How a service is told to think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThinkingFormat {
+    /// `reasoning_effort`.
+    Openai,
+    /// `reasoning: {effort}`.
+    Openrouter,
+    /// `thinking: {type}` and `reasoning_effort`.
+    Deepseek,
+    /// `thinking: {type}`.
+    Zai,
+    /// `reasoning: {enabled}`.
+    Together,
+    /// `enable_thinking`.
+    Qwen,
+    /// `chat_template_kwargs: {enable_thinking}`.
+    QwenChatTemplate,
+    /// `thinking: "high"`.
+    StringThinking,
+}
+
+/// What the longest answer is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MaxTokensField {
+    /// By most services.
+    MaxTokens,
+    /// By OpenAI's newer models.
+    MaxCompletionTokens,
 }
 
 /// What a model takes.

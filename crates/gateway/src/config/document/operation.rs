@@ -101,6 +101,8 @@ pub struct Messages {
     pub queue: Option<Queue>,
     /// How messages that belong together become one question.
     pub inbound: Option<Inbound>,
+    /// What is shown below a message while it is answered, on platforms that do not say otherwise. Default: nothing.
+    pub ack_reaction: Option<String>,
 }
 
 /// How messages that belong together become one question, when one writes to the bot alone.

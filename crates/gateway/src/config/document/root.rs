@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Agents, Alerts, Binding, Channels, Commands, Gateway, Logging, Media, Messages, Models,
-    Secrets, Session, Tools,
+    Agents, Alerts, Binding, Budgets, Channels, Commands, Gateway, Logging, Mcp, Media, Messages,
+    Models, Secrets, Session, Skills, Tools,
 };
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
@@ -23,6 +23,8 @@ pub struct Document {
     pub secrets: Option<Secrets>,
     /// Model services.
     pub models: Option<Models>,
+    /// How much may be used of models.
+    pub budgets: Option<Budgets>,
     /// Who answers.
     pub agents: Option<Agents>,
     /// Which agent answers where; the most specific wins, the first among equals.
@@ -35,8 +37,12 @@ pub struct Document {
     pub messages: Option<Messages>,
     /// The platforms on which people write.
     pub channels: Option<Channels>,
-    /// How attachments are understood.
+    /// What agents can do, and how attachments are understood.
     pub tools: Option<Tools>,
+    /// Servers of tools.
+    pub mcp: Option<Mcp>,
+    /// Instructions for special tasks.
+    pub skills: Option<Skills>,
     /// How long and how much is kept of attachments.
     pub media: Option<Media>,
     /// Where the operator is told what needs a person, when the bots cannot.

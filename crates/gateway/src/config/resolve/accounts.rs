@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use chela_channels::dingtalk::AckReaction;
 use chela_engine::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId};
 use chela_engine::message::Format;
-use chela_engine::router::{self, AccountRules, AllowList, GroupRules};
+use chela_engine::router::{self, AccountRules, AllowList, GroupRules, PersonRules};
+use chela_engine::text::truncate;
 use url::Url;
 
 use super::{Context, cards, quota, set};
 use crate::config::document::{
-    Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, DirectPolicy, Group,
+    Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group,
     GroupPolicy, MessageType, SecretInput,
 };
 use crate::config::problem::{KeyPath, ProblemKind};
@@ -42,11 +44,17 @@ pub(super) struct AccountMedia {
     pub(super) roots: Vec<PathBuf>,
 }
 
-pub(super) fn resolve(context: &mut Context<'_>, channels: Channels) -> Accounts {
+/// `usual_reaction`: what is shown below messages on platforms that do not say otherwise.
+pub(super) fn resolve(
+    context: &mut Context<'_>,
+    channels: Channels,
+    usual_reaction: Option<String>,
+) -> Accounts {
     let channel_key = KeyPath::from("channels.dingtalk");
     let mut channel = with_environment(context, channels.dingtalk.unwrap_or_default());
     let common = channels.defaults.unwrap_or_default();
     channel.context_visibility = channel.context_visibility.or(common.context_visibility);
+    channel.ack_reaction = channel.ack_reaction.or(usual_reaction);
     let channel_enabled = channel.enabled.unwrap_or(true);
     let mut accounts = Accounts {
         list: Vec::new(),
@@ -154,6 +162,7 @@ fn bot(
     key: &KeyPath,
 ) -> Option<Account> {
     let look = cards::look(&account);
+    let ack_reaction = account.ack_reaction.as_deref().and_then(ack_reaction);
     let Some(client_id) = set(account.client_id) else {
         context.report(
             ProblemKind::MissingCredential {
@@ -203,6 +212,7 @@ fn bot(
         app_agent_id: set(account.agent_id),
         message_type,
         look,
+        ack_reaction,
         debug: account.debug.unwrap_or_default(),
         endpoint: endpoint?,
         oapi_endpoint: oapi_endpoint?,
@@ -291,6 +301,12 @@ fn rules(account: &DingtalkAccount) -> AccountRules {
             }
             Some(ContextVisibility::Allowlist) => router::ContextVisibility::Allowlist,
         },
+        people: account
+            .dms
+            .iter()
+            .flat_map(|people| people.iter())
+            .map(|(id, direct)| (PersonId::new(bare(id)), person_rules(direct)))
+            .collect(),
         format: format(message_type(account.message_type)),
         cards: message_type(account.message_type) == settings::MessageType::Card,
     }
@@ -314,21 +330,44 @@ fn group_rules(group: &Group) -> GroupRules {
     }
 }
 
-/// A list of people; the plugins also take ids with the name of the platform in front.
+fn person_rules(direct: &Direct) -> PersonRules {
+    let message_type = direct.message_type.map(|given| message_type(Some(given)));
+    PersonRules {
+        format: message_type.map(format),
+        cards: message_type.map(|given| given == settings::MessageType::Card),
+    }
+}
+
+/// The plugins also take ids with the name of the platform in front.
+fn bare(id: &str) -> &str {
+    let id = id.trim();
+    let mut prefixes = ["dingtalk:", "dd:", "ding:"].into_iter();
+    prefixes
+        .find_map(|prefix| id.strip_prefix(prefix))
+        .unwrap_or(id)
+}
+
 pub(super) fn people(ids: &[String]) -> AllowList {
-    let bare = ids.iter().map(|id| {
-        let id = id.trim();
-        let prefixes = ["dingtalk:", "dd:", "ding:"];
-        prefixes
-            .iter()
-            .find_map(|prefix| id.strip_prefix(prefix))
-            .unwrap_or(id)
-    });
+    let bare = ids.iter().map(|id| bare(id));
     let (everybody, named): (Vec<_>, Vec<_>) =
         bare.filter(|id| !id.is_empty()).partition(|id| *id == "*");
     AllowList {
         everybody: !everybody.is_empty(),
         people: named.into_iter().map(PersonId::new).collect(),
+    }
+}
+
+/// A sign is a few characters; what is longer is cut.
+const LONGEST_REACTION: usize = 20;
+
+fn ack_reaction(given: &str) -> Option<AckReaction> {
+    match given.trim() {
+        "" | "off" => None,
+        "emoji" => Some(AckReaction::Emoji),
+        "kaomoji" => Some(AckReaction::Kaomoji),
+        text => Some(AckReaction::Text(
+            truncate(text, LONGEST_REACTION).to_owned(),
+        )),
     }
 }
 
@@ -345,5 +384,64 @@ fn format(message_type: settings::MessageType) -> Format {
     match message_type {
         settings::MessageType::Text => Format::Text,
         settings::MessageType::Markdown | settings::MessageType::Card => Format::Markdown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{Config, Environment, parse};
+
+    fn read(text: &str) -> Config {
+        let environment = Environment::of([]);
+        let loaded = parse(Path::new("chela.json"), text, &environment);
+        loaded
+            .unwrap_or_else(|failure| panic!("{failure:?}"))
+            .config
+    }
+
+    fn sign(bot: &str, messages: &str) -> Option<AckReaction> {
+        let credentials = r#"clientId: "d", clientSecret: "s""#;
+        let text = format!(
+            "{{ channels: {{ dingtalk: {{ {credentials}, {bot} }} }}, messages: {{ {messages} }} }}"
+        );
+        read(&text).accounts[0].ack_reaction.clone()
+    }
+
+    #[test]
+    fn a_sign_is_shown_only_when_somebody_asks_for_it() {
+        assert_eq!(sign("", ""), None);
+        assert_eq!(sign("", "ackReaction: 'emoji'"), Some(AckReaction::Emoji));
+        assert_eq!(sign("ackReaction: 'off'", "ackReaction: '👀'"), None);
+        assert_eq!(sign("ackReaction: ''", "ackReaction: '👀'"), None);
+        assert_eq!(
+            sign("ackReaction: 'kaomoji'", ""),
+            Some(AckReaction::Kaomoji)
+        );
+        let long = sign(&format!("ackReaction: '{}'", "收到".repeat(50)), "");
+        assert_eq!(long, Some(AckReaction::Text("收到".repeat(10))));
+    }
+
+    #[test]
+    fn a39_answers_to_one_person_are_written_as_the_file_says() {
+        let config = read(
+            r#"{ channels: { dingtalk: { clientId: "d", clientSecret: "s", dms: {
+                "dingtalk:lin": { messageType: "card" }, zhou: { messageType: "text" } } } } }"#,
+        );
+        let rules = config
+            .rules
+            .accounts
+            .values()
+            .next()
+            .expect("there is a bot");
+        let style = |id: &str| {
+            let rules = &rules.people[&PersonId::new(id)];
+            (rules.format, rules.cards)
+        };
+        assert_eq!(style("lin"), (Some(Format::Markdown), Some(true)));
+        assert_eq!(style("zhou"), (Some(Format::Text), Some(false)));
+        assert!(!rules.cards);
     }
 }

@@ -7,102 +7,19 @@ use chela_engine::id::{AccountId, AgentId, ChannelId};
 use chela_engine::message::ConversationKind;
 use chela_engine::router::{self, Peer};
 
-use super::accounts::{Accounts, CHANNEL, address};
+use super::accounts::{Accounts, CHANNEL};
+use super::models::Providers;
 use super::{Context, set};
-use crate::config::document::{
-    self, AgentDefaults, AgentEntry, Agents, ModelChoice, ModelInput, Models, PeerKind,
-};
+use crate::config::document::{self, AgentDefaults, AgentEntry, Agents, ModelChoice, PeerKind};
 use crate::config::nearest::nearest;
 use crate::config::problem::{KeyPath, ProblemKind, Reference};
-use crate::config::settings::{
-    Agent, Headers, ModelApi, ModelLimits, ModelReference, Provider, defaults,
-};
+use crate::config::settings::{Agent, ModelReference, defaults};
 use crate::config::variable;
-use crate::secret::{Secret, SecretSource};
-
-type Providers = BTreeMap<String, Provider>;
 
 /// Who answers.
 pub(super) struct Team {
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) default_agent: AgentId,
-}
-
-/// The model services of the file, and the one of the environment.
-pub(super) fn providers(context: &mut Context<'_>, models: Models) -> Providers {
-    let section = KeyPath::from("models.providers");
-    let mut providers = Providers::new();
-    for (name, provider) in models.providers.unwrap_or_default().0 {
-        let key = section.key(&name);
-        if let Some(provider) = file_provider(context, &name, provider, &key) {
-            providers.insert(name, provider);
-        }
-    }
-    let environment = context.variables.environment;
-    if !providers.contains_key(defaults::PROVIDER)
-        && let Some(secret) = environment.get(variable::OPENAI_API_KEY)
-    {
-        let given = environment
-            .get(variable::OPENAI_BASE_URL)
-            .map(str::to_owned);
-        let key = KeyPath::from(variable::OPENAI_BASE_URL);
-        if let Some(base_url) = address(context, given, defaults::PROVIDER_URL, &key) {
-            let provider = Provider {
-                base_url,
-                api_key: Some(SecretSource::Given(Secret::new(secret))),
-                api: ModelApi::OpenAiCompletions,
-                headers: Headers::default(),
-                models: BTreeMap::new(),
-            };
-            providers.insert(defaults::PROVIDER.to_owned(), provider);
-        }
-    }
-    providers
-}
-
-fn file_provider(
-    context: &mut Context<'_>,
-    name: &str,
-    provider: document::Provider,
-    key: &KeyPath,
-) -> Option<Provider> {
-    let given = set(provider.base_url);
-    // OpenClaw knows the addresses of famous services; here only that of OpenAI is built in.
-    if given.is_none() && name != defaults::PROVIDER {
-        let missing = "baseUrl";
-        context.report(ProblemKind::MissingKey { missing }, key.clone());
-        return None;
-    }
-    let api = match provider.api.as_deref() {
-        None | Some("openai-completions" | "openai") => ModelApi::OpenAiCompletions,
-        Some(other) => {
-            let api = other.to_owned();
-            context.report(ProblemKind::UnsupportedApi { api }, key.key("api"));
-            ModelApi::Unsupported(other.to_owned())
-        }
-    };
-    let limits = |model: document::Model| {
-        let limits = ModelLimits {
-            context_window: model.context_window,
-            max_tokens: model.max_tokens,
-            sees: model
-                .input
-                .is_some_and(|input| input.contains(&ModelInput::Image)),
-        };
-        Some((model.id?, limits))
-    };
-    Some(Provider {
-        base_url: address(context, given, defaults::PROVIDER_URL, &key.key("baseUrl"))?,
-        api_key: context.secret(provider.api_key, &key.key("apiKey")),
-        api,
-        headers: Headers::new(provider.headers.unwrap_or_default()),
-        models: provider
-            .models
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(limits)
-            .collect(),
-    })
 }
 
 pub(super) fn max_concurrent_turns(agents: &Agents) -> usize {
@@ -208,6 +125,10 @@ fn agent(
         emoji: set(identity.emoji),
         models,
         addressable: entry.addressable.unwrap_or(true),
+        workspace: set(entry.workspace.clone())
+            .or(set(defaults.workspace.clone()))
+            .map(|folder| context.variables.environment.expand(&folder)),
+        tools: super::tools::rules(entry.tools.clone()),
         system_prompt: set(entry.system_prompt.clone()).or(set(defaults.system_prompt.clone())),
         timeout: timeout.map_or(defaults::TURN_TIMEOUT, |seconds| {
             Duration::from_secs(seconds.into())

@@ -28,7 +28,8 @@ async fn what_is_old_is_gone_soon_after_the_start_and_the_end_is_awaited() {
     fs::write(&path, "old").unwrap();
     let clock: Arc<dyn Clock> = Arc::new(Late);
     let stop = CancellationToken::new();
-    let tidy = keep_tidy(&home.store, Retention::default(), &clock, &stop);
+    let (_sender, retention) = tokio::sync::watch::channel(Retention::default());
+    let tidy = keep_tidy(&home.store, &retention, &clock, &stop);
     let wait = async {
         while path.exists() {
             tokio::task::yield_now().await;

@@ -29,8 +29,9 @@ async fn open(store: &Arc<MemoryStore>, clock: &Arc<Hand>) -> Arc<Meter> {
     let organisation = OrganisationId::new("dingcorp");
     let ledger = Arc::clone(store) as Arc<dyn Ledger>;
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
-    let meter = Meter::open(organisation, Plan::STANDARD, ledger, clock);
-    meter.await.expect("the ledger can be read")
+    let meter = Meter::new(organisation, Plan::STANDARD, ledger, clock);
+    meter.recall().await.expect("the ledger can be read");
+    meter
 }
 
 fn error(kind: ErrorKind, status: Option<u16>) -> Error {

@@ -1,0 +1,19 @@
+//! The tools that every installation has: the time, files and pages to read, notes, messages to others.
+//!
+//! What lies outside of this crate comes in through small ports: whoever reads documents and fetches pages lives in the
+//! gateway.
+
+mod addressee;
+mod attachment;
+mod message;
+mod notes;
+mod pages;
+mod scope;
+mod time;
+mod web;
+
+pub use self::attachment::{FileText, ReadAttachment};
+pub use self::message::SendMessage;
+pub use self::notes::{Recall, Remember};
+pub use self::time::Time;
+pub use self::web::{Web, WebFetch, WebPage};

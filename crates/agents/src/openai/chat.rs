@@ -1,0 +1,69 @@
+//! A model behind the chat completions API.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chela_engine::ports::{AgentError, AgentErrorKind};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+
+use super::answer::Answer;
+use super::body::Body;
+use super::compat::Compat;
+use crate::model::{Abilities, Model, Part, Prompt};
+use crate::service::{Call, Caller, Settings, SetupError, failure};
+
+/// A model behind the chat completions API.
+///
+/// Failures before the first word are tried again as [`Retry`](crate::service::Retry) says; later ones end the stream.
+///
+/// Errors keep what the server said in their `detail`, at most 500 characters, without the key, the values of the
+/// configured headers, and what stands in the conversation.
+#[derive(Debug)]
+pub struct OpenAi {
+    settings: Settings,
+    compat: Compat,
+    caller: Arc<Caller>,
+}
+
+impl OpenAi {
+    /// A model that is reached by a client as [`client_builder`](crate::service::client_builder) begins it.
+    ///
+    /// # Errors
+    ///
+    /// When the settings cannot work, whatever the server does; nothing is sent yet.
+    pub fn new(
+        settings: Settings,
+        compat: Compat,
+        client: reqwest::Client,
+    ) -> Result<Self, SetupError> {
+        let caller = Caller::new(&settings, client, &["chat", "completions"])?;
+        Ok(Self {
+            settings,
+            compat,
+            caller: Arc::new(caller),
+        })
+    }
+}
+
+impl Model for OpenAi {
+    fn call(&self, prompt: Prompt) -> BoxStream<'static, Result<Part, AgentError>> {
+        match serde_json::to_vec(&Body::new(&self.settings, self.compat, &prompt)) {
+            Ok(body) => {
+                let caller = Arc::clone(&self.caller);
+                let call = Call::new(caller, prompt, Bytes::from(body), || {
+                    Box::new(Answer::default())
+                });
+                call.stream()
+            }
+            Err(error) => {
+                let error = failure::error(AgentErrorKind::InvalidRequest, error.to_string());
+                stream::iter([Err(error)]).boxed()
+            }
+        }
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.settings.abilities
+    }
+}

@@ -1,0 +1,9 @@
+//! Agents with tools: through the agent, with models that say what the test wants.
+
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
+
+mod bounds;
+mod rounds;
+mod support;
+mod taint;
+mod workspace;

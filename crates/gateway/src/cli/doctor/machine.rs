@@ -1,0 +1,103 @@
+//! The gateway's process, its port and the clock.
+
+use std::time::Duration;
+
+use chela_engine::ports::Clock as _;
+
+use super::examination::{Examination, Standing, fine, skipped};
+use super::finding::{Finding, Outcome};
+use crate::catalogue::diagnosis::{self, Check};
+use crate::catalogue::{Code, Failure, cli};
+use crate::clock::SystemClock;
+use crate::state::Occupancy;
+
+/// Two clocks may differ by so much before certificates and schedules suffer, in seconds.
+const TOLERATED: u64 = 60;
+
+pub(super) async fn gateway(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Gateway;
+    let Ok(state) = examination.state() else {
+        return vec![Finding::depending(check, None, Check::State)];
+    };
+    let words = match state.occupancy() {
+        Occupancy::Free => diagnosis::NOT_RUNNING.into(),
+        Occupancy::Held(Some(holder)) => diagnosis::running(holder.pid),
+        Occupancy::Held(None) => cli::status::STARTING.into(),
+    };
+    vec![Finding::of(check, Outcome::Good(words))]
+}
+
+pub(super) async fn version(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Version;
+    let occupancy = examination.state().map(|state| state.occupancy());
+    match occupancy {
+        Ok(Occupancy::Held(Some(holder))) if holder.version != env!("CARGO_PKG_VERSION") => {
+            let failure = Failure::warning(Code::VersionDiffers);
+            vec![Finding::of(check, Outcome::Doubtful(failure))]
+        }
+        Ok(Occupancy::Held(Some(_))) => fine(check),
+        _ => skipped(check, diagnosis::NOT_RUNNING),
+    }
+}
+
+/// Whether the port is free, unless the gateway has it.
+pub(super) async fn port(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Port;
+    let Some(config) = &examination.config else {
+        return vec![Finding::depending(check, None, Check::Configuration)];
+    };
+    let occupancy = examination.state().map(|state| state.occupancy());
+    if matches!(occupancy, Ok(Occupancy::Held(_))) {
+        return skipped(check, diagnosis::in_use());
+    }
+    let address = std::net::SocketAddr::new(config.admin.address, config.admin.port);
+    let outcome = match std::net::TcpListener::bind(address) {
+        Ok(_) => Outcome::Good(diagnosis::FINE.into()),
+        Err(error) => {
+            let failure =
+                Failure::new(Code::PortTaken).message(cli::port_taken(&address.to_string()));
+            Outcome::Bad(failure.caused_by(&error))
+        }
+    };
+    vec![Finding::of(check, outcome)]
+}
+
+/// Compares the clock with what DingTalk says in the header `Date`.
+pub(super) async fn clock(examination: &Examination<'_>) -> Vec<Finding> {
+    let check = Check::Clock;
+    let bots = examination.bots().await;
+    let reached = bots
+        .iter()
+        .find(|bot| matches!(bot.standing, Standing::Good(_) | Standing::Refused(_)));
+    let Some(bot) = reached else {
+        return vec![Finding::depending(check, None, Check::Network)];
+    };
+    let Some(theirs) = date(bot.account.endpoint.clone()).await else {
+        return skipped(check, diagnosis::not_told());
+    };
+    let ours = SystemClock.now().0 / 1_000;
+    let difference = ours.abs_diff(theirs);
+    let outcome = if difference > TOLERATED {
+        let failure = Failure::warning(Code::ClockWrong);
+        Outcome::Doubtful(failure.message(diagnosis::clock_differs(difference)))
+    } else {
+        Outcome::Good(diagnosis::FINE.into())
+    };
+    vec![Finding::of(check, outcome)]
+}
+
+/// Seconds since 1970, as the other side sees it.
+async fn date(address: url::Url) -> Option<i64> {
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    let response = client.ok()?.get(address).send().await.ok()?;
+    let date = response
+        .headers()
+        .get(reqwest::header::DATE)?
+        .to_str()
+        .ok()?;
+    let date = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(date.timestamp().as_second())
+}

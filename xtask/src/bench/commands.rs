@@ -1,0 +1,108 @@
+//! How long commands take that need no network: what somebody waits for who types.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use super::figures::{Figures, Unit};
+use super::gateway::median;
+use crate::stopwatch::Stopwatch;
+
+/// How often each is measured. The median is reported.
+const RUNS: usize = 11;
+/// Lines of the large configuration.
+const LINES: usize = 2_000;
+
+/// Commands that only read, with the figure that each gives.
+const COMMANDS: &[(&str, &str)] = &[
+    ("command_version", "--version"),
+    ("command_help", "--help"),
+    ("command_config_validate", "config validate"),
+    (
+        "command_config_get",
+        "config get channels.dingtalk.clientId",
+    ),
+    ("command_config_schema", "config schema"),
+    ("command_config_file", "config file"),
+    ("command_channels_list", "channels list"),
+    ("command_agents_list", "agents list"),
+    ("command_agents_bindings", "agents bindings"),
+    ("command_models_list", "models list"),
+    ("command_models_status", "models status"),
+    ("command_completion", "completion bash"),
+    ("command_gateway_status", "gateway status"),
+    ("command_health", "health"),
+];
+
+/// Runs each command several times.
+///
+/// # Errors
+/// When one cannot be started, or ends in a way that it should not.
+pub(super) fn measure(binary: &Path, figures: &mut Figures) -> Result<()> {
+    let home = tempfile::tempdir().context("no temporary directory")?;
+    let small = home.path().join("small.json");
+    fs::write(&small, configuration(1))?;
+    for (figure, line) in COMMANDS {
+        let took = time(binary, home.path(), &small, line)?;
+        figures.set(figure, took.as_secs_f64() * 1_000.0, Unit::Milliseconds);
+    }
+    let large = home.path().join("large.json");
+    let text = configuration(LINES / GROUP);
+    ensure!(
+        text.lines().count() >= LINES,
+        "the configuration is too short"
+    );
+    fs::write(&large, text)?;
+    let took = time(binary, home.path(), &large, "config validate")?;
+    figures.set(
+        "config_validate_2000_lines",
+        took.as_secs_f64() * 1_000.0,
+        Unit::Milliseconds,
+    );
+    Ok(())
+}
+
+fn time(binary: &Path, home: &Path, config: &Path, line: &str) -> Result<Duration> {
+    let mut times = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let mut command = Command::new(binary);
+        command
+            .arg("--config")
+            .arg(config)
+            .args(line.split_whitespace())
+            .env_clear()
+            .env("HOME", home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let watch = Stopwatch::start();
+        let status = command.status().context("the command cannot be started")?;
+        times.push(watch.elapsed());
+        // 69: there is no gateway that could be asked.
+        ensure!(
+            matches!(status.code(), Some(0 | 69)),
+            "chela {line} ended with {status}"
+        );
+    }
+    Ok(median(times))
+}
+
+/// Lines of one group.
+const GROUP: usize = 5;
+
+/// A configuration with so many groups.
+fn configuration(groups: usize) -> String {
+    let groups: String = (0..groups)
+        .map(|number| {
+            format!(
+                "      // 第 {number} 个群\n      \"cid{number}==\": {{\n        messageType: 'text',\n        allowFrom: ['staff{number}'],\n      }},\n"
+            )
+        })
+        .collect();
+    format!(
+        "{{\n  channels: {{ dingtalk: {{\n    clientId: 'dingbench', clientSecret: 'bench',\n    groups: {{\n{groups}    }},\n  }} }},\n}}\n"
+    )
+}
