@@ -4,6 +4,7 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::Task;
+use super::provenance::carried;
 use crate::context::Context;
 use crate::id::{AgentId, SessionId, SessionKey};
 use crate::message::{InboundMessage, Part};
@@ -73,6 +74,8 @@ pub(crate) fn fit(
     {
         left_out += 1;
     }
+    let left = history.iter().take(left_out);
+    let marks = carried(left.map(|entry| entry.text.as_str()));
     let note = match (summary, left_out) {
         (None, 0) => return history,
         (Some(summary), 0) => summary_note(&summary),
@@ -85,7 +88,7 @@ pub(crate) fn fit(
     let at = history.first().map(|entry| entry.at).unwrap_or_default();
     let note = TranscriptEntry {
         role: TranscriptRole::User,
-        text: note,
+        text: note + &marks,
         at,
     };
     history.insert(0, note);
@@ -148,6 +151,8 @@ pub(crate) async fn compact(
     }
     let earlier = record.summary.map(|summary| summary.text);
     let entries = summarised + old.len();
+    let texts = old.iter().map(|entry| entry.text.as_str());
+    let marks = carried(texts.chain(earlier.as_deref()));
     let summed = ask(context, whose, record.id, old.to_vec(), earlier.clone()).await;
     let (text, compacted) = match summed {
         Some(text) => {
@@ -157,12 +162,15 @@ pub(crate) async fn compact(
         None => {
             let left_out = old.len();
             tracing::warn!(session = %record.id, left_out, "the history could not be summed up and was cut");
-            let kept = earlier.into_iter().chain([cut_note(left_out)]);
+            let kept = earlier.clone().into_iter().chain([cut_note(left_out)]);
             let text = kept.collect::<Vec<_>>().join("\n");
             (text, Compacted::Cut { left_out })
         }
     };
-    let summary = Summary { text, entries };
+    let summary = Summary {
+        text: text + &marks,
+        entries,
+    };
     let stored = context
         .persist("compact", || {
             context.ports.store.compact(record.id, summary.clone())

@@ -6,6 +6,7 @@ mod converse;
 pub(crate) mod driver;
 mod machine;
 mod opening;
+mod provenance;
 mod showing;
 mod view;
 
