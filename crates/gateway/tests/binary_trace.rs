@@ -35,7 +35,7 @@ async fn b22_every_step_of_a_message_is_told() {
         "+0 ms  收到并写盘",
         "turn begun",
         "first text",
-        "answered outcome=answer",
+        "answered agent=work outcome=answer attempts=echo/echo ok",
         "delivered part=1 parts=1",
         "回复 1/1：经 session_webhook 送达",
         "结果：answer（处理 1 次）",

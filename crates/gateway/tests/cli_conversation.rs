@@ -89,11 +89,7 @@ fn without_a_database_there_are_no_sessions_and_none_is_made() {
     );
     let ended = home.run("sessions reset");
     assert_eq!(ended.code, 64);
-    assert!(
-        ended.stderr.contains("还要写上 <SESSION>"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("还要给出：<KEY>"), "{}", ended.stderr);
     assert!(!state(&home).join("chela.db").exists());
 }
 
