@@ -400,7 +400,7 @@ fn a_setting_twice_and_sections_of_openclaw() {
 
 说明[CHELA-1015] 这个配置项目前还不支持
   位置：chela.json
-  原因：以下 OpenClaw 配置可以保留，Chela 目前不使用：skills, cron
+  原因：以下 OpenClaw 配置可以保留，Chela 目前不使用：cron
 
 配置有效：chela.json（机器人 0 个，智能体 1 个）
 "#,
