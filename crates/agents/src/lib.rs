@@ -16,7 +16,6 @@ pub mod workspace;
 mod assistant;
 mod roster;
 mod scripted;
-mod tokens;
 
 pub use self::assistant::{Assistant, Equipment, Limits, Manner, base_prompt, conversation};
 pub use self::roster::Agents;

@@ -148,7 +148,7 @@ impl StateDirectory {
             Some(token) => Ok(token),
             None => {
                 let token = random_token()?;
-                let written = write_token(&path, &token);
+                let written = write_private(&path, &token);
                 written.map_err(|error| failed(&error))?;
                 Ok(Secret::new(token))
             }
@@ -221,10 +221,11 @@ fn read_token(path: &Path) -> io::Result<Option<Secret>> {
     }
 }
 
-fn write_token(path: &Path, token: &str) -> io::Result<()> {
+/// Writes a file of the state directory, which only its owner can read. Blocks.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut file = open_private(path)?;
     file.set_len(0)?;
-    file.write_all(token.as_bytes())?;
+    file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 

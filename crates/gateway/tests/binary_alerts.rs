@@ -67,6 +67,13 @@ async fn a_parked_bot_is_told_once_and_when_it_is_back() {
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[1].contains("已恢复：CHELA-3001"), "{said:?}");
     terminate(&mut gateway).await;
+
+    // What happens once more is told once more.
+    site.configure(|config| config["channels"]["dingtalk"]["clientSecret"] = "wr0ng-demo".into());
+    let mut gateway = site.start();
+    let said = wait_for_alerts(&site, 3).await;
+    assert!(said[2].contains("CHELA-3001"), "{said:?}");
+    terminate(&mut gateway).await;
 }
 
 #[tokio::test]

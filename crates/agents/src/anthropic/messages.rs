@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use chela_engine::ports::{AgentError, AgentErrorKind};
-use futures_util::StreamExt;
-use futures_util::stream::{self, BoxStream};
+use chela_engine::ports::AgentError;
+use futures_util::stream::BoxStream;
 use http::header::{HeaderName, HeaderValue};
 
 use super::answer::Answer;
 use super::body::Body;
 use crate::model::{Abilities, Model, Part, Prompt};
-use crate::service::{Call, Caller, Settings, SetupError, failure};
+use crate::service::{Call, Caller, Settings, SetupError};
 
 /// The version of the interface.
 const VERSION: (HeaderName, HeaderValue) = (
@@ -47,19 +45,10 @@ impl Anthropic {
 
 impl Model for Anthropic {
     fn call(&self, prompt: Prompt) -> BoxStream<'static, Result<Part, AgentError>> {
-        match serde_json::to_vec(&Body::new(&self.settings, &prompt)) {
-            Ok(body) => {
-                let caller = Arc::clone(&self.caller);
-                let call = Call::new(caller, prompt, Bytes::from(body), || {
-                    Box::new(Answer::default())
-                });
-                call.stream()
-            }
-            Err(error) => {
-                let error = failure::error(AgentErrorKind::InvalidRequest, error.to_string());
-                stream::iter([Err(error)]).boxed()
-            }
-        }
+        let body = serde_json::to_vec(&Body::new(&self.settings, &prompt));
+        Call::begin(Arc::clone(&self.caller), prompt, body, || {
+            Box::new(Answer::default())
+        })
     }
 
     fn abilities(&self) -> Abilities {

@@ -2,10 +2,10 @@
 
 use chela_engine::intake::briefing;
 use chela_engine::ports::{AgentRequest, TranscriptEntry, TranscriptRole};
+use chela_engine::text::tokens;
 
 use super::pictures::Pictures;
 use crate::model::{Answer, Content, Message, unseen};
-use crate::tokens;
 
 /// The conversation with the question at its end. Pictures are read from disk when the model sees, and at most
 /// `history_tokens` of history are taken, by a rough estimate (a Chinese character is one token).
@@ -53,15 +53,13 @@ fn window(history: &[TranscriptEntry], budget: usize) -> &[TranscriptEntry] {
     let fitting = history
         .iter()
         .rev()
-        .take_while(
-            |entry| match left.checked_sub(tokens::estimate(&entry.text)) {
-                Some(rest) => {
-                    left = rest;
-                    true
-                }
-                None => false,
-            },
-        )
+        .take_while(|entry| match left.checked_sub(tokens(&entry.text)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        })
         .count();
     let (_, window) = history.split_at(history.len() - fitting);
     let orphans = window

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use chela_engine::ports::{AgentError, AgentErrorKind};
-use futures_util::StreamExt;
-use futures_util::stream::{self, BoxStream};
+use chela_engine::ports::AgentError;
+use futures_util::stream::BoxStream;
 
 use super::answer::Answer;
 use super::body::Body;
 use super::compat::Compat;
 use crate::model::{Abilities, Model, Part, Prompt};
-use crate::service::{Call, Caller, Settings, SetupError, failure};
+use crate::service::{Call, Caller, Settings, SetupError};
 
 /// A model behind the chat completions API.
 ///
@@ -48,19 +46,10 @@ impl OpenAi {
 
 impl Model for OpenAi {
     fn call(&self, prompt: Prompt) -> BoxStream<'static, Result<Part, AgentError>> {
-        match serde_json::to_vec(&Body::new(&self.settings, self.compat, &prompt)) {
-            Ok(body) => {
-                let caller = Arc::clone(&self.caller);
-                let call = Call::new(caller, prompt, Bytes::from(body), || {
-                    Box::new(Answer::default())
-                });
-                call.stream()
-            }
-            Err(error) => {
-                let error = failure::error(AgentErrorKind::InvalidRequest, error.to_string());
-                stream::iter([Err(error)]).boxed()
-            }
-        }
+        let body = serde_json::to_vec(&Body::new(&self.settings, self.compat, &prompt));
+        Call::begin(Arc::clone(&self.caller), prompt, body, || {
+            Box::new(Answer::default())
+        })
     }
 
     fn abilities(&self) -> Abilities {

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chela_engine::ports::{AgentError, AgentEvent, Usage};
+use chela_engine::text::tokens;
 use chela_engine::text::truncate;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
-
-use crate::tokens;
 
 /// Characters of a piece in a short answer.
 const PIECE: usize = 4;
@@ -143,5 +142,5 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn count(text: &str) -> u64 {
-    u64::try_from(tokens::estimate(text)).unwrap_or(u64::MAX)
+    u64::try_from(tokens(text)).unwrap_or(u64::MAX)
 }

@@ -11,5 +11,5 @@ pub(super) fn long_answer(language: Language) -> String {
     // Whichever of the files a page shows; the Chinese one says the same in fewer characters and shows one more.
     page.replace("{{play.rs}}", include_str!("play.rs").trim_end())
         .replace("{{agent.rs}}", include_str!("agent.rs").trim_end())
-        .replace("{{tokens.rs}}", include_str!("../tokens.rs").trim_end())
+        .replace("{{roster.rs}}", include_str!("../roster.rs").trim_end())
 }

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chela_engine::ports::{AgentError, Attempt};
+use chela_engine::ports::{AgentError, AgentErrorKind, Attempt};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::time::Instant;
 
 use super::caller::Caller;
 use super::exchange::{Exchange, More};
+use super::failure;
 use super::reader::Reader;
 use crate::model::{Part, Prompt};
 
@@ -44,7 +45,7 @@ enum State {
 
 impl Call {
     /// A call with a body that was made of a prompt.
-    pub(crate) fn new(
+    fn new(
         caller: Arc<Caller>,
         prompt: Prompt,
         body: Bytes,
@@ -62,8 +63,24 @@ impl Call {
         }
     }
 
+    /// The parts of an answer to a body that is sent as JSON.
+    pub(crate) fn begin(
+        caller: Arc<Caller>,
+        prompt: Prompt,
+        body: serde_json::Result<Vec<u8>>,
+        reader: impl Fn() -> Box<dyn Reader> + Send + 'static,
+    ) -> BoxStream<'static, Result<Part, AgentError>> {
+        match body {
+            Ok(body) => Self::new(caller, prompt, Bytes::from(body), reader).stream(),
+            Err(error) => {
+                let error = failure::error(AgentErrorKind::InvalidRequest, error.to_string());
+                stream::iter([Err(error)]).boxed()
+            }
+        }
+    }
+
     /// The parts as they come. Dropping it closes the connection.
-    pub(crate) fn stream(self) -> BoxStream<'static, Result<Part, AgentError>> {
+    fn stream(self) -> BoxStream<'static, Result<Part, AgentError>> {
         stream::unfold(self, |mut call| async move {
             let part = call.next().await?;
             Some((part, call))

@@ -62,3 +62,45 @@ impl Observer for ModelHealth {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chela_engine::id::{AccountId, AgentId, MessageId};
+    use chela_engine::ports::Usage;
+    use chela_engine::time::Timestamp;
+
+    use super::*;
+
+    fn answered(health: &ModelHealth, usage: Option<Usage>, error: Option<AgentErrorKind>) {
+        health.observe(&Observation {
+            account: AccountId::new("main"),
+            message: MessageId::new("m"),
+            at: Timestamp(0),
+            step: Step::Answered {
+                outcome: "answer",
+                usage,
+                error,
+                agent: AgentId::new("main"),
+                attempts: Vec::new(),
+            },
+        });
+    }
+
+    #[test]
+    fn five_failures_in_a_row_are_a_dead_model_until_one_answers() {
+        let health = ModelHealth::default();
+        assert_eq!(health.state(), ModelState::Unknown);
+        for _ in 0..4 {
+            answered(&health, None, Some(AgentErrorKind::Unavailable));
+        }
+        // A command proves nothing.
+        answered(&health, None, None);
+        assert_eq!(health.state(), ModelState::Unknown);
+        answered(&health, None, Some(AgentErrorKind::Auth));
+        assert_eq!(health.state(), ModelState::Fails(Code::AgentAuth));
+        answered(&health, Some(Usage::default()), None);
+        assert_eq!(health.state(), ModelState::Works);
+        answered(&health, None, Some(AgentErrorKind::Auth));
+        assert_eq!(health.state(), ModelState::Unknown);
+    }
+}

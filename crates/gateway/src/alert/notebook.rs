@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::state::write_private;
+
 /// What has been told and is not over, by name.
 pub(super) type Told = BTreeMap<String, Entry>;
 
@@ -36,10 +38,14 @@ impl Notebook {
     }
 
     pub(super) async fn write(&self, told: &Told) {
-        let text = serde_json::to_string(told).unwrap_or_default();
+        let (path, text) = (
+            self.0.clone(),
+            serde_json::to_string(told).unwrap_or_default(),
+        );
+        let written = tokio::task::spawn_blocking(move || write_private(&path, &text)).await;
         // A disk that takes nothing is itself an incident.
-        if let Err(error) = tokio::fs::write(&self.0, text).await {
-            tracing::debug!(%error, "what was told cannot be noted");
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::debug!(?written, "what was told cannot be noted");
         }
     }
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use chela_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::state::write_private;
+
 /// Milliseconds after which a death is forgotten.
 const REMEMBERED: i64 = 10 * 60 * 1_000;
 
@@ -57,7 +59,7 @@ impl Starts {
             deaths: self.deaths.clone(),
         };
         let text = serde_json::to_string(&noted).unwrap_or_default();
-        if let Err(error) = std::fs::write(&self.path, text) {
+        if let Err(error) = write_private(&self.path, &text) {
             tracing::debug!(%error, "the start cannot be noted");
         }
     }
@@ -86,6 +88,12 @@ mod tests {
         assert_eq!(third.lately(minute(9)), 2);
         assert_eq!(third.lately(minute(13)), 1);
         assert_eq!(third.lately(minute(20)), 0);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
         std::fs::write(&path, "{").unwrap();
         assert_eq!(Starts::begin(&path, minute(21)).lately(minute(21)), 0);
     }

@@ -38,6 +38,8 @@ pub async fn watch(
     let mut told = notebook.read().await;
     let mut logged = told.clone();
     let (mut pause, mut not_before) = (INTERVAL, Instant::now());
+    // When the news were first told, or tried to be.
+    let mut since = None;
     let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -51,14 +53,19 @@ pub async fn watch(
         news.log(watch.language);
         news.note(&mut logged);
         let news = News::between(&told, &now);
-        if news.is_empty() || Instant::now() < not_before {
+        if news.is_empty() {
+            since = None;
             continue;
         }
+        if Instant::now() < not_before {
+            continue;
+        }
+        let key = news.key(*since.get_or_insert(clock.now().0));
         let said = match &watch.robot {
             Some(robot) => {
                 let text = news.text(watch.language);
                 let title = words::TITLE.get(watch.language);
-                let said = robot.say(title, &text, news.key(), clock.now().0);
+                let said = robot.say(title, &text, key, clock.now().0);
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return,
@@ -70,6 +77,7 @@ pub async fn watch(
         match said {
             Ok(()) => {
                 pause = INTERVAL;
+                since = None;
                 news.note(&mut told);
                 notebook.write(&told).await;
             }
@@ -146,10 +154,12 @@ impl News {
         lines.join("\n")
     }
 
-    /// The same news have the same key: a call whose answer was lost is not said again.
-    fn key(&self) -> String {
+    /// The same news of the same time have the same key: a call whose answer was lost is not said again, and what happens
+    /// once more is.
+    fn key(&self, since: i64) -> String {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
+        since.hash(&mut hasher);
         for (name, incident) in &self.begun {
             (name, incident.level).hash(&mut hasher);
         }
