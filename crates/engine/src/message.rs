@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::{Attachment, OutboundAttachment};
 use crate::draft::Draft;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::ports::Model;
 use crate::quote::Quote;
 use crate::text::{readable, truncate};
 use crate::time::Timestamp;
@@ -224,6 +225,8 @@ pub enum Ending {
 pub struct Footer {
     /// Who answered.
     pub agent: Option<AgentId>,
+    /// Which model answered, when the agent told.
+    pub model: Option<Model>,
     /// Milliseconds from the first second of the turn to its last.
     pub elapsed_ms: u64,
     /// Tokens read and written by the model.

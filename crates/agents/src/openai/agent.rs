@@ -66,6 +66,7 @@ impl OpenAi {
             client,
             endpoint: endpoint(&settings.base_url, ["chat", "completions"])?,
             headers: headers(&settings)?,
+            model: settings.model.clone(),
             secrets: secrets(&settings),
             silence: settings.silence_timeout,
             retry: settings.retry,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chela_engine::id::MessageId;
-use chela_engine::ports::{AgentError, AgentEvent};
+use chela_engine::ports::{AgentError, AgentEvent, Model};
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -21,6 +21,8 @@ pub(super) struct Caller {
     pub(super) client: reqwest::Client,
     pub(super) endpoint: Url,
     pub(super) headers: HeaderMap,
+    /// By the name that the server knows.
+    pub(super) model: String,
     /// What must not appear in an error, even if the server repeats it.
     pub(super) secrets: Vec<SecretString>,
     pub(super) silence: Duration,
@@ -88,9 +90,15 @@ impl Run {
                     Err(error) => self.recover(error).await,
                 },
                 State::Listening(mut exchange) => match exchange.read(&mut self.events).await {
-                    Ok(More::No) => State::Ended,
+                    Ok(More::No) => {
+                        self.tell_model();
+                        State::Ended
+                    }
                     Ok(More::Yes) if self.events.is_empty() => State::Listening(exchange),
-                    Ok(More::Yes) => State::Speaking(exchange),
+                    Ok(More::Yes) => {
+                        self.tell_model();
+                        State::Speaking(exchange)
+                    }
                     Err(error) if self.events.is_empty() => self.recover(error).await,
                     Err(error) => State::Failed(self.redacted(error)),
                 },
@@ -101,6 +109,14 @@ impl Run {
                 },
             };
         }
+    }
+
+    /// It has begun to answer, so that it is the one that answers.
+    fn tell_model(&mut self) {
+        self.events.push_back(AgentEvent::Model(Model {
+            name: self.caller.model.clone(),
+            effort: None,
+        }));
     }
 
     async fn ask(&self) -> Result<Exchange, AgentError> {

@@ -43,6 +43,7 @@ async fn text_reasoning_and_usage_arrive() {
         output_tokens: 7,
     };
     assert_eq!((answer.usage, answer.error), (Some(usage), None));
+    assert_eq!(answer.model.as_deref(), Some("test-model"));
 
     let asked = server.asked().await;
     assert!(
@@ -248,6 +249,8 @@ async fn the_server_sees_that_nobody_listens_any_more() {
         events.next().await,
         Some(Ok(AgentEvent::Text("一".to_owned())))
     );
+    let told = events.next().await;
+    assert!(matches!(told, Some(Ok(AgentEvent::Model(_)))), "{told:?}");
     let (end, ()) = tokio::join!(events.next(), async { cancel.cancel() });
     assert_eq!(end, None);
     server.left().await;

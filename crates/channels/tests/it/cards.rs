@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chela_channels::dingtalk::{CardTrouble, Look, Streaming};
+use chela_channels::dingtalk::{CardTrouble, Look, StatusLine, Streaming};
 use chela_engine::id::{AccountId, PersonId};
 use chela_engine::ports::{Rating, Store};
 use chela_engine::router::{AccountRules, PersonRules};
@@ -282,4 +282,38 @@ async fn a39_one_person_gets_cards_and_the_others_do_not() {
     let said = world.emulator.say("周大川", "你好").expect("it is said");
     let answers = world.emulator.wait_for_answers(&said.conversation, 1).await;
     assert!(card(&answers.expect("it is answered")[0]).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a46_the_foot_tells_what_is_switched_on_and_the_calls_are_those_that_were_made() {
+    let all = StatusLine {
+        model: true,
+        effort: true,
+        agent: true,
+        elapsed: true,
+        tokens: true,
+        calls: true,
+        label: true,
+    };
+    for streaming in [Streaming::Answer, Streaming::Off] {
+        for template in [Look::with_buttons(), Look::default()] {
+            let look = Look {
+                streaming,
+                status: all,
+                ..template
+            };
+            let world = with(look).await;
+            let said = world.emulator.say("林小满", "model").expect("it is said");
+            let shown = world.ended(&said).await;
+            let calls = world.calls("/v1.0/card/");
+            let cost = format!("↑1200 ↓350 · API×{calls} · AI 生成");
+            assert!(shown.text.contains("qwen-max · high · "), "{}", shown.text);
+            assert!(shown.text.contains(&cost), "{cost}: {}", shown.text);
+        }
+    }
+    let world = world().await;
+    let said = world.emulator.say("林小满", "model").expect("it is said");
+    let shown = world.ended(&said).await;
+    let foot = card(&shown).and_then(|card| card.status_line.as_deref());
+    assert_eq!(foot, Some("AI 生成"));
 }

@@ -14,7 +14,7 @@ use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
     Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Material,
-    MediaStore, Notice, Observation, Observer, Remark, Texts,
+    MediaStore, Model, Notice, Observation, Observer, Remark, Texts, Usage,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -48,7 +48,7 @@ impl Clock for TestClock {
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
 /// `slow` after two hours, `type` with twenty sentences in ten seconds. Behind `raw` and a line break stands what it answers,
-/// character by character; `think` only reasons, `nothing` ends at once.
+/// character by character; `think` only reasons, `model` tells what it is and costs, `nothing` ends at once.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -72,6 +72,18 @@ impl Agent for Echo {
             "think" => {
                 let thought = AgentEvent::Reasoning("想了很久".to_owned());
                 return stream::iter([Ok(thought)]).boxed();
+            }
+            "model" => {
+                let model = AgentEvent::Model(Model {
+                    name: "qwen-max".to_owned(),
+                    effort: Some("high".to_owned()),
+                });
+                let usage = AgentEvent::Usage(Usage {
+                    input_tokens: 1_200,
+                    output_tokens: 350,
+                });
+                let said = AgentEvent::Text("答案是 42。".to_owned());
+                return stream::iter([Ok(model), Ok(said), Ok(usage)]).boxed();
             }
             "nothing" => return stream::empty().boxed(),
             "huge" => {

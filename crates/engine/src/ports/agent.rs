@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::attachment::AttachmentKind;
@@ -105,8 +106,20 @@ pub enum Event {
     },
     /// A tool has made a file, which the answer may carry.
     Made(PathBuf),
+    /// Which model answers; the last one told counts.
+    Model(Model),
     /// What the run has cost so far.
     Usage(Usage),
+}
+
+/// The model that answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// By the name that its service knows.
+    pub name: String,
+    /// How hard it was told to think, when it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<String>,
 }
 
 /// What a run has cost.

@@ -10,8 +10,8 @@ mod store;
 mod texts;
 
 pub use self::agent::{
-    Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent, Material, Quoted,
-    Request as AgentRequest, Usage,
+    Agent, Error as AgentError, ErrorKind as AgentErrorKind, Event as AgentEvent, Material, Model,
+    Quoted, Request as AgentRequest, Usage,
 };
 pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError, Receipt, Shown};
 pub use self::clock::Clock;

@@ -69,6 +69,7 @@ pub(super) async fn conclude(
             draft,
             footer: Footer {
                 agent: Some(task.agent.clone()),
+                model: conclusion.model.take(),
                 elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
                 tokens: conclusion
                     .usage

@@ -108,7 +108,7 @@ fn write(draft: &mut Draft, event: &AgentEvent) {
         AgentEvent::Reasoning(more) => draft.think(more),
         AgentEvent::ToolStarted { call, name } => draft.tool_started(call, name),
         AgentEvent::ToolEnded { call, succeeded } => draft.tool_ended(call, *succeeded),
-        AgentEvent::Made(_) | AgentEvent::Usage(_) => {}
+        AgentEvent::Made(_) | AgentEvent::Usage(_) | AgentEvent::Model(_) => {}
     }
 }
 
@@ -118,6 +118,6 @@ fn phase(event: &AgentEvent) -> Option<Phase> {
         AgentEvent::Text(_) => Some(Phase::Answering),
         AgentEvent::Reasoning(_) | AgentEvent::ToolEnded { .. } => Some(Phase::Thinking),
         AgentEvent::ToolStarted { name, .. } => Some(Phase::Tool { name: name.clone() }),
-        AgentEvent::Made(_) | AgentEvent::Usage(_) => None,
+        AgentEvent::Made(_) | AgentEvent::Usage(_) | AgentEvent::Model(_) => None,
     }
 }

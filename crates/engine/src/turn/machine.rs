@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ports::{AgentErrorKind, AgentEvent, Notice, Texts, Usage};
+use crate::ports::{AgentErrorKind, AgentEvent, Model, Notice, Texts, Usage};
 use crate::time::Timestamp;
 
 /// An answer of more bytes than this is ended here: nobody reads 300,000 characters in a chat, and memory is bounded.
@@ -49,6 +49,8 @@ pub struct Conclusion {
     pub made: Vec<PathBuf>,
     /// What it has cost, when the agent told.
     pub usage: Option<Usage>,
+    /// Which model answered, when the agent told.
+    pub model: Option<Model>,
 }
 
 /// How a turn ended.
@@ -83,6 +85,7 @@ pub struct Turn {
     used_tools: bool,
     made: Vec<PathBuf>,
     usage: Option<Usage>,
+    model: Option<Model>,
     ended: bool,
 }
 
@@ -130,6 +133,10 @@ impl Turn {
                 self.usage = Some(usage);
                 None
             }
+            AgentEvent::Model(model) => {
+                self.model = Some(model);
+                None
+            }
         }
     }
 
@@ -152,6 +159,7 @@ impl Turn {
             text: std::mem::take(&mut self.text),
             made: std::mem::take(&mut self.made),
             usage: self.usage,
+            model: self.model.take(),
         })
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) reasoning: String,
     pub(crate) usage: Option<Usage>,
+    pub(crate) model: Option<String>,
     pub(crate) error: Option<AgentError>,
 }
 
@@ -54,6 +55,7 @@ pub(crate) async fn collect(
         match event {
             Ok(AgentEvent::Text(piece)) => answer.text.push_str(&piece),
             Ok(AgentEvent::Reasoning(piece)) => answer.reasoning.push_str(&piece),
+            Ok(AgentEvent::Model(model)) => answer.model = Some(model.name),
             Ok(AgentEvent::Usage(usage)) => answer.usage = Some(usage),
             Ok(other) => panic!("unexpected {other:?}"),
             Err(error) => answer.error = Some(error),

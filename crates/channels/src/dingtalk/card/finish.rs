@@ -22,20 +22,36 @@ pub(in crate::dingtalk) async fn finish(
     last: &FinalCard,
     answer: &str,
     attempt: u32,
+    calls: u32,
     pauses: &Pauses,
 ) -> Result<(), Error> {
-    match end(place, last, answer, attempt).await {
+    match end(place, last, answer, attempt, calls).await {
         Err(error) if error.kind == ErrorKind::NotFound && pauses.is_open(place.bot()) => {
             place.create(pauses).await?;
-            end(place, last, answer, attempt).await
+            // One that found no card, and one that made it.
+            end(place, last, answer, attempt, calls + 2).await
         }
         result => result,
     }
 }
 
-async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Result<(), Error> {
+async fn end(
+    place: &Place,
+    last: &FinalCard,
+    answer: &str,
+    attempt: u32,
+    calls: u32,
+) -> Result<(), Error> {
     let look = place.look();
-    let status = text::status(&last.footer, last.ending, look.status, place.words.as_ref());
+    // The end itself, and what stands beside the text.
+    let calls = calls + 1 + u32::from(look.has_status_variable());
+    let status = text::status(
+        &last.footer,
+        calls,
+        last.ending,
+        look.status,
+        place.words.as_ref(),
+    );
     let variables = look.ending(answer, &status);
     if !variables.is_empty() {
         let update = UpdateCard {
