@@ -317,3 +317,31 @@ async fn a46_the_foot_tells_what_is_switched_on_and_the_calls_are_those_that_wer
     let foot = card(&shown).and_then(|card| card.status_line.as_deref());
     assert_eq!(foot, Some("AI 生成"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_list_of_conversations_tells_in_both_languages_that_an_answer_is_on_its_way() {
+    let world = world().await;
+    let question = Utterance::text("林小满", "type")
+        .in_group("项目讨论群")
+        .mentioning_bot();
+    for question in [question, Utterance::text("林小满", "type")] {
+        let said = world.emulator.utter(&question).expect("it is said");
+        world.ended(&said).await;
+    }
+    let previews = world.emulator.look(|view| {
+        let made = view.requests_to("/v1.0/card/instances/createAndDeliver");
+        made.map(|request| {
+            let body = request.body.as_deref().expect("it has a body");
+            let body: serde_json::Value = serde_json::from_slice(body).expect("it is JSON");
+            ["imGroupOpenSpaceModel", "imRobotOpenSpaceModel"]
+                .map(|space| body[space]["lastMessageI18n"].clone())
+        })
+        .collect::<Vec<_>>()
+    });
+    let preview = serde_json::json!({"ZH_CN": "正在回答…", "EN_US": "Answering…"});
+    let nothing = serde_json::Value::Null;
+    assert_eq!(
+        previews,
+        [[preview.clone(), nothing.clone()], [nothing, preview]]
+    );
+}

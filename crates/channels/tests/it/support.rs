@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chela_channels::dingtalk::{
-    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Words,
+    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Translations, Words,
 };
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId};
@@ -167,8 +167,16 @@ impl Words for Chinese {
         match phrase {
             Phrase::Stopped => "已停止".to_owned(),
             Phrase::Generated => "AI 生成".to_owned(),
+            Phrase::Answering => "正在回答…".to_owned(),
             Phrase::Thinking => "思考中".to_owned(),
             Phrase::Picture { name } => format!("图片：{name}"),
+        }
+    }
+
+    fn translations(&self, phrase: &Phrase<'_>) -> Translations {
+        Translations {
+            chinese: self.phrase(phrase),
+            english: "Answering…".to_owned(),
         }
     }
 }
