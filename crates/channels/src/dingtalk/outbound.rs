@@ -96,7 +96,8 @@ impl Delivery {
         pauses: &Pauses,
     ) -> Result<(), Error> {
         let body = &self.message.body;
-        card::finish(place, last, body, self.attempt, calls, pauses).await
+        let attempt = self.attempt;
+        card::finish(place, last, body, card::Try { attempt, calls }, pauses).await
     }
 
     /// Answers in the place of a card that is not there: the body is still as the agent wrote it.

@@ -12,6 +12,15 @@ use super::show::settings;
 use super::text;
 use crate::dingtalk::markdown::{Profile, render};
 
+/// One try to end a card.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::dingtalk) struct Try {
+    /// From 1.
+    pub(in crate::dingtalk) attempt: u32,
+    /// How many calls the card has taken before.
+    pub(in crate::dingtalk) calls: u32,
+}
+
 /// Ends a card with all of the answer, after making it if it is not there.
 ///
 /// # Errors
@@ -21,27 +30,22 @@ pub(in crate::dingtalk) async fn finish(
     place: &Place,
     last: &FinalCard,
     answer: &str,
-    attempt: u32,
-    calls: u32,
+    this: Try,
     pauses: &Pauses,
 ) -> Result<(), Error> {
-    match end(place, last, answer, attempt, calls).await {
+    match end(place, last, answer, this).await {
         Err(error) if error.kind == ErrorKind::NotFound && pauses.is_open(place.bot()) => {
             place.create(pauses).await?;
             // One that found no card, and one that made it.
-            end(place, last, answer, attempt, calls + 2).await
+            let calls = this.calls + 2;
+            end(place, last, answer, Try { calls, ..this }).await
         }
         result => result,
     }
 }
 
-async fn end(
-    place: &Place,
-    last: &FinalCard,
-    answer: &str,
-    attempt: u32,
-    calls: u32,
-) -> Result<(), Error> {
+async fn end(place: &Place, last: &FinalCard, answer: &str, this: Try) -> Result<(), Error> {
+    let Try { attempt, calls } = this;
     let look = place.look();
     // The end itself, and what stands beside the text.
     let calls = calls + 1 + u32::from(look.has_status_variable());
