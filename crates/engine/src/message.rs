@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::{Attachment, OutboundAttachment};
 use crate::draft::Draft;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::ports::Thinking;
 use crate::quote::Quote;
 use crate::text::{readable, truncate};
 use crate::time::Timestamp;
@@ -246,6 +247,10 @@ pub enum Ending {
 pub struct Footer {
     /// Who answered.
     pub agent: Option<AgentId>,
+    /// Which model answered, as the configuration names it, when the agent told.
+    pub model: Option<String>,
+    /// How hard it was told to think, when it was told.
+    pub effort: Option<Thinking>,
     /// Milliseconds from the first second of the turn to its last.
     pub elapsed_ms: u64,
     /// Tokens read and written by the model.

@@ -189,13 +189,14 @@ fn every_key_of_the_product_page_has_its_default_and_its_effect() {
     assert_eq!(look(mode).streaming, Streaming::All);
     assert_eq!(look(mode).interval.as_millis(), 500);
     let own = look(
-        r#"cardTemplateId: "mine.schema", cardTemplateKey: "text", cardStatusLine: { tokens: true, label: false }"#,
+        r#"cardTemplateId: "mine.schema", cardTemplateKey: "text", cardStatusLine: { tokens: true, model: true, effort: true, dapiUsage: true, label: false }"#,
     );
     assert_eq!(
         (own.template.as_str(), own.key.as_str()),
         ("mine.schema", "text")
     );
     assert_eq!((own.status.tokens, own.status.label), (true, false));
+    assert!(own.status.model && own.status.effort && own.status.calls);
     assert!(bot("debug: true").is_debug());
 }
 

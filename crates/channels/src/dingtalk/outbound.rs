@@ -49,9 +49,9 @@ impl Delivery {
         carriers: &Carriers,
     ) -> Result<Receipt, DeliveryError> {
         if let Some(last) = self.message.card.take() {
-            let carrier = carriers.take(&last.id);
+            let (carrier, calls) = carriers.take(&last.id);
             let place = self.place(&last);
-            match self.on_card(&place, &last, pauses).await {
+            match self.on_card(&place, &last, calls, pauses).await {
                 Ok(()) => {
                     return Ok(Receipt {
                         transport: "card".to_owned(),
@@ -59,6 +59,7 @@ impl Delivery {
                     });
                 }
                 Err(error) if is_passing(&error) && self.attempt < CARD_TRIES => {
+                    carriers.called(&last.id, calls + 1);
                     carriers.remember(&last.id, carrier);
                     return Err(again(error));
                 }
@@ -91,8 +92,16 @@ impl Delivery {
         }
     }
 
-    async fn on_card(&self, place: &Place, last: &FinalCard, pauses: &Pauses) -> Result<(), Error> {
-        card::finish(place, last, &self.message.body, self.attempt, pauses).await
+    async fn on_card(
+        &self,
+        place: &Place,
+        last: &FinalCard,
+        calls: u32,
+        pauses: &Pauses,
+    ) -> Result<(), Error> {
+        let body = &self.message.body;
+        let attempt = self.attempt;
+        card::finish(place, last, body, card::Try { attempt, calls }, pauses).await
     }
 
     /// Answers in the place of a card that is not there: the body is still as the agent wrote it.

@@ -7,6 +7,18 @@ use std::fmt;
 pub trait Words: fmt::Debug + Send + Sync + 'static {
     /// The words for an occasion. Never empty.
     fn phrase(&self, phrase: &Phrase<'_>) -> String;
+
+    /// The words for what the platform shows each reader in a language of their own.
+    fn translations(&self, phrase: &Phrase<'_>) -> Translations;
+}
+
+/// The same words in the languages that there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translations {
+    /// In Chinese.
+    pub chinese: String,
+    /// In English.
+    pub english: String,
 }
 
 /// An occasion.
@@ -16,6 +28,8 @@ pub enum Phrase<'a> {
     Stopped,
     /// At the foot of a card: that an AI wrote it.
     Generated,
+    /// In the list of conversations, for a card that says nothing yet.
+    Answering,
     /// Below a question that an agent works on: a word.
     Thinking,
     /// In the place of a picture that is only named.
@@ -28,7 +42,7 @@ pub enum Phrase<'a> {
 /// The words of our tests.
 #[cfg(test)]
 pub(crate) mod chinese {
-    use super::{Phrase, Words};
+    use super::{Phrase, Translations, Words};
 
     #[derive(Debug)]
     pub(crate) struct Chinese;
@@ -38,9 +52,17 @@ pub(crate) mod chinese {
             match phrase {
                 Phrase::Stopped => "已停止".to_owned(),
                 Phrase::Generated => "AI 生成".to_owned(),
+                Phrase::Answering => "正在回答…".to_owned(),
                 Phrase::Thinking => "思考中".to_owned(),
                 Phrase::Picture { name: "" } => "图片".to_owned(),
                 Phrase::Picture { name } => format!("图片：{name}"),
+            }
+        }
+
+        fn translations(&self, phrase: &Phrase<'_>) -> Translations {
+            Translations {
+                chinese: self.phrase(phrase),
+                english: "Answering…".to_owned(),
             }
         }
     }

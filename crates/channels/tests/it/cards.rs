@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chela_channels::dingtalk::quota::{Cadence, Plan};
-use chela_channels::dingtalk::{CardTrouble, Look, Streaming};
+use chela_channels::dingtalk::{CardTrouble, Look, StatusLine, Streaming};
 use chela_engine::id::{AccountId, PersonId};
 use chela_engine::ports::{Rating, Store};
 use chela_engine::router::{AccountRules, PersonRules};
@@ -47,10 +47,15 @@ async fn styled(style: Style) -> World {
 impl World {
     /// The one answer to what was said, once its card has ended.
     async fn ended(&self, said: &Said) -> Shown {
+        self.ended_behind(said, 0).await
+    }
+
+    /// The same, where the bot has answered so often before.
+    async fn ended_behind(&self, said: &Said, earlier: usize) -> Shown {
         let over = |view: &View<'_>| {
             let mut answers = view.answers(&said.conversation);
-            let first = answers.next();
-            first.is_some_and(|shown| card(shown).is_some_and(|card| card.state.is_end()))
+            let last = answers.nth(earlier);
+            last.is_some_and(|shown| card(shown).is_some_and(|card| card.state.is_end()))
         };
         let ended = self
             .emulator
@@ -59,9 +64,9 @@ impl World {
         ended.expect("the card comes to its end");
         tokio::time::sleep(Duration::from_secs(300)).await;
         let mut answers = self.emulator.answers(&said.conversation);
-        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert_eq!(answers.len(), earlier + 1, "{answers:?}");
         assert_eq!(self.emulator.look(|view| view.spinning_cards().count()), 0);
-        answers.remove(0)
+        answers.remove(earlier)
     }
 
     fn cadence(&self) -> Cadence {
@@ -358,4 +363,68 @@ async fn a39_one_person_gets_cards_and_the_others_do_not() {
     let said = world.emulator.say("周大川", "你好").expect("it is said");
     let answers = world.emulator.wait_for_answers(&said.conversation, 1).await;
     assert!(card(&answers.expect("it is answered")[0]).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a46_the_foot_tells_what_is_switched_on_and_the_calls_are_those_that_were_made() {
+    let all = StatusLine {
+        model: true,
+        effort: true,
+        agent: true,
+        elapsed: true,
+        tokens: true,
+        calls: true,
+        label: true,
+    };
+    for streaming in [Streaming::Answer, Streaming::Off] {
+        for template in [Look::with_buttons(), Look::default()] {
+            let look = Look {
+                streaming,
+                status: all,
+                ..template
+            };
+            let world = with(look).await;
+            world.say("/think high");
+            world.answers(1).await;
+            let said = world.emulator.say("林小满", "model").expect("it is said");
+            let shown = world.ended_behind(&said, 1).await;
+            let calls = world.calls("/v1.0/card/");
+            let cost = format!("↑1200 ↓350 · API×{calls} · AI 生成");
+            assert!(shown.text.contains("qwen-max · high · "), "{}", shown.text);
+            assert!(shown.text.contains(&cost), "{cost}: {}", shown.text);
+        }
+    }
+    let world = world().await;
+    let said = world.emulator.say("林小满", "model").expect("it is said");
+    let shown = world.ended(&said).await;
+    let foot = card(&shown).and_then(|card| card.status_line.as_deref());
+    assert_eq!(foot, Some("AI 生成"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_of_conversations_tells_in_both_languages_that_an_answer_is_on_its_way() {
+    let world = world().await;
+    let question = Utterance::text("林小满", "type")
+        .in_group("项目讨论群")
+        .mentioning_bot();
+    for question in [question, Utterance::text("林小满", "type")] {
+        let said = world.emulator.utter(&question).expect("it is said");
+        world.ended(&said).await;
+    }
+    let previews = world.emulator.look(|view| {
+        let made = view.requests_to("/v1.0/card/instances/createAndDeliver");
+        made.map(|request| {
+            let body = request.body.as_deref().expect("it has a body");
+            let body: serde_json::Value = serde_json::from_slice(body).expect("it is JSON");
+            ["imGroupOpenSpaceModel", "imRobotOpenSpaceModel"]
+                .map(|space| body[space]["lastMessageI18n"].clone())
+        })
+        .collect::<Vec<_>>()
+    });
+    let preview = serde_json::json!({"ZH_CN": "正在回答…", "EN_US": "Answering…"});
+    let nothing = serde_json::Value::Null;
+    assert_eq!(
+        previews,
+        [[preview.clone(), nothing.clone()], [nothing, preview]]
+    );
 }

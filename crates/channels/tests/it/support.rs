@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use chela_channels::dingtalk::quota::{Meter, Plan};
 use chela_channels::dingtalk::{
-    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Words,
+    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Translations, Words,
 };
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId, OrganisationId};
 use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Ledger, Material,
-    MediaStore, Notice, Observation, Observer, Remark, Tally, Texts,
+    Agent, AgentError, AgentEvent, AgentRequest, Attempt, ByteStream, Clock, KeepError, Ledger,
+    Material, MediaStore, Notice, Observation, Observer, Remark, Tally, Texts, Usage,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -49,7 +49,8 @@ impl Clock for TestClock {
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
 /// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones. Behind `raw` and
-/// a line break stands what it answers, character by character; `think` only reasons, `nothing` ends at once.
+/// a line break stands what it answers, character by character; `think` only reasons, `model` tells what it is and costs,
+/// `nothing` ends at once.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -78,6 +79,20 @@ impl Agent for Echo {
             "think" => {
                 let thought = AgentEvent::Reasoning("想了很久".to_owned());
                 return stream::iter([Ok(thought)]).boxed();
+            }
+            "model" => {
+                let model = AgentEvent::Attempt(Attempt {
+                    model: "qwen-max".to_owned(),
+                    elapsed: Duration::from_secs(1),
+                    failure: None,
+                });
+                let usage = AgentEvent::Usage(Usage {
+                    input_tokens: 1_200,
+                    output_tokens: 350,
+                    ..Usage::default()
+                });
+                let said = AgentEvent::Text("答案是 42。".to_owned());
+                return stream::iter([Ok(model), Ok(said), Ok(usage)]).boxed();
             }
             "nothing" => return stream::empty().boxed(),
             "huge" => {
@@ -165,8 +180,16 @@ impl Words for Chinese {
         match phrase {
             Phrase::Stopped => "已停止".to_owned(),
             Phrase::Generated => "AI 生成".to_owned(),
+            Phrase::Answering => "正在回答…".to_owned(),
             Phrase::Thinking => "思考中".to_owned(),
             Phrase::Picture { name } => format!("图片：{name}"),
+        }
+    }
+
+    fn translations(&self, phrase: &Phrase<'_>) -> Translations {
+        Translations {
+            chinese: self.phrase(phrase),
+            english: "Answering…".to_owned(),
         }
     }
 }

@@ -83,6 +83,8 @@ pub(super) async fn conclude(
             draft,
             footer: Footer {
                 agent: Some(task.agent.clone()),
+                model: conclusion.model().map(str::to_owned),
+                effort: task.choices.thinking,
                 elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
                 tokens: conclusion
                     .usage

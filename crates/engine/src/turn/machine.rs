@@ -212,6 +212,16 @@ impl Outcome {
 }
 
 impl Conclusion {
+    /// The model that answered: the last whose answer began. None where the agent tells of no models.
+    pub fn model(&self) -> Option<&str> {
+        let mut began = self
+            .attempts
+            .iter()
+            .rev()
+            .filter(|attempt| attempt.failure.is_none());
+        began.next().map(|attempt| attempt.model.as_str())
+    }
+
     /// What the person is told: the answer, and a sentence about everything that is not simply an answer. Empty only
     /// for an abandoned turn, which is not over.
     pub fn reply(&self, texts: &dyn Texts, limit: Duration) -> String {

@@ -12,6 +12,15 @@ use super::show::settings;
 use super::text;
 use crate::dingtalk::markdown::{Profile, render};
 
+/// One try to end a card.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::dingtalk) struct Try {
+    /// From 1.
+    pub(in crate::dingtalk) attempt: u32,
+    /// How many calls the card has taken before.
+    pub(in crate::dingtalk) calls: u32,
+}
+
 /// Ends a card with all of the answer, after making it if it is not there.
 ///
 /// # Errors
@@ -21,21 +30,32 @@ pub(in crate::dingtalk) async fn finish(
     place: &Place,
     last: &FinalCard,
     answer: &str,
-    attempt: u32,
+    this: Try,
     pauses: &Pauses,
 ) -> Result<(), Error> {
-    match end(place, last, answer, attempt).await {
+    match end(place, last, answer, this).await {
         Err(error) if error.kind == ErrorKind::NotFound && pauses.is_open(place.bot()) => {
             place.create(pauses).await?;
-            end(place, last, answer, attempt).await
+            // One that found no card, and one that made it.
+            let calls = this.calls + 2;
+            end(place, last, answer, Try { calls, ..this }).await
         }
         result => result,
     }
 }
 
-async fn end(place: &Place, last: &FinalCard, answer: &str, attempt: u32) -> Result<(), Error> {
+async fn end(place: &Place, last: &FinalCard, answer: &str, this: Try) -> Result<(), Error> {
+    let Try { attempt, calls } = this;
     let look = place.look();
-    let status = text::status(&last.footer, last.ending, look.status, place.words.as_ref());
+    // The end itself, and what stands beside the text.
+    let calls = calls + 1 + u32::from(look.has_status_variable());
+    let status = text::status(
+        &last.footer,
+        calls,
+        last.ending,
+        look.status,
+        place.words.as_ref(),
+    );
     let variables = look.ending(answer, &status);
     if !variables.is_empty() {
         let update = UpdateCard {

@@ -38,12 +38,18 @@ pub enum Streaming {
 /// What stands at the foot of a finished card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusLine {
+    /// Which model answered.
+    pub model: bool,
+    /// How hard the model was told to think.
+    pub effort: bool,
     /// Who answered.
     pub agent: bool,
     /// How long it took.
     pub elapsed: bool,
     /// What it cost in tokens.
     pub tokens: bool,
+    /// How many calls of the month the card has taken.
+    pub calls: bool,
     /// That an AI wrote it.
     pub label: bool,
 }
@@ -52,9 +58,12 @@ impl Default for StatusLine {
     /// Only that an AI wrote it, as Chinese rules for generated content ask.
     fn default() -> Self {
         Self {
+            model: false,
+            effort: false,
             agent: false,
             elapsed: false,
             tokens: false,
+            calls: false,
             label: true,
         }
     }

@@ -9,7 +9,7 @@ mod show;
 mod text;
 mod withdraw;
 
-pub(super) use self::finish::finish;
+pub(super) use self::finish::{Try, finish};
 pub use self::look::{Look, StatusLine, Streaming};
 pub(super) use self::pauses::Pauses;
 pub use self::pauses::{CardPause, CardTrouble};

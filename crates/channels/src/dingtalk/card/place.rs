@@ -13,7 +13,7 @@ use super::look::Look;
 use super::pauses::Pauses;
 use crate::dingtalk::account::Account;
 use crate::dingtalk::route::Route;
-use crate::dingtalk::words::Words;
+use crate::dingtalk::words::{Phrase, Translations, Words};
 
 /// The name of the card on which the answer to a message is written: each try on the message finds it again.
 pub(in crate::dingtalk) fn name_of(message: &InboundMessage) -> CardId {
@@ -79,9 +79,13 @@ impl Place {
     fn request(&self) -> CreateCard {
         let robot = self.robot();
         let look = self.look();
+        // Until the card says something, which the list then follows.
+        let Translations { chinese, english } = self.words.translations(&Phrase::Answering);
+        let preview = [("ZH_CN", chinese), ("EN_US", english)];
         let (template, name) = (look.template.clone(), self.name());
         CreateCard {
             variables: look.beginning(),
+            last_message: preview.map(|(code, text)| (code.to_owned(), text)).into(),
             ..CreateCard::new(robot, template, name, self.space())
         }
     }

@@ -32,7 +32,10 @@ pub(in crate::dingtalk) async fn show(
         return Shown::Card;
     }
     match place.create(&pauses).await {
-        Ok(carrier) => carriers.remember(&place.id, carrier),
+        Ok(carrier) => {
+            carriers.called(&place.id, 1);
+            carriers.remember(&place.id, carrier);
+        }
         Err(_) => return Shown::Nothing,
     }
     let mut card = Card::new(place.name(), 0, settings(&place), Instant::now());
@@ -51,6 +54,7 @@ pub(in crate::dingtalk) async fn show(
         }
         let wake = match card.step(Instant::now()) {
             Step::Call(call) => {
+                carriers.called(&place.id, 1);
                 let result = place.client().send(call).await;
                 if let Err(error) = &result {
                     tracing::debug!(account = %place.bot(), %error, "a card was not updated");

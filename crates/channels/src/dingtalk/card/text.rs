@@ -45,6 +45,7 @@ pub(super) fn so_far(draft: &Draft, streaming: Streaming) -> String {
 /// The line at the foot of a finished card.
 pub(super) fn status(
     footer: &Footer,
+    calls: u32,
     ending: Ending,
     line: StatusLine,
     words: &dyn Words,
@@ -52,6 +53,12 @@ pub(super) fn status(
     let mut pieces = Vec::new();
     if ending == Ending::Stopped {
         pieces.push(format!("⏹ {}", words.phrase(&Phrase::Stopped)));
+    }
+    if let Some(model) = footer.model.as_ref().filter(|_| line.model) {
+        pieces.push(readable_name(model));
+    }
+    if let Some(effort) = footer.effort.filter(|_| line.effort) {
+        pieces.push(effort.to_string());
     }
     if let Some(agent) = footer.agent.as_ref().filter(|_| line.agent) {
         pieces.push(agent.to_string());
@@ -61,6 +68,9 @@ pub(super) fn status(
     }
     if let Some((read, written)) = footer.tokens.filter(|_| line.tokens) {
         pieces.push(format!("↑{read} ↓{written}"));
+    }
+    if line.calls {
+        pieces.push(format!("API×{calls}"));
     }
     if line.label {
         pieces.push(words.phrase(&Phrase::Generated));
@@ -89,6 +99,8 @@ fn readable_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chela_engine::ports::Thinking;
+
     use super::*;
     use crate::dingtalk::words::chinese::Chinese;
 
@@ -111,21 +123,26 @@ mod tests {
     fn the_foot_tells_what_it_is_asked_to() {
         let footer = Footer {
             agent: None,
+            model: Some("qwen\nmax".to_owned()),
+            effort: Some(Thinking::High),
             elapsed_ms: 12_340,
             tokens: Some((1_200, 350)),
         };
         let all = StatusLine {
+            model: true,
+            effort: true,
             agent: true,
             elapsed: true,
             tokens: true,
+            calls: true,
             label: true,
         };
         assert_eq!(
-            status(&footer, Ending::Stopped, all, &Chinese),
-            "⏹ 已停止 · 12.3 s · ↑1200 ↓350 · AI 生成"
+            status(&footer, 12, Ending::Stopped, all, &Chinese),
+            "⏹ 已停止 · qwen max · high · 12.3 s · ↑1200 ↓350 · API×12 · AI 生成"
         );
         assert_eq!(
-            status(&footer, Ending::Done, StatusLine::default(), &Chinese),
+            status(&footer, 12, Ending::Done, StatusLine::default(), &Chinese),
             "AI 生成"
         );
     }

@@ -182,12 +182,18 @@ pub enum CardStreamingMode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CardStatusLine {
+    /// Which model answered. Default: false.
+    pub model: Option<bool>,
+    /// How hard the model was told to think, when the agent tells. Default: false.
+    pub effort: Option<bool>,
     /// Who answered. Default: false.
     pub agent: Option<bool>,
     /// How long it took. Default: false.
     pub task_time: Option<bool>,
     /// What it cost in tokens. Default: false.
     pub tokens: Option<bool>,
+    /// How many calls of the Open API the card has taken. Default: false.
+    pub dapi_usage: Option<bool>,
     /// That an AI wrote it. Default: true.
     pub label: Option<bool>,
 }

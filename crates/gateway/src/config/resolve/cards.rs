@@ -29,9 +29,12 @@ pub(super) fn look(account: &DingtalkAccount) -> Look {
     if let Some(line) = &account.card_status_line {
         let default = StatusLine::default();
         look.status = StatusLine {
+            model: line.model.unwrap_or(default.model),
+            effort: line.effort.unwrap_or(default.effort),
             agent: line.agent.unwrap_or(default.agent),
             elapsed: line.task_time.unwrap_or(default.elapsed),
             tokens: line.tokens.unwrap_or(default.tokens),
+            calls: line.dapi_usage.unwrap_or(default.calls),
             label: line.label.unwrap_or(default.label),
         };
     }
