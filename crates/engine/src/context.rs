@@ -9,17 +9,15 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::attachment::OutboundAttachment;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
-use crate::message::{Destination, FinalCard, InboundMessage, OutboundMessage};
+use crate::message::{Destination, InboundMessage};
 use crate::ports::{
     Agent, AttachmentReader, Channel, Clock, FileCollector, Finish, Finished, MediaStore, Notice,
     Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
 };
-use crate::reply;
-use crate::router::Rules;
+use crate::replies::Replies;
+use crate::router::{Privacy, Rules};
 use crate::settings::Settings;
-use crate::text::readable;
 
 /// The outside world as the engine sees it.
 #[derive(Clone)]
@@ -176,7 +174,7 @@ impl Context {
         replies: Replies,
         mut finish: Finish,
     ) -> bool {
-        finish.replies = self.replies(&message.message, replies);
+        finish.replies = self.replies(&message.message, replies).await;
         let finished = self
             .persist("finish", || self.ports.store.finish(finish.clone()))
             .await;
@@ -188,13 +186,12 @@ impl Context {
 
     /// Says something to a message that has not ended. When the store refuses, nothing is said: it is only a courtesy.
     pub(crate) async fn say(&self, message: &StoredMessage, notice: &Notice) {
-        let replies = self.replies(
-            &message.message,
-            Replies {
-                text: self.ports.texts.notice(notice),
-                ..Replies::default()
-            },
-        );
+        let text = self.ports.texts.notice(notice);
+        let replies = Replies {
+            text,
+            ..Replies::default()
+        };
+        let replies = self.replies(&message.message, replies).await;
         let now = self.ports.clock.now();
         match self.ports.store.say(message.sequence, replies, now).await {
             Ok(()) => self.outbox_wake.notify_one(),
@@ -226,76 +223,9 @@ impl Context {
             conversation: message.conversation.clone(),
             person: message.sender.clone(),
             reply_route: message.reply_route.clone(),
+            private: self.rules.privacy(message) == Privacy::All,
         }
     }
-
-    fn replies(&self, message: &InboundMessage, replies: Replies) -> Vec<OutboundMessage> {
-        let format = self.rules.format(message);
-        let mut text = readable(&replies.text);
-        let mut contents = Vec::new();
-        if let Some(card) = replies.card {
-            // The channel renders it, for the card or for a message in its place. What it does not hold follows.
-            let (page, rest) = reply::first_page(&text, self.settings.card);
-            let title = reply::title(&page);
-            contents.push(Content {
-                title,
-                body: page,
-                attachment: None,
-                card: Some(card),
-            });
-            text = rest;
-        }
-        let text = match self.ports.channels.get(&message.channel) {
-            Some(channel) => channel.render(&text, format),
-            None => text,
-        };
-        let pages = reply::pages(&text, format, self.settings.page);
-        contents.extend(pages.into_iter().map(|page| Content {
-            title: page.title,
-            body: page.body,
-            attachment: None,
-            card: None,
-        }));
-        let files = replies.attachments.into_iter();
-        contents.extend(files.map(|file| Content {
-            title: file.name.clone(),
-            body: file.name.clone(),
-            attachment: Some(file),
-            card: None,
-        }));
-        let parts = u32::try_from(contents.len()).unwrap_or(u32::MAX);
-        (1..=parts)
-            .zip(contents)
-            .map(|(part, content)| OutboundMessage {
-                destination: self.destination(message),
-                in_reply_to: message.id.clone(),
-                part,
-                parts,
-                format,
-                title: content.title,
-                body: content.body,
-                attachment: content.attachment,
-                card: content.card,
-            })
-            .collect()
-    }
-}
-
-/// What the end of a message says.
-#[derive(Default)]
-pub(crate) struct Replies {
-    pub(crate) text: String,
-    /// The card that is ended with the text.
-    pub(crate) card: Option<FinalCard>,
-    pub(crate) attachments: Vec<OutboundAttachment>,
-}
-
-/// One message of an answer.
-struct Content {
-    title: String,
-    body: String,
-    attachment: Option<OutboundAttachment>,
-    card: Option<FinalCard>,
 }
 
 /// Counts one up for as long as it lives.

@@ -61,9 +61,25 @@ impl Draft {
         said.collect()
     }
 
+    /// Takes the last stretch out of it if it is one of the answer.
+    pub fn take_last_answer(&mut self) -> Option<String> {
+        match self.blocks.pop() {
+            Some(Block::Answer { text }) => Some(text),
+            other => {
+                self.blocks.extend(other);
+                None
+            }
+        }
+    }
+
     /// Whether nothing has happened yet.
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
+    }
+
+    /// One more stretch, whatever it is.
+    pub(crate) fn push(&mut self, block: Block) {
+        self.blocks.push(block);
     }
 
     /// More of the answer.

@@ -20,6 +20,7 @@ pub mod preferences;
 mod press;
 pub mod question;
 pub mod quote;
+mod replies;
 pub mod reply;
 pub mod router;
 mod service;

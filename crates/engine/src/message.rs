@@ -227,6 +227,9 @@ pub struct FinalCard {
     /// What the line at the foot tells.
     #[serde(default)]
     pub footer: Footer,
+    /// The pictures that stand in the body, by the marks of [`crate::reply::pieces`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<OutboundAttachment>,
 }
 
 /// How a card ends.
@@ -239,6 +242,8 @@ pub enum Ending {
     Stopped,
     /// Something went wrong; the text says what.
     Failed,
+    /// What was awaited on it is said elsewhere: it is taken away, as far as the platform allows.
+    Withdrawn,
 }
 
 /// What the line at the foot of a card can tell.
@@ -270,6 +275,9 @@ pub struct Destination {
     pub person: Sender,
     /// What the channel needs to answer there.
     pub reply_route: ReplyRoute,
+    /// Whether only the person may see it, though others are in the chat.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
 }
 
 /// How the body of an outbound message is to be read.

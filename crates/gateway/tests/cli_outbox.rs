@@ -39,6 +39,7 @@ fn reply(message: &InboundMessage, body: &str) -> OutboundMessage {
             conversation: message.conversation.clone(),
             person: message.sender.clone(),
             reply_route: message.reply_route.clone(),
+            private: false,
         },
         in_reply_to: message.id.clone(),
         part: 1,

@@ -86,6 +86,7 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
                 conversation: question.conversation,
                 person: question.sender,
                 reply_route: question.reply_route,
+                private: false,
             },
             in_reply_to: question.id,
             part: 1,

@@ -140,6 +140,7 @@ fn reply(question: InboundMessage, body: String) -> OutboundMessage {
             conversation: question.conversation,
             person: question.sender,
             reply_route: question.reply_route,
+            private: false,
         },
         in_reply_to: question.id,
         part: 1,

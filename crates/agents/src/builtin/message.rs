@@ -163,6 +163,7 @@ fn destination(call: &Call, addressee: Addressee) -> Destination {
         person: addressee.person.unwrap_or_else(|| question.sender.clone()),
         // There is nothing to answer to: the platform is asked directly.
         reply_route: ReplyRoute::new("{}"),
+        private: false,
     }
 }
 

@@ -4,29 +4,27 @@
 
 mod failure;
 mod file;
+mod on_card;
+mod pictures;
 mod uploads;
 
 use std::sync::Arc;
 
-use chela_engine::message::{ConversationKind, FinalCard, Format, OutboundMessage};
+use chela_engine::message::{ConversationKind, Format, OutboundMessage};
 use chela_engine::ports::{DeliveryError, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
 
 pub(super) use self::failure::judge;
-use self::failure::{again, gives_way, is_forbidden, is_passing};
+use self::failure::{gives_way, is_forbidden};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
-use super::card::{self, Pauses, Place};
+use super::card::Pauses;
 use super::carriers::Carriers;
-use super::markdown::{Profile, render};
 use super::quota::Carrier;
 use super::route::Route;
 use super::words::Words;
-
-/// A card whose end fails so often, which takes some minutes, is given up; the answer goes as a message.
-const CARD_TRIES: u32 = 12;
 
 /// One try to deliver one message.
 pub(super) struct Delivery {
@@ -48,29 +46,13 @@ impl Delivery {
         pauses: &Pauses,
         carriers: &Carriers,
     ) -> Result<Receipt, DeliveryError> {
-        if let Some(last) = self.message.card.take() {
-            let (carrier, calls) = carriers.take(&last.id);
-            let place = self.place(&last);
-            match self.on_card(&place, &last, calls, pauses).await {
-                Ok(()) => {
-                    return Ok(Receipt {
-                        transport: "card".to_owned(),
-                        key: carrier.map(|carrier| carrier.to_string()),
-                    });
-                }
-                Err(error) if is_passing(&error) && self.attempt < CARD_TRIES => {
-                    carriers.called(&last.id, calls + 1);
-                    carriers.remember(&last.id, carrier);
-                    return Err(again(error));
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a card cannot be ended; the answer goes as a message");
-                    let account = &self.message.destination.account;
-                    pauses.refused_text(account, &self.account.look.key, &error);
-                    card::withdraw(&place, carrier, &error).await;
-                    self.as_message();
-                }
-            }
+        if let Some(last) = self.message.card.take()
+            && let Some(receipt) = self.end_card(&last, uploads, pauses, carriers).await?
+        {
+            return Ok(receipt);
+        }
+        if self.leaves_the_group() && self.message.attachment.is_none() {
+            self.tell_the_group();
         }
         let route = Route::unpack(&self.message.destination.reply_route);
         let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
@@ -83,41 +65,11 @@ impl Delivery {
         self.text(&route, robot).await.map_err(judge)
     }
 
-    fn place(&self, last: &FinalCard) -> Place {
-        Place {
-            id: last.id.clone(),
-            account: self.account.clone(),
-            destination: self.message.destination.clone(),
-            words: Arc::clone(&self.words),
-        }
-    }
-
-    async fn on_card(
-        &self,
-        place: &Place,
-        last: &FinalCard,
-        calls: u32,
-        pauses: &Pauses,
-    ) -> Result<(), Error> {
-        let body = &self.message.body;
-        let attempt = self.attempt;
-        card::finish(place, last, body, card::Try { attempt, calls }, pauses).await
-    }
-
-    /// Answers in the place of a card that is not there: the body is still as the agent wrote it.
-    fn as_message(&mut self) {
-        let profile = match self.message.format {
-            Format::Markdown => Profile::Message,
-            Format::Text => Profile::Plain,
-        };
-        self.message.body = render(&self.message.body, profile, self.words.as_ref());
-        // What was tried until now was the card: the first way is still open.
-        self.attempt = 1;
-    }
-
     async fn text(&self, route: &Route, robot: RobotCode) -> Result<Receipt, Error> {
         // A first try that ended in doubt is repeated through the Open API, whose messages can be recalled.
         let webhook = route.webhook(self.now).filter(|_| self.attempt == 1);
+        // The webhook speaks to the whole group.
+        let webhook = webhook.filter(|_| !self.leaves_the_group());
         let Some(webhook) = webhook else {
             return self.text_by_open_api(robot).await;
         };
@@ -141,6 +93,7 @@ impl Delivery {
 
     async fn text_by_open_api(&self, robot: RobotCode) -> Result<Receipt, Error> {
         let name = match self.message.destination.conversation.kind {
+            _ if self.leaves_the_group() => None,
             ConversationKind::Direct => None,
             // The Open API cannot mention; the name tells at least who is meant.
             ConversationKind::Group => Some(self.message.destination.person.name.as_str()),
@@ -151,6 +104,7 @@ impl Delivery {
 
     async fn by_open_api(&self, robot: RobotCode, content: Content) -> Result<Receipt, Error> {
         match self.message.destination.conversation.kind {
+            _ if self.leaves_the_group() => self.to_person(robot, content).await,
             ConversationKind::Direct => self.to_person(robot, content).await,
             ConversationKind::Group => self.to_group(robot, content).await,
         }

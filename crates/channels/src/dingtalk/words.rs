@@ -32,6 +32,13 @@ pub enum Phrase<'a> {
     Answering,
     /// Below a question that an agent works on: a word.
     Thinking,
+    /// On a card in a group whose answer only the asker gets to see.
+    Elsewhere,
+    /// Before an answer that its asker gets alone, though the question was asked in a group.
+    Private {
+        /// What the group is called; may be empty.
+        group: &'a str,
+    },
     /// In the place of a picture that is only named.
     Picture {
         /// What it is called; may be empty.
@@ -54,6 +61,8 @@ pub(crate) mod chinese {
                 Phrase::Generated => "AI 生成".to_owned(),
                 Phrase::Answering => "正在回答…".to_owned(),
                 Phrase::Thinking => "思考中".to_owned(),
+                Phrase::Elsewhere => "已单独答复".to_owned(),
+                Phrase::Private { group } => format!("「{group}」里的提问"),
                 Phrase::Picture { name: "" } => "图片".to_owned(),
                 Phrase::Picture { name } => format!("图片：{name}"),
             }

@@ -83,6 +83,7 @@ fn message(
                 name: "林小满".to_owned(),
             },
             reply_route: ReplyRoute::new("{}"),
+            private: false,
         },
         in_reply_to: MessageId::new("msg1"),
         part: 1,

@@ -182,6 +182,8 @@ impl Words for Chinese {
             Phrase::Generated => "AI 生成".to_owned(),
             Phrase::Answering => "正在回答…".to_owned(),
             Phrase::Thinking => "思考中".to_owned(),
+            Phrase::Elsewhere => "已单独答复".to_owned(),
+            Phrase::Private { group } => format!("「{group}」里的提问，只有你能看到"),
             Phrase::Picture { name } => format!("图片：{name}"),
         }
     }

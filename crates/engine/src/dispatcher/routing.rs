@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::{Dispatcher, Done, Key};
 use crate::command::Command;
-use crate::context::Replies;
 use crate::id::{AccountId, AgentId, PersonId};
 use crate::intake::Shared;
 use crate::message::{InboundMessage, Part};
 use crate::ports::{Chat, Finish, Notice, Step, StoredMessage};
 use crate::question::Question;
+use crate::replies::Replies;
 use crate::router::{Access, Routing};
 
 /// A denied person is told so at most once in this time: each notice costs a call.

@@ -157,4 +157,9 @@ pub enum Notice {
     Internal,
     /// The message was empty.
     EmptyMessage,
+    /// Behind the beginning of a long answer: all of it is in a file.
+    InFile {
+        /// What the file is called.
+        name: String,
+    },
 }

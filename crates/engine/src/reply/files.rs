@@ -5,6 +5,7 @@
 //! message. The forms are those of OpenClaw, so that agents written for it work here.
 
 use super::fence::Fence;
+use super::marks;
 use crate::attachment::AttachmentKind;
 
 /// An answer, taken apart.
@@ -12,6 +13,8 @@ use crate::attachment::AttachmentKind;
 pub struct Answer {
     /// What is left to be read.
     pub text: String,
+    /// The same with a mark behind the line that has named a file, for answers that show pictures where they stand.
+    pub(crate) marked: String,
     /// The files, in the order in which they were named, each once.
     pub files: Vec<FileReference>,
 }
@@ -30,12 +33,21 @@ const AS_VOICE: &str = "[[audio_as_voice]]";
 /// An answer that names more is out of its mind.
 const MOST: usize = 10;
 
+/// A row of a table, which a mark must not tear off from the next.
+fn is_row(line: &str) -> bool {
+    line.trim_start().starts_with('|')
+}
+
 /// Takes the files out of an answer.
 pub fn take_files(answer: &str) -> Answer {
     let as_voice = answer.contains(AS_VOICE);
     let mut taken = Answer::default();
     let mut fence = None;
+    let mut marked = 0;
     for line in answer.lines() {
+        if !is_row(line) {
+            taken.mark(&mut marked);
+        }
         let was_code = fence.is_some();
         fence = Fence::behind(fence, line);
         if was_code || fence.is_some() {
@@ -53,14 +65,27 @@ pub fn take_files(answer: &str) -> Answer {
             }
         }
     }
+    taken.mark(&mut marked);
     taken.text = taken.text.trim_end().to_owned();
+    taken.marked = taken.marked.trim_end().to_owned();
     taken
 }
 
 impl Answer {
     fn keep(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
+        for text in [&mut self.text, &mut self.marked] {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+
+    /// Marks the files that were named since `marked` of them.
+    fn mark(&mut self, marked: &mut usize) {
+        for index in *marked..self.files.len() {
+            self.marked.push_str(&marks::picture(index));
+            self.marked.push('\n');
+        }
+        *marked = self.files.len();
     }
 
     fn add(&mut self, reference: &str, kind: Option<AttachmentKind>) {
@@ -149,6 +174,25 @@ mod tests {
                 ("/srv/out/报告.docx".to_owned(), None),
             ]
         );
+    }
+
+    #[test]
+    fn a_mark_stands_behind_the_line_or_the_table_that_names_the_file() {
+        let answer = take_files(
+            "图：![销量](/tmp/a.png) 请看。\nMEDIA:/tmp/b.png\n\n| 甲 | 图 |\n|---|---|\n| 1 | ![](/tmp/c.png) |\n| 2 | x |\n完。\n/tmp/a.png\n",
+        );
+        let mark = marks::picture;
+        assert_eq!(
+            answer.marked,
+            format!(
+                "图： 请看。\n{}\n{}\n\n| 甲 | 图 |\n|---|---|\n| 1 |  |\n| 2 | x |\n{}\n完。",
+                mark(0),
+                mark(1),
+                mark(2)
+            )
+        );
+        assert_eq!(marks::with_pictures(&answer.marked, |_| None), answer.text);
+        assert_eq!(answer.files.len(), 3);
     }
 
     #[test]

@@ -15,6 +15,6 @@ pub use self::rights::CommandRights;
 pub use self::route::{Because, Candidate, Routing};
 pub use self::rules::{
     AccountRules, AgentProfile, AllowList, ContextVisibility, DirectPolicy, GroupPolicy,
-    GroupRules, PersonRules, Rules,
+    GroupRules, PersonRules, Privacy, Rules,
 };
 pub use self::session::{DirectScope, GroupScope, SessionRules};

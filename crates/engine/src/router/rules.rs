@@ -80,6 +80,22 @@ pub struct AccountRules {
     pub format: Format,
     /// Whether they are shown on cards while they are written, where the platform has them.
     pub cards: bool,
+    /// Which answers in groups only the asker sees.
+    pub privacy: Privacy,
+    /// The most messages that an answer takes, beside its card; a longer one goes out as a file. 0: as many as it needs.
+    pub most_messages: usize,
+}
+
+/// Which answers in groups only the asker sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Privacy {
+    /// None: everybody sees all.
+    #[default]
+    Off,
+    /// Those that only say that something went wrong. What was shown already stays where it is.
+    Errors,
+    /// All.
+    All,
 }
 
 /// Whose quoted messages agents get to see in groups.
@@ -169,6 +185,19 @@ impl Rules {
     pub fn card(&self, message: &InboundMessage) -> bool {
         self.account(message)
             .is_some_and(|account| account.style(message).1.unwrap_or(account.cards))
+    }
+
+    /// Which answers to this message only the asker sees.
+    pub fn privacy(&self, message: &InboundMessage) -> Privacy {
+        let account = self.account(message);
+        let account = account.filter(|_| message.conversation.kind == ConversationKind::Group);
+        account.map_or(Privacy::Off, |account| account.privacy)
+    }
+
+    /// The most messages that the answer to a message takes, beside its card; 0: as many as it needs.
+    pub fn most_messages(&self, message: &InboundMessage) -> usize {
+        self.account(message)
+            .map_or(0, |account| account.most_messages)
     }
 
     /// How the answer to a message is written.

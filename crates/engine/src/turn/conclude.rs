@@ -1,18 +1,17 @@
 //! Writes the end of a turn down: the answer with its files, the card that it ends, and what the history keeps.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::driver::{Task, observe};
+use super::files::{Carried, carry};
 use super::opening::Opened;
 use super::{Conclusion, Outcome};
-use crate::attachment::OutboundAttachment;
-use crate::context::{Context, Replies};
+use crate::context::Context;
 use crate::draft::Draft;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
-use crate::ports::{Finish, Remark, Spent, Step, TranscriptEntry, TranscriptRole};
-use crate::reply::{self, Answer, FileReference};
+use crate::ports::{Finish, Spent, Step, TranscriptEntry, TranscriptRole};
+use crate::replies::Replies;
 
 /// A turn that is over.
 pub(super) struct Ended {
@@ -43,11 +42,15 @@ pub(super) async fn conclude(
     let now = context.ports.clock.now();
     // The history keeps what the agent said; people see the files in the place of their names.
     let answer = conclusion.utterance(now);
-    let Answer { text, files } = reply::take_files(&conclusion.text);
-    if !files.is_empty() {
-        conclusion.text = text;
-    }
-    let (attachments, remarks) = collect(context, task, &conclusion.made, files).await;
+    let seen = card.as_ref().map(|_| &draft);
+    let carried = carry(context, task, &conclusion.text, &conclusion.made, seen).await;
+    let Carried {
+        pictures,
+        attachments,
+        remarks,
+        ..
+    } = carried;
+    conclusion.text = carried.text;
     let mut text = question.unwrap_or_else(|| task.message.message.attributed_text());
     text.push_str(&conclusion.annotations);
     let transcript = said(task, text, answer, conclusion.outcome);
@@ -75,11 +78,13 @@ pub(super) async fn conclude(
         let around = [preface, remarks.join("\n\n")];
         text_of(context, task, opened, &conclusion, around)
     };
+    let ending = ending(conclusion.outcome);
     let replies = Replies {
         text,
+        is_error: ending == Ending::Failed && conclusion.text.trim().is_empty(),
         card: card.map(|id| FinalCard {
             id,
-            ending: ending(conclusion.outcome),
+            ending,
             draft,
             footer: Footer {
                 agent: Some(task.agent.clone()),
@@ -90,6 +95,7 @@ pub(super) async fn conclude(
                     .usage
                     .map(|usage| (usage.input_tokens, usage.output_tokens)),
             },
+            pictures,
         }),
         attachments,
     };
@@ -173,30 +179,4 @@ fn ending(outcome: Outcome) -> Ending {
         Outcome::Stopped { .. } | Outcome::Superseded => Ending::Stopped,
         _ => Ending::Failed,
     }
-}
-
-/// Fetches the files of an answer; what is not sent is said.
-async fn collect(
-    context: &Context,
-    task: &Task,
-    made: &[PathBuf],
-    files: Vec<FileReference>,
-) -> (Vec<OutboundAttachment>, Vec<String>) {
-    let mut attachments = Vec::new();
-    let mut remarks = Vec::new();
-    for file in files {
-        let collector = &context.ports.collector;
-        match collector
-            .collect(file.reference, file.kind, made.to_vec())
-            .await
-        {
-            Ok(attachment) => attachments.push(attachment),
-            Err(error) => {
-                tracing::warn!(message_id = %task.message.message.id, %error, "a file of the answer is not sent");
-                remarks.push(context.ports.texts.remark(&Remark::NotSent { error }));
-            }
-        }
-    }
-    remarks.dedup();
-    (attachments, remarks)
 }

@@ -4,6 +4,7 @@ mod compaction;
 mod conclude;
 mod converse;
 pub(crate) mod driver;
+mod files;
 mod machine;
 mod opening;
 mod provenance;

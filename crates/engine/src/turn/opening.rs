@@ -2,11 +2,12 @@
 
 use super::driver::Task;
 use super::fit;
-use crate::context::{Context, Replies};
+use crate::context::Context;
 use crate::draft::Draft;
 use crate::id::{CardId, SessionId};
 use crate::message::{ConversationKind, Ending, FinalCard, Footer};
 use crate::ports::{Begin, Begun, Continuity, Finish, Notice, Origin, TranscriptEntry};
+use crate::replies::Replies;
 use crate::settings::Reset;
 
 /// An open session.
@@ -105,11 +106,13 @@ pub(super) async fn give_up(
         ending: Ending::Failed,
         draft: Draft::default(),
         footer: Footer::default(),
+        pictures: Vec::new(),
     });
     let replies = Replies {
         text: context.ports.texts.notice(notice),
         card,
         attachments: Vec::new(),
+        is_error: true,
     };
     let finish = Finish {
         sequence: task.message.sequence,

@@ -127,6 +127,10 @@ fn words(notice: &Notice) -> Phrase {
             "我没有看到内容。请直接把问题发给我。",
             "I see no text. Just send me your question.",
         ),
+        Notice::InFile { name } => phrase!(
+            "回答较长，完整内容见附件《{name}》。",
+            "This answer is long; all of it is in the file “{name}”.",
+        ),
     }
 }
 
@@ -258,6 +262,9 @@ mod tests {
             Notice::Interrupted,
             Notice::Internal,
             Notice::EmptyMessage,
+            Notice::InFile {
+                name: "周报.md".to_owned(),
+            },
         ];
         notices.extend(commands::every_reply().into_iter().map(Notice::Command));
         for kind in KINDS {

@@ -99,6 +99,7 @@ fn message(bot: &config::Account, arguments: &SendArguments) -> Result<OutboundM
                 name: String::new(),
             },
             reply_route: ReplyRoute::new(""),
+            private: false,
         },
         in_reply_to: MessageId::new(""),
         part: 1,

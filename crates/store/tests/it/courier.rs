@@ -22,6 +22,7 @@ fn to_zhou(text: &str) -> OutboundMessage {
             },
             person: question.sender,
             reply_route: ReplyRoute::new("{}"),
+            private: false,
         },
         in_reply_to: question.id,
         part: 1,

@@ -59,6 +59,7 @@ fn outbound() -> [OutboundMessage; 2] {
             },
             person: lin(),
             reply_route: ReplyRoute::new(r#"{"robot":1}"#),
+            private: false,
         },
         in_reply_to: MessageId::new("msg+/="),
         part: 1,

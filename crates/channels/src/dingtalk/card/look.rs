@@ -15,6 +15,9 @@ pub struct Look {
     pub key: String,
     /// Whether the template has buttons to stop and to rate.
     pub has_buttons: bool,
+    /// Whether the template shows an answer in blocks: has the variables `blockList`, `copy_content` and `statusLine` of the
+    /// public template with buttons (protocol reference §6.8).
+    pub has_blocks: bool,
     /// What is shown while the answer is written.
     pub streaming: Streaming,
     /// The time between two updates. Default 1 s.
@@ -82,7 +85,7 @@ impl Default for Look {
 
 impl Look {
     /// The look of a template. What is not known of one of your own: its streaming variable is taken to be `content`, and
-    /// to have buttons.
+    /// to have buttons, and not to have blocks.
     pub fn of(template: &str) -> Self {
         Self {
             template: TemplateId::new(template),
@@ -93,6 +96,7 @@ impl Look {
             }
             .to_owned(),
             has_buttons: template != PUBLIC,
+            has_blocks: template == WITH_BUTTONS,
             streaming: Streaming::default(),
             interval: Duration::from_secs(1),
             status: StatusLine::default(),
@@ -121,21 +125,5 @@ impl Look {
             variables.set("stop_action", "true");
         }
         variables
-    }
-
-    /// Variables beside the streaming one that change at the end.
-    pub(super) fn ending(&self, answer: &str, status: &str) -> CardVariables {
-        if self.template.as_str() == WITH_BUTTONS {
-            CardVariables::new()
-                .with("copy_content", answer)
-                .with("statusLine", status)
-        } else {
-            CardVariables::new()
-        }
-    }
-
-    /// Whether the line at the foot is a variable of its own.
-    pub(super) fn has_status_variable(&self) -> bool {
-        self.template.as_str() == WITH_BUTTONS
     }
 }

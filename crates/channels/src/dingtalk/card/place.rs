@@ -54,6 +54,9 @@ impl Place {
 
     /// Makes the card. A card that an earlier try of the same message has made is as good.
     pub(super) async fn create(&self, pauses: &Pauses) -> Result<Option<ProcessQueryKey>, Error> {
+        if !self.is_possible() {
+            return Err(nobody_to_show_it_to());
+        }
         let created = match self.client().send(self.request()).await {
             // Whether it was made shows when it is made again.
             Err(error) if error.kind == ErrorKind::Unknown => {
@@ -90,6 +93,16 @@ impl Place {
         }
     }
 
+    /// Whether the person has an id that mentions and recipients can name.
+    fn is_callable(&self) -> bool {
+        !self.destination.person.id.as_str().starts_with('$')
+    }
+
+    /// Whether there can be a card that only those see who may.
+    pub(super) fn is_possible(&self) -> bool {
+        !self.destination.private || self.is_callable()
+    }
+
     fn space(&self) -> CardSpace {
         let person = &self.destination.person;
         let user = UserId::new(person.id.as_str());
@@ -97,7 +110,12 @@ impl Place {
             ConversationKind::Direct => CardSpace::Person(user),
             ConversationKind::Group => {
                 let group = ConversationId::new(self.destination.conversation.id.as_str());
-                let callable = !person.id.as_str().starts_with('$');
+                let callable = self.is_callable();
+                let recipients = if self.destination.private {
+                    vec![user.clone()]
+                } else {
+                    Vec::new()
+                };
                 CardSpace::Group {
                     group,
                     mentions: if callable {
@@ -105,9 +123,22 @@ impl Place {
                     } else {
                         CardMentions::Nobody
                     },
-                    recipients: Vec::new(),
+                    recipients,
                 }
             }
         }
+    }
+}
+
+/// Recipients whom the platform does not know could mean everybody.
+fn nobody_to_show_it_to() -> Error {
+    Error {
+        kind: ErrorKind::Invalid,
+        code: "recipients".to_owned(),
+        message:
+            "the person has no user id in the organisation, so that no card can be theirs alone"
+                .to_owned(),
+        request_id: None,
+        status: None,
     }
 }

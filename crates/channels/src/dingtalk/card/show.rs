@@ -8,6 +8,7 @@ use dingtalk::card::{Budget, Card, Settings, Step};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::blocks;
 use super::look::Streaming;
 use super::pauses::Pauses;
 use super::place::Place;
@@ -24,7 +25,7 @@ pub(in crate::dingtalk) async fn show(
     carriers: Arc<Carriers>,
     cadence: impl Fn() -> Cadence,
 ) -> Shown {
-    if !pauses.is_open(place.bot()) || cadence() == Cadence::NoCards {
+    if !pauses.is_open(place.bot()) || !place.is_possible() || cadence() == Cadence::NoCards {
         return Shown::Nothing;
     }
     if place.look().streaming == Streaming::Off {
@@ -42,6 +43,7 @@ pub(in crate::dingtalk) async fn show(
     card.allow(cadence().card_budget().unwrap_or(Budget::FinalOnly));
     // The draft grows with each word; it is written anew only as often as the card can show it.
     let mut is_stale = false;
+    let mut standing = String::new();
     let mut next_look = Instant::now();
     loop {
         if is_stale && Instant::now() >= next_look {
@@ -49,8 +51,12 @@ pub(in crate::dingtalk) async fn show(
             next_look = Instant::now() + place.look().interval;
             // The card is there already; how often it is written may change while it is.
             card.allow(cadence().card_budget().unwrap_or(Budget::FinalOnly));
-            let so_far = text::so_far(&drafts.borrow_and_update(), place.look().streaming);
-            card.say(render(&so_far, Profile::Card, place.words.as_ref()));
+            write(
+                &place,
+                &drafts.borrow_and_update(),
+                &mut card,
+                &mut standing,
+            );
         }
         let wake = match card.step(Instant::now()) {
             Step::Call(call) => {
@@ -80,6 +86,22 @@ pub(in crate::dingtalk) async fn show(
             },
             () = alarm => {}
         }
+    }
+}
+
+/// Tells the card what has been thought, done and said; `standing` are the blocks that it has been told already.
+fn write(place: &Place, draft: &Draft, card: &mut Card, standing: &mut String) {
+    let (look, words) = (place.look(), place.words.as_ref());
+    if look.has_blocks && look.streaming == Streaming::All {
+        let (blocks, typing) = blocks::so_far(draft, words);
+        if blocks != *standing {
+            card.set(blocks::VARIABLE, blocks.clone());
+            *standing = blocks;
+        }
+        card.say(typing);
+    } else {
+        let so_far = text::so_far(draft, look.streaming);
+        card.say(render(&so_far, Profile::Card, words));
     }
 }
 

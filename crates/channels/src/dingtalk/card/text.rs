@@ -83,7 +83,7 @@ fn quoted(text: &str) -> String {
     lines.join("\n")
 }
 
-fn last(text: &str, limit: usize) -> String {
+pub(super) fn last(text: &str, limit: usize) -> String {
     let length = text.chars().count();
     if length <= limit {
         return text.to_owned();
@@ -92,7 +92,8 @@ fn last(text: &str, limit: usize) -> String {
     format!("…{tail}")
 }
 
-fn readable_name(name: &str) -> String {
+/// A name that comes from elsewhere: one line, and nothing that means something in markdown.
+pub(in crate::dingtalk) fn readable_name(name: &str) -> String {
     let name = chela_engine::text::readable(name).replace(['\n', '`', '*', '_'], " ");
     truncate(name.trim(), 60).to_owned()
 }

@@ -7,36 +7,44 @@ use dingtalk::id::{ConversationId, ProcessQueryKey};
 use dingtalk::{Error, ErrorKind};
 
 use super::place::Place;
+use crate::dingtalk::words::Phrase;
 
 /// The state of a card in which something went wrong (protocol reference §6.7).
 const FAILED: &str = "5";
 
-/// Lets a card go whose end was refused with `refusal`, as far as the platform allows.
+/// Lets a card go, as far as the platform allows: one whose end was refused with `refusal`, or one whose answer is said
+/// elsewhere. One that is not there any more is success.
 pub(in crate::dingtalk) async fn withdraw(
     place: &Place,
     carrier: Option<ProcessQueryKey>,
-    refusal: &Error,
-) {
+    refusal: Option<&Error>,
+) -> Result<(), Error> {
     // There is none that anybody could see.
-    if refusal.kind == ErrorKind::NotFound || refusal.code == CreateCard::NOT_DELIVERED {
-        return;
+    if refusal.is_some_and(|refusal| {
+        refusal.kind == ErrorKind::NotFound || refusal.code == CreateCard::NOT_DELIVERED
+    }) {
+        return Ok(());
     }
     if let Some(carrier) = carrier {
         match recall(place, carrier).await {
-            Ok(true) => return,
+            Ok(true) => return Ok(()),
             Ok(false) => tracing::info!("a card could not be taken back; it is ended"),
             Err(error) => tracing::info!(%error, "a card could not be taken back; it is ended"),
         }
     }
+    let mut variables = CardVariables::new().with("flowStatus", FAILED);
+    if refusal.is_none() {
+        let elsewhere = place.words.phrase(&Phrase::Elsewhere);
+        variables.set(place.look().key.as_str(), elsewhere);
+    }
     let end = UpdateCard {
         card: place.name(),
-        variables: CardVariables::new().with("flowStatus", FAILED),
+        variables,
         private: Default::default(),
     };
     match place.client().send(end).await {
-        Ok(()) => {}
-        Err(error) if error.kind == ErrorKind::NotFound => {}
-        Err(error) => tracing::warn!(%error, "a card could not be ended"),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+        result => result,
     }
 }
 

@@ -7,6 +7,7 @@ use chela_engine::attachment::{AttachmentKind, KeptFile, OutboundAttachment};
 use chela_engine::media_type::MediaType;
 use chela_engine::ports::DeliveryError;
 use dingtalk::api::{Content, MediaKind, Video};
+use dingtalk::id::MediaId;
 
 use super::uploads::Uploader;
 
@@ -60,6 +61,17 @@ pub(super) async fn content(
             file_type: ending,
         },
     })
+}
+
+/// Uploads a picture that stands in a text.
+pub(super) async fn picture(
+    uploader: &Uploader<'_>,
+    attachment: &OutboundAttachment,
+) -> Result<MediaId, DeliveryError> {
+    let named = with_ending(&attachment.name, ending(attachment).as_str());
+    uploader
+        .upload(&attachment.file, MediaKind::Image, named)
+        .await
 }
 
 fn shape(attachment: &OutboundAttachment) -> Shape<'_> {

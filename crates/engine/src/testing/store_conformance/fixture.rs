@@ -174,6 +174,7 @@ pub(super) fn replies(message: &InboundMessage, bodies: &[&str]) -> Vec<Outbound
                 conversation: message.conversation.clone(),
                 person: message.sender.clone(),
                 reply_route: message.reply_route.clone(),
+                private: false,
             },
             in_reply_to: message.id.clone(),
             part,
