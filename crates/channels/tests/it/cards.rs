@@ -17,7 +17,7 @@ async fn world() -> World {
     with(Look::with_buttons()).await
 }
 
-async fn with(look: Look) -> World {
+pub(crate) async fn with(look: Look) -> World {
     let style = Style {
         look,
         ..Style::default()
@@ -36,7 +36,7 @@ async fn with_used(calls: u64, messages: u64) -> World {
     styled(style).await
 }
 
-async fn styled(style: Style) -> World {
+pub(crate) async fn styled(style: Style) -> World {
     let rules = AccountRules {
         cards: true,
         ..AccountRules::default()
@@ -46,12 +46,12 @@ async fn styled(style: Style) -> World {
 
 impl World {
     /// The one answer to what was said, once its card has ended.
-    async fn ended(&self, said: &Said) -> Shown {
+    pub(crate) async fn ended(&self, said: &Said) -> Shown {
         self.ended_behind(said, 0).await
     }
 
     /// The same, where the bot has answered so often before.
-    async fn ended_behind(&self, said: &Said, earlier: usize) -> Shown {
+    pub(crate) async fn ended_behind(&self, said: &Said, earlier: usize) -> Shown {
         let over = |view: &View<'_>| {
             let mut answers = view.answers(&said.conversation);
             let last = answers.nth(earlier);
@@ -74,7 +74,7 @@ impl World {
         meter.snapshot().cadence
     }
 
-    fn calls(&self, path: &str) -> usize {
+    pub(crate) fn calls(&self, path: &str) -> usize {
         let of_path = |view: &View<'_>| {
             let requests = view.requests();
             requests
@@ -85,7 +85,7 @@ impl World {
     }
 }
 
-fn card(shown: &Shown) -> Option<&ShownCard> {
+pub(crate) fn card(shown: &Shown) -> Option<&ShownCard> {
     shown.card.as_deref()
 }
 

@@ -113,7 +113,7 @@ impl World {
         }
     }
 
-    fn count(&self, path: &str) -> usize {
+    pub(crate) fn count(&self, path: &str) -> usize {
         let path = path.to_owned();
         self.emulator.look(|view| view.requests_to(&path).count())
     }
@@ -201,11 +201,27 @@ async fn a53_what_is_too_large_or_gone_is_refused_with_a_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_format_that_the_platform_does_not_take_is_not_tried_again() {
+async fn a_file_with_an_ending_that_is_not_taken_is_uploaded_under_another_and_keeps_its_name() {
     let world = World::new(AccountRules::default()).await;
     let text = attachment(&world, AttachmentKind::File, "说明.txt", b"text");
-    let reason = world.refused(text).await;
+    let sent = world.send(ConversationKind::Direct, text).await;
+    sent.expect("it goes out");
+    assert_eq!(world.count("/media/upload"), 2);
+    let direct = world.emulator.direct("林小满").expect("she exists");
+    let answers = world.emulator.answers(&direct);
+    let file = &answers[0].attachments[0];
+    assert_eq!(
+        (file.file_name.as_str(), file.bytes.as_ref()),
+        ("说明.txt", &b"text"[..])
+    );
+    // Voice has no other ending: it is not tried again.
+    let voice = OutboundAttachment {
+        duration_ms: Some(1_500),
+        ..attachment(&world, AttachmentKind::Voice, "说话.ogg", OGG)
+    };
+    let reason = world.refused(voice).await;
     assert!(reason.starts_with("40004"), "{reason}");
+    assert_eq!(world.count("/media/upload"), 3);
 }
 
 #[tokio::test(start_paused = true)]

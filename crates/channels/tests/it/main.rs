@@ -1,5 +1,6 @@
 //! The channel through its doors: what the engine is given, and what the platform is asked.
 
+mod card_contents;
 mod cards;
 mod conversations;
 mod envelope;

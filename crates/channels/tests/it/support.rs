@@ -9,13 +9,14 @@ use chela_channels::dingtalk::quota::{Meter, Plan};
 use chela_channels::dingtalk::{
     Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Translations, Words,
 };
-use chela_engine::attachment::{KeptFile, OutboundAttachment};
+use chela_engine::attachment::{AttachmentKind, KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId, OrganisationId};
 use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, Attempt, ByteStream, Clock, KeepError, Ledger,
-    Material, MediaStore, Notice, Observation, Observer, Remark, Tally, Texts, Usage,
+    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Attempt, ByteStream, Clock,
+    CollectError, FileCollector, KeepError, Ledger, Material, MediaStore, Notice, Observation,
+    Observer, Remark, Tally, Texts, Usage,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -50,7 +51,8 @@ impl Clock for TestClock {
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
 /// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones. Behind `raw` and
 /// a line break stands what it answers, character by character; `think` only reasons, `model` tells what it is and costs,
-/// `nothing` ends at once.
+/// `nothing` ends at once. Behind `steps` stand lines, each of which is something that happens: `think …`, `tool …`, `say …`,
+/// `fail`; `\\n` in them is a line break.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -73,6 +75,15 @@ impl Agent for Echo {
             let pieces: Vec<String> = raw.chars().map(String::from).collect();
             return stream::iter(pieces)
                 .map(|piece| Ok(AgentEvent::Text(piece)))
+                .boxed();
+        }
+        if let Some(steps) = text.strip_prefix("steps\n") {
+            let happens: Vec<_> = steps.lines().enumerate().flat_map(step).collect();
+            return stream::iter(happens)
+                .then(async |event| {
+                    tokio::time::sleep(Duration::from_millis(700)).await;
+                    event
+                })
                 .boxed();
         }
         match text.as_str() {
@@ -122,6 +133,31 @@ impl Agent for Echo {
             Ok(AgentEvent::Text(answer))
         })
         .boxed()
+    }
+}
+
+fn step((number, line): (usize, &str)) -> Vec<Result<AgentEvent, AgentError>> {
+    let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let rest = rest.replace("\\n", "\n");
+    let call = number.to_string();
+    match kind {
+        "think" => vec![Ok(AgentEvent::Reasoning(rest))],
+        "tool" => vec![
+            Ok(AgentEvent::ToolStarted {
+                call: call.clone(),
+                name: rest,
+            }),
+            Ok(AgentEvent::ToolEnded {
+                call,
+                succeeded: true,
+            }),
+        ],
+        "fail" => vec![Err(AgentError {
+            kind: AgentErrorKind::Unavailable,
+            detail: "made up".to_owned(),
+            retry_after: None,
+        })],
+        _ => vec![Ok(AgentEvent::Text(rest))],
     }
 }
 
@@ -202,6 +238,8 @@ pub(crate) struct World {
     pub(crate) channel: Arc<DingTalk>,
     /// Where the files of answers lie.
     pub(crate) shelf: Arc<Shelf>,
+    /// Allows files to be sent.
+    pub(crate) media: MemoryMedia,
     /// What counts for the bots, if the organisation has a plan.
     pub(crate) meter: Option<Arc<Meter>>,
     _tasks: JoinSet<()>,
@@ -265,7 +303,7 @@ impl World {
             .start()
             .await
             .expect("the platform starts");
-        let shelf = Arc::new(Shelf::new());
+        let (shelf, media) = (Arc::new(Shelf::new()), MemoryMedia::default());
         let store = Arc::new(MemoryStore::new());
         let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
         let meter = match style.plan {
@@ -304,11 +342,20 @@ impl World {
         );
         let meters = bots.keys().cloned().zip(meter.iter().cycle().cloned());
         let channel = Arc::new(channel.metered(meters.collect()));
-        let ports = ports(
-            Arc::clone(&store),
-            Some(Arc::clone(&channel)),
-            Arc::clone(&clock),
-        );
+        let desk = Arc::new(Desk {
+            memory: media.clone(),
+            shelf: Arc::clone(&shelf),
+        });
+        let ports = Ports {
+            media: Arc::clone(&desk) as _,
+            reader: Arc::new(media.clone()),
+            collector: desk,
+            ..ports(
+                Arc::clone(&store),
+                Some(Arc::clone(&channel)),
+                Arc::clone(&clock),
+            )
+        };
         let settings = Settings {
             turn_deadline: Duration::from_secs(4 * 3_600),
             ..Settings::default()
@@ -337,6 +384,7 @@ impl World {
             store,
             channel,
             shelf,
+            media,
             meter,
             _tasks: tasks,
         }
@@ -391,6 +439,51 @@ impl MediaStore for Shelf {
 
     fn path(&self, file: &KeptFile) -> PathBuf {
         self.0.path().join(&file.hash)
+    }
+}
+
+/// Keeps files where agents read them, and puts them on the shelf, too.
+struct Desk {
+    memory: MemoryMedia,
+    shelf: Arc<Shelf>,
+}
+
+impl Desk {
+    fn shelve(memory: &MemoryMedia, shelf: &Shelf, file: &KeptFile) {
+        let bytes = memory.bytes(file).expect("it was just kept");
+        shelf.put(&file.hash, &bytes);
+    }
+}
+
+impl MediaStore for Desk {
+    fn keep(
+        &self,
+        bytes: ByteStream,
+        limit: u64,
+    ) -> BoxFuture<'static, Result<KeptFile, KeepError>> {
+        let (memory, shelf) = (self.memory.clone(), Arc::clone(&self.shelf));
+        let kept = memory.keep(bytes, limit);
+        kept.map(move |kept| kept.inspect(|file| Self::shelve(&memory, &shelf, file)))
+            .boxed()
+    }
+
+    fn path(&self, file: &KeptFile) -> PathBuf {
+        self.memory.path(file)
+    }
+}
+
+impl FileCollector for Desk {
+    fn collect(
+        &self,
+        reference: String,
+        kind: Option<AttachmentKind>,
+        made: Vec<PathBuf>,
+    ) -> BoxFuture<'static, Result<OutboundAttachment, CollectError>> {
+        let (memory, shelf) = (self.memory.clone(), Arc::clone(&self.shelf));
+        let collected = memory.collect(reference, kind, made);
+        collected
+            .map(move |found| found.inspect(|found| Self::shelve(&memory, &shelf, &found.file)))
+            .boxed()
     }
 }
 

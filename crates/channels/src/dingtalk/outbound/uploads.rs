@@ -30,6 +30,11 @@ struct Known {
     order: VecDeque<Key>,
 }
 
+/// Said of a file whose ending is none of those that are taken.
+const BAD_ENDING: &str = "40004";
+/// One that is taken, and opens as text where the name of the upload should win.
+const TAKEN_ENDING: &str = "doc";
+
 /// What is forgotten is uploaded once more.
 const MOST_KNOWN: usize = 512;
 
@@ -90,7 +95,15 @@ impl Uploader<'_> {
             content_type: file.media_type.to_string(),
             bytes: bytes.map_err(|error| unread(&error))?.into(),
         };
-        let id = self.client.send(request).await.map_err(judge)?;
+        let uploaded = match self.client.send(request.clone()).await {
+            // The ending of the upload is judged, that of the message is what people see (protocol reference §5.1).
+            Err(error) if error.code == BAD_ENDING && kind == MediaKind::File => {
+                let name = format!("{}.{TAKEN_ENDING}", request.name);
+                self.client.send(UploadMedia { name, ..request }).await
+            }
+            result => result,
+        };
+        let id = uploaded.map_err(judge)?;
         self.uploads.known().remember(key, id.clone());
         Ok(id)
     }
