@@ -3,7 +3,8 @@
 //! the streaming variable below them.
 
 use chela_engine::draft::{Block, Draft, ToolState};
-use chela_engine::reply::{Piece, pieces};
+use chela_engine::message::Format;
+use chela_engine::reply::{self, Limits, Piece, pieces};
 use serde_json::{Value, json};
 
 use super::pictures::Pictures;
@@ -15,6 +16,10 @@ use crate::dingtalk::words::Words;
 pub(super) const VARIABLE: &str = "blockList";
 /// Of a thought, the end tells what came of it.
 const THOUGHT: usize = 1_000;
+/// Characters of a block; those of more than 3,000 stay blank on some phones (protocol reference §4.9).
+const LONGEST: usize = 2_900;
+/// Nobody's line is made of so many tags that it would have to be cut further.
+const SHORTEST: usize = 300;
 /// More thoughts and tools than anybody looks at; what was said is always all there.
 const MOST_STEPS: usize = 40;
 
@@ -46,24 +51,46 @@ pub(super) fn so_far(draft: &Draft, words: &dyn Words) -> (String, String) {
     (blocks, render(&typing, Profile::Card, words))
 }
 
-fn said<'a>(
-    text: &'a str,
-    pictures: &'a Pictures,
-    words: &'a dyn Words,
-) -> impl Iterator<Item = Value> + 'a {
-    let answer = |text: &str| {
-        let markdown = render(text, Profile::Card, words);
-        (!markdown.trim().is_empty()).then(|| json!({"type": 0, "markdown": markdown}))
-    };
-    pieces(text)
-        .into_iter()
-        .filter_map(move |piece| match piece {
-            Piece::Text(text) => answer(text),
+fn said(text: &str, pictures: &Pictures, words: &dyn Words) -> Vec<Value> {
+    let mut blocks = Vec::new();
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => blocks.extend(answer(text, words)),
             Piece::Picture(index) => match pictures.shown(index) {
-                Some((name, media)) => Some(json!({"type": 3, "mediaId": media, "text": name})),
-                None => answer(&pictures.line(index, words)?),
+                Some((name, media)) => {
+                    blocks.push(json!({"type": 3, "mediaId": media, "text": name}));
+                }
+                None => {
+                    let line = pictures.line(index, words);
+                    blocks.extend(line.into_iter().flat_map(|line| answer(&line, words)));
+                }
             },
-        })
+        }
+    }
+    blocks
+}
+
+/// One block, or several where tags and tables make it longer than a block may be.
+fn answer(text: &str, words: &dyn Words) -> Vec<Value> {
+    let mut characters = LONGEST;
+    loop {
+        let limits = Limits {
+            characters,
+            bytes: usize::MAX,
+        };
+        let pages = reply::pages(text, Format::Markdown, limits);
+        let rendered: Vec<String> = pages
+            .iter()
+            .map(|page| render(&page.body, Profile::Card, words))
+            .filter(|markdown| !markdown.trim().is_empty())
+            .collect();
+        let fits = |markdown: &String| markdown.chars().count() <= LONGEST;
+        if rendered.iter().all(fits) || characters < SHORTEST {
+            let block = |markdown| json!({"type": 0, "markdown": markdown});
+            return rendered.into_iter().map(block).collect();
+        }
+        characters /= 2;
+    }
 }
 
 fn thought(text: &str, words: &dyn Words) -> Option<Value> {
