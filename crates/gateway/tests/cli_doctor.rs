@@ -4,7 +4,7 @@ mod site;
 
 use std::time::Duration;
 
-use dingtalk_emulator::{App, Emulator, Fault, Quota, World};
+use dingtalk_emulator::{App, CardTemplate, Emulator, Fault, Quota, VariableKind, World};
 use serde_json::{Value, json};
 use site::Site;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -197,6 +197,43 @@ async fn b23_a_template_a_robot_code_a_group_and_an_organisation() {
     let report = examine(&site, &["--only", "organisation,trouble.group_files"]).await;
     assert_code(&report, "organisation.certified", "CHELA-3024");
     assert_code(&report, "trouble.group_files", "CHELA-6022");
+}
+
+#[tokio::test]
+async fn b23_a_template_of_your_own_must_have_the_variable_that_answers_are_written_into() {
+    let site = site().await;
+    let template = CardTemplate::new("own.schema");
+    let template = template
+        .variable("正文", VariableKind::StreamedMarkdown)
+        .variable("blockList", VariableKind::Blocks);
+    site.emulator.add_template(template);
+    let with_key = |key: &str| {
+        site.configure(|config| {
+            let dingtalk = &mut config["channels"]["dingtalk"];
+            dingtalk["messageType"] = "card".into();
+            dingtalk["cardTemplateId"] = "own.schema".into();
+            dingtalk["cardTemplateKey"] = key.into();
+        });
+    };
+    with_key("正文");
+    let report = examine(&site, &["--only", "card"]).await;
+    assert_eq!(found(&report, "card.template")["status"], "ok", "{report}");
+    // One that is not there, and one that is there and is a list.
+    for key in ["content", "blockList"] {
+        with_key(key);
+        let report = examine(&site, &["--only", "card"]).await;
+        assert_code(&report, "card.template", "CHELA-3030");
+        let said = found(&report, "card.template").to_string();
+        assert!(said.contains(key), "{said}");
+    }
+    // Where the platform does not let anything be written into such a card, it tells nothing.
+    let refused = Fault::unknown_error().on("/v1.0/card/streaming").times(2);
+    site.emulator.fault(refused);
+    with_key("正文");
+    let report = examine(&site, &["--only", "card"]).await;
+    assert_eq!(found(&report, "card.template")["status"], "ok", "{report}");
+    let spinning = site.emulator.look(|view| view.spinning_cards().count());
+    assert_eq!(spinning, 0, "nobody sees what was asked");
 }
 
 #[tokio::test]

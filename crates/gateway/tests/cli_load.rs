@@ -6,7 +6,7 @@ use std::time::Duration;
 use chela_channels::dingtalk::{Look, Streaming};
 use chela_engine::id::{AccountId, ChannelId, PersonId};
 use chela_engine::message::{ConversationKind, Format};
-use chela_engine::router::{AccountRules, DirectPolicy, GroupPolicy};
+use chela_engine::router::{AccountRules, DirectPolicy, GroupPolicy, Privacy};
 use chela_gateway::catalogue::Code;
 use chela_gateway::config::{
     Account, Config, Environment, Level, MessageType, Origin, Severity, load, locate, parse,
@@ -197,6 +197,26 @@ fn every_key_of_the_product_page_has_its_default_and_its_effect() {
     );
     assert_eq!((own.status.tokens, own.status.label), (true, false));
     assert!(own.status.model && own.status.effort && own.status.calls);
+    assert!(!own.has_blocks && look("").key == "msgContent");
+    let blocks = r#"cardTemplateId: "mine.schema", cardTemplateBlocks: true"#;
+    assert!(look(blocks).has_blocks);
+    let preset = r#"cardTemplateId: "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema""#;
+    assert!(look(preset).has_blocks);
+    assert_eq!(
+        (usual_rules.privacy, usual_rules.most_messages),
+        (Privacy::Off, 3)
+    );
+    for (settings, privacy) in [
+        (r#"privateAnswers: "off""#, Privacy::Off),
+        (r#"privateAnswers: "errors""#, Privacy::Errors),
+        (r#"privateAnswers: "all""#, Privacy::All),
+    ] {
+        assert_eq!(rules(&bot(settings), "default").privacy, privacy);
+    }
+    for most in [0, 7] {
+        let config = bot(&format!("longAnswerMessages: {most}"));
+        assert_eq!(rules(&config, "default").most_messages, most);
+    }
     assert!(bot("debug: true").is_debug());
 }
 

@@ -362,6 +362,11 @@ codes! {
         "域名有 IPv6 地址，但这台机器连不上；每次连接都可能先等它超时。" / "The name has IPv6 addresses that this machine cannot reach; each connection may wait for one first.";
         "修好 IPv6 路由，或者在系统里关闭 IPv6。" / "Mend the IPv6 route, or switch IPv6 off.";
     }
+    CardVariableMissing = 3030, Findings {
+        "AI 卡片模板里没有要写入的变量" / "the card template lacks the variable that answers are written into";
+        "模板里没有这个名字的变量，或者它没有打开流式更新；卡片会一直空白，答案改为普通消息。" / "The template has no variable of this name, or it does not stream; cards stay blank, and answers come as messages.";
+        "在卡片平台打开模板，把 cardTemplateKey 改成里面那个 Markdown 流式变量的名字（或新建一个并打开流式更新），保存并发布。" / "Open the template on the card platform and set cardTemplateKey to the name of its streaming Markdown variable (or add one that streams), then save and publish.";
+    }
     AgentNotConfigured = 4001, Configuration {
         "没有配置模型" / "no model is configured";
         "既没有 agents.defaults.model 和 models.providers，也没有 OPENAI_API_KEY。" / "There is neither agents.defaults.model with models.providers nor OPENAI_API_KEY.";

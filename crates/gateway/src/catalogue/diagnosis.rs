@@ -296,6 +296,14 @@ pub fn dingtalk_said(message: &str) -> Phrase {
     phrase!("钉钉返回：{message}", "DingTalk said: {message}")
 }
 
+/// The variable of a card template that answers are written into.
+pub fn no_variable(key: &str) -> Phrase {
+    phrase!(
+        "变量 {key} 不能流式写入（cardTemplateKey）。",
+        "the variable {key} cannot be streamed into (cardTemplateKey)."
+    )
+}
+
 /// The permissions that an app lacks.
 pub fn scopes(scopes: &str) -> Phrase {
     phrase!(

@@ -15,6 +15,7 @@ mod network;
 mod permissions;
 mod registry;
 mod security;
+mod template;
 mod troubles;
 
 use serde_json::{Value, json};

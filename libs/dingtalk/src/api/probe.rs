@@ -39,6 +39,15 @@ pub enum Probe {
         /// A name that no card has.
         card: String,
     },
+    /// A frame for a card that [`Self::MakeCard`] has made and nobody gets, which also ends it: [`Self::NO_VARIABLE`] when its
+    /// template has no variable of this name that streams (protocol reference §6.4). Of other variables the platform does
+    /// not tell whether they are there: what a template does not know is taken and shows nothing.
+    StreamIntoCard {
+        /// The name of the card.
+        card: String,
+        /// The variable.
+        key: String,
+    },
 }
 
 /// Whom an app can be used by (`GET /v1.0/microApp/apps/{agentId}/scopes` of the platform's documents). Needs the
@@ -75,6 +84,9 @@ pub struct ListGroupRobots {
 const NOBODY: &str = "chela-probe-0";
 
 impl Probe {
+    /// What the platform says of a variable that is not there or does not stream.
+    pub const NO_VARIABLE: &str = "unknownError";
+
     fn call(&self) -> Call {
         match self {
             Self::SendMessages(robot) => Call::new(
@@ -103,6 +115,13 @@ impl Probe {
             Self::ReadGroupFiles => Call::new(
                 "v1.0/convFile/conversations/spaces/query",
                 &json!({"openConversationId": NOBODY, "unionId": NOBODY}),
+            ),
+            Self::StreamIntoCard { card, key } => Call::put(
+                "v1.0/card/streaming",
+                &json!({
+                    "outTrackId": card, "guid": card, "key": key, "content": "", "isFull": true, "isFinalize": true,
+                    "isError": false,
+                }),
             ),
             Self::MakeCard {
                 template,

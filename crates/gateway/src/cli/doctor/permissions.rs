@@ -2,7 +2,7 @@
 
 use dingtalk::api::{GetAppRange, ListGroupRobots, Probe};
 use dingtalk::id::{ConversationId, RobotCode};
-use dingtalk::{Client, Error, ErrorKind};
+use dingtalk::{Error, ErrorKind};
 
 use super::examination::{Bot, Examination, refused, skipped};
 use super::finding::{Finding, Outcome};
@@ -69,7 +69,7 @@ fn send_probe(bot: &Bot) -> Probe {
     Probe::SendMessages(RobotCode::new(bot.account.robot_code.as_str()))
 }
 
-fn uses_cards(bot: &Bot) -> bool {
+pub(super) fn uses_cards(bot: &Bot) -> bool {
     bot.account.message_type == MessageType::Card
 }
 
@@ -197,38 +197,6 @@ pub(super) async fn certified(examination: &Examination<'_>) -> Vec<Finding> {
         });
     }
     findings
-}
-
-/// Makes a card that nobody gets.
-pub(super) async fn template(examination: &Examination<'_>) -> Vec<Finding> {
-    let check = Check::Template;
-    let (bots, mut findings) = examination.ready(check).await;
-    for (bot, client) in bots {
-        if !uses_cards(bot) {
-            findings.push(bot.finding(check, Outcome::Skipped(diagnosis::NOT_NEEDED.into())));
-            continue;
-        }
-        findings.push(made(check, bot, client).await);
-    }
-    findings
-}
-
-async fn made(check: Check, bot: &Bot, client: &Client) -> Finding {
-    let look = &bot.account.look;
-    let probe = Probe::MakeCard {
-        template: look.template.clone(),
-        key: look.key.clone(),
-        card: format!("chela-probe-{:016x}", rand::random::<u64>()),
-    };
-    match bot.probed(client, check.name(), probe).await {
-        Ok(code) if code.starts_with("param.") => {
-            let failure = Failure::new(Code::CardTemplateUnusable);
-            let said = diagnosis::dingtalk_said(&code);
-            bot.finding(check, Outcome::Bad(failure.message(said)))
-        }
-        Ok(_) => bot.good(check, diagnosis::FINE),
-        Err(_) => Finding::depending(check, bot.subject(), Check::CardScope),
-    }
 }
 
 /// Whether the bot is in each group that is configured.

@@ -5,7 +5,9 @@ use futures_util::future::LocalBoxFuture;
 
 use super::examination::Examination;
 use super::finding::Finding;
-use super::{cards, dingtalk, local, machine, models, network, permissions, security, troubles};
+use super::{
+    cards, dingtalk, local, machine, models, network, permissions, security, template, troubles,
+};
 use crate::catalogue::diagnosis::Check;
 
 /// A check.
@@ -85,7 +87,7 @@ registry! {
     Online RobotCode => permissions::robot_code;
     Online Range => permissions::range;
     Online Certified => permissions::certified;
-    Online Template => permissions::template;
+    Online Template => template::template;
     Machine Cards => cards::cards;
     Online Groups => permissions::groups;
     Online Quota after [SendScope] => permissions::quota;

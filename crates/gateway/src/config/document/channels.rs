@@ -92,8 +92,17 @@ dingtalk_settings! {
     card_template_id: String,
     /// The variable of your own template that streams. Default: content.
     card_template_key: String,
+    /// Whether your own template shows answers in blocks: has the variables `blockList`, `copy_content` and `statusLine` of
+    /// the public template with buttons. Default: false.
+    card_template_blocks: bool,
     /// What stands at the foot of a finished card.
     card_status_line: CardStatusLine,
+    /// Which answers in groups only the asker sees, on a card or, where there is none, in a message to them alone.
+    /// Default: off.
+    private_answers: PrivateAnswers,
+    /// The most messages that an answer takes, beside its card; a longer one goes out as one file. 0: as many as it needs.
+    /// Default: 3.
+    long_answer_messages: u32,
     /// What is shown below a message while it is answered: `emoji`, `kaomoji`, or any text. Default: nothing (`""`, `off`),
     /// for each message costs two calls or more; without it `messages.ackReaction` holds.
     ack_reaction: String,
@@ -164,6 +173,18 @@ pub enum ContextVisibility {
     /// As `allowlist`, but what the asker quotes is always seen. Quotes are all the context that DingTalk gives, so that
     /// this is the same as `all`.
     AllowlistQuote,
+}
+
+/// Which answers in groups only the asker sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PrivateAnswers {
+    /// None.
+    Off,
+    /// Those that only say that something went wrong.
+    Errors,
+    /// All.
+    All,
 }
 
 /// What cards show while an answer is written.

@@ -23,8 +23,8 @@ pub use self::alerts::Alerts;
 pub use self::budgets::{BudgetLimit, Budgets};
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
-    DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group, GroupPolicy, MessageType, Quota,
-    QuotaPlan, Streaming,
+    DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group, GroupPolicy, MessageType,
+    PrivateAnswers, Quota, QuotaPlan, Streaming,
 };
 pub use self::forms::Ordered;
 pub use self::media::{Media, MediaAudio, MediaCapability, MediaModel, MediaModelKind, ToolsMedia};

@@ -14,7 +14,7 @@ use url::Url;
 use super::{Context, cards, quota, set};
 use crate::config::document::{
     Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group,
-    GroupPolicy, MessageType, SecretInput,
+    GroupPolicy, MessageType, PrivateAnswers, SecretInput,
 };
 use crate::config::problem::{KeyPath, ProblemKind};
 use crate::config::settings::{self, Account, defaults};
@@ -309,8 +309,19 @@ fn rules(account: &DingtalkAccount) -> AccountRules {
             .collect(),
         format: format(message_type(account.message_type)),
         cards: message_type(account.message_type) == settings::MessageType::Card,
+        privacy: match account.private_answers {
+            None | Some(PrivateAnswers::Off) => router::Privacy::Off,
+            Some(PrivateAnswers::Errors) => router::Privacy::Errors,
+            Some(PrivateAnswers::All) => router::Privacy::All,
+        },
+        most_messages: account.long_answer_messages.map_or(MOST_MESSAGES, |most| {
+            usize::try_from(most).unwrap_or(usize::MAX)
+        }),
     }
 }
+
+/// An answer of more messages fills a phone; 3,800 characters each.
+const MOST_MESSAGES: usize = 3;
 
 fn group_rules(group: &Group) -> GroupRules {
     let list = group

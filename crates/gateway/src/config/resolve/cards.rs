@@ -13,9 +13,13 @@ const SHORTEST: Duration = Duration::from_millis(500);
 pub(super) fn look(account: &DingtalkAccount) -> Look {
     let set = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let template = set(&account.card_template_id);
+    let is_chosen = template.is_some();
     let mut look = template.map_or_else(Look::default, |template| Look::of(template.trim()));
     if let Some(key) = set(&account.card_template_key) {
         look.key = key.trim().to_owned();
+    }
+    if let Some(has_blocks) = account.card_template_blocks.filter(|_| is_chosen) {
+        look.has_blocks = has_blocks;
     }
     look.streaming = match (account.card_streaming_mode, account.streaming) {
         (Some(CardStreamingMode::Off), _) => Streaming::Off,
