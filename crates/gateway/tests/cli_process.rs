@@ -205,8 +205,9 @@ fn help_is_written_in_one_language_at_a_time() {
 用法：chela gateway [选项] <命令>
 
 命令:
-  run     在前台运行网关，按 Ctrl+C 停止
-  status  查看网关是否在运行、每个机器人是否连接
+  run         在前台运行网关，按 Ctrl+C 停止
+  status      查看网关是否在运行、每个机器人是否连接
+  usage-cost  同 chela usage
 
 选项:
       --config <FILE>  配置文件（默认 ~/.chela/chela.json，其次 ~/.openclaw/openclaw.json）

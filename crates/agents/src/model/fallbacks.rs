@@ -82,7 +82,7 @@ impl Candidate {
             kind = ?error.kind,
             detail = error.detail,
             ?pause,
-            "the model is left alone for a while"
+            "the model failed; for a while others are asked first"
         );
     }
 
