@@ -1,12 +1,17 @@
 //! Who answers: agents behind the engine's [`Agent`](chela_engine::ports::Agent) port.
 //!
-//! [`openai`] asks a model; [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
+//! [`openai`] asks a model; [`openclaw`] asks a running gateway of OpenClaw; [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
 
 pub mod openai;
+pub mod openclaw;
 
+mod background;
+mod images;
+mod narration;
 mod roster;
 mod scripted;
 mod tokens;
 
+pub use self::background::{Background, Ending};
 pub use self::roster::Agents;
 pub use self::scripted::{Pace, Scripted};
