@@ -1,5 +1,6 @@
 //! What a session's history tells of a run whose events were missed. Pure.
 
+use chela_engine::time::Timestamp;
 use serde_json::Value;
 
 use super::run::text_of;
@@ -20,9 +21,22 @@ pub(super) enum Found {
     Unanswered,
 }
 
+/// A question to look for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) run: &'a str,
+    pub(super) text: &'a str,
+    pub(super) asked_at: Timestamp,
+}
+
 /// Looks for a question in the answer to `chat.history`. Protocol 4 notes idempotency keys; protocol 3 only what was
-/// written, so that there the last question with the same text is taken for ours.
-pub(super) fn look(history: &Value, run: &str, text: &str) -> Found {
+/// written and when, so that there the last question is ours if it has the same text and is not older.
+pub(super) fn look(history: &Value, wanted: Wanted<'_>) -> Found {
+    let Wanted {
+        run,
+        text,
+        asked_at,
+    } = wanted;
     let messages = history["messages"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -51,7 +65,11 @@ pub(super) fn look(history: &Value, run: &str, text: &str) -> Found {
     } else {
         let text = text.trim();
         let last = questions().next_back();
-        last.filter(|(_, message)| !text.is_empty() && text_of(message).contains(text))
+        last.filter(|(_, message)| {
+            let written_at = message["timestamp"].as_i64();
+            let in_time = written_at.is_some_and(|written_at| written_at >= asked_at.0);
+            in_time && !text.is_empty() && text_of(message).contains(text)
+        })
     };
     let Some((place, _)) = place else {
         return if active {
@@ -94,6 +112,18 @@ mod tests {
 
     use super::*;
 
+    fn find(history: &Value, run: &str, text: &str) -> Found {
+        let asked_at = Timestamp(1_000);
+        look(
+            history,
+            Wanted {
+                run,
+                text,
+                asked_at,
+            },
+        )
+    }
+
     #[test]
     fn a_question_is_found_by_its_key_or_by_its_text() {
         let user = |key: &str| json!({ "role": "user", "content": "问", "idempotencyKey": key });
@@ -101,20 +131,24 @@ mod tests {
         let newer = json!({ "messages": [
             user("a:user"), said("先查", "toolUse"), said("甲", "stop"), user("b:user"), said("乙", "stop"), user("c:user"),
         ] });
-        assert_eq!(look(&newer, "a", "问"), Found::Answered("甲".to_owned()));
-        assert_eq!(look(&newer, "b", "问"), Found::Answered("乙".to_owned()));
-        assert_eq!(look(&newer, "c", "问"), Found::Unanswered);
-        assert_eq!(look(&newer, "d", "问"), Found::Unknown { empty: false });
-        let older = json!({ "messages": [
-            { "role": "user", "content": [{ "type": "text", "text": "慢慢说" }] }, said("好", "stop"),
-        ] });
+        assert_eq!(find(&newer, "a", "问"), Found::Answered("甲".to_owned()));
+        assert_eq!(find(&newer, "b", "问"), Found::Answered("乙".to_owned()));
+        assert_eq!(find(&newer, "c", "问"), Found::Unanswered);
+        assert_eq!(find(&newer, "d", "问"), Found::Unknown { empty: false });
+        let older = |written_at: i64| {
+            json!({ "messages": [
+            { "role": "user", "content": [{ "type": "text", "text": "慢慢说" }], "timestamp": written_at }, said("好", "stop"),
+        ] })
+        };
         assert_eq!(
-            look(&older, "x", "慢慢说"),
+            find(&older(1_000), "x", "慢慢说"),
             Found::Answered("好".to_owned())
         );
-        assert_eq!(look(&older, "x", "别的"), Found::Unknown { empty: false });
+        let unknown = || Found::Unknown { empty: false };
+        assert_eq!(find(&older(1_000), "x", "别的"), unknown());
+        assert_eq!(find(&older(999), "x", "慢慢说"), unknown());
         let cut = json!({ "messages": [ user("a:user"), said("半", "aborted") ] });
-        assert_eq!(look(&cut, "a", "问"), Found::Unanswered);
+        assert_eq!(find(&cut, "a", "问"), Found::Unanswered);
     }
 
     #[test]
@@ -125,11 +159,11 @@ mod tests {
                 "sessionInfo": { "hasActiveRun": true, "activeRunIds": active },
             })
         };
-        assert_eq!(look(&history(&["a"]), "a", "问"), Found::Running);
-        assert_eq!(look(&history(&[]), "a", "问"), Found::Running);
-        assert_eq!(look(&history(&["b"]), "a", "问"), Found::Unanswered);
+        assert_eq!(find(&history(&["a"]), "a", "问"), Found::Running);
+        assert_eq!(find(&history(&[]), "a", "问"), Found::Running);
+        assert_eq!(find(&history(&["b"]), "a", "问"), Found::Unanswered);
         for odd in [json!(null), json!({ "messages": 7 }), json!({})] {
-            assert_eq!(look(&odd, "a", "问"), Found::Unknown { empty: true });
+            assert_eq!(find(&odd, "a", "问"), Found::Unknown { empty: true });
         }
     }
 }

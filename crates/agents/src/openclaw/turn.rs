@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::ask::{Address, Ask};
 use super::failure;
 use super::handshake::{Boot, Hello};
-use super::history::{self, Found};
+use super::history::{self, Found, Wanted};
 use super::link::{CallError, Gateway, Link, Signal, Watched};
 use super::run::{Progress, Run};
 use super::settings::AgentSettings;
@@ -27,6 +27,8 @@ const FINAL_WORD: Duration = Duration::from_secs(5);
 const GAP: Duration = Duration::from_secs(2);
 /// How long a gateway may take for anything but an answer.
 const CALL: Duration = Duration::from_secs(60);
+/// How long a question waits for a gateway that has refused us before.
+const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// Messages of history that are looked at.
 const MESSAGES: u32 = 50;
 /// Sessions of which it is known that OpenClaw's is the same as ours.
@@ -129,19 +131,26 @@ impl Turn {
     ) -> Result<Option<(u64, Arc<Hello>)>, AgentError> {
         let patience = self.gateway.settings.patience.absence;
         let mut absence = pin!(tokio::time::sleep(patience));
+        let mut second_look = pin!(tokio::time::sleep(SECOND_LOOK));
+        // What was refused a while ago may have been put right since; a question has it tried again.
+        let mut fresh = false;
         loop {
-            let last = match link.borrow_and_update().clone() {
+            let (last, refused) = match link.borrow_and_update().clone() {
                 Link::Up(number, hello) => return Ok(Some((number, hello))),
                 Link::HttpOnly(_) if self.sent.is_none() => return Ok(None),
-                Link::Refused(error) | Link::HttpOnly(error) => return Err(error),
-                Link::Down(last) => last,
+                Link::Refused(error) | Link::HttpOnly(error) if fresh => return Err(error),
+                Link::Refused(error) | Link::HttpOnly(error) => (Some(error), true),
+                Link::Down(last) => (last, false),
             };
             let gone = |detail: &str| failure::error(AgentErrorKind::Unavailable, detail);
             tokio::select! {
                 biased;
                 changed = link.changed() => if changed.is_err() {
                     return Err(gone("the connection to OpenClaw has ended"));
+                } else {
+                    fresh = true;
                 },
+                () = &mut second_look, if refused && !fresh => fresh = true,
                 () = &mut absence => {
                     return Err(last.unwrap_or_else(|| gone("OpenClaw is not there")));
                 }
@@ -222,7 +231,12 @@ impl Turn {
     async fn look(&self, ask: &Ask) -> Result<Found, Stop> {
         let params = json!({ "sessionKey": self.address.session_key, "limit": MESSAGES });
         let history = self.call("chat.history", params).await?;
-        Ok(history::look(&history, &self.address.run, &ask.text))
+        let wanted = Wanted {
+            run: &self.address.run,
+            text: &ask.text,
+            asked_at: self.request.message.sent_at,
+        };
+        Ok(history::look(&history, wanted))
     }
 
     async fn call(&self, method: &'static str, params: Value) -> Result<Value, Stop> {
@@ -277,6 +291,7 @@ impl Turn {
                     Some(Signal::Event { name, payload }) => {
                         heard = Instant::now();
                         check = heard + patience.check;
+                        self.sessions.set(&self.address.session_key, self.request.session);
                         match self.take(name, &payload).await {
                             Progress::Going => {}
                             Progress::Ending => { ending = true; check = heard + FINAL_WORD; }

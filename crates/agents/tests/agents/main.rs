@@ -1,6 +1,7 @@
 //! The agents of this crate through their port.
 
 mod openai;
+mod openclaw;
 mod pictures;
 mod roster;
 mod support;
