@@ -1,10 +1,12 @@
 //! What the model reads: system prompt, as much history as fits, the question.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chela_engine::intake::briefing;
 use chela_engine::ports::{AgentRequest, TranscriptEntry, TranscriptRole};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::pictures::Pictures;
 use super::settings::Settings;
@@ -23,6 +25,8 @@ pub(super) struct Body<'a> {
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
+    #[serde(flatten)]
+    fields: BTreeMap<&'a str, &'a Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,8 +85,27 @@ impl<'a> Body<'a> {
             temperature: settings.temperature,
             max_tokens: settings.max_tokens.filter(|_| !renamed),
             max_completion_tokens: settings.max_tokens.filter(|_| renamed),
+            fields: further(settings),
         }
     }
+}
+
+/// The fields that the configuration adds; a field that stood there twice would be read by nobody knows whom.
+fn further(settings: &Settings) -> BTreeMap<&str, &Value> {
+    const OURS: [&str; 7] = [
+        "model",
+        "messages",
+        "stream",
+        "stream_options",
+        "temperature",
+        "max_tokens",
+        "max_completion_tokens",
+    ];
+    let fields = settings.fields.iter();
+    fields
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(name, _)| !OURS.contains(name))
+        .collect()
 }
 
 /// OpenAI's reasoning models refuse `max_tokens`; other servers know nothing else.
@@ -173,7 +196,7 @@ mod tests {
     use chela_engine::message::InboundMessage;
     use chela_engine::testing::{direct_message, group_message};
     use chela_engine::time::Timestamp;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

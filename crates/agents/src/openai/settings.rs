@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 
 use super::retry::Retry;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub max_tokens: Option<u32>,
     /// Headers to send with every request; their values count as secrets from 8 bytes on. They may replace our own.
     pub headers: Vec<(String, SecretString)>,
+    /// Further fields of every request. Those that we set ourselves cannot be replaced.
+    pub fields: Map<String, Value>,
     /// How long opening a connection may take. A client that was passed in has its own limit.
     pub connect_timeout: Duration,
     /// How long the server may send nothing at all, before the answer and within it. Comments that keep the connection
@@ -53,6 +56,7 @@ impl Settings {
             temperature: None,
             max_tokens: None,
             headers: Vec::new(),
+            fields: Map::new(),
             connect_timeout: Duration::from_secs(10),
             silence_timeout: Duration::from_secs(120),
             retry: Retry::default(),

@@ -1,5 +1,6 @@
 //! The agents of this crate through their port.
 
+mod application;
 mod openai;
 mod openclaw;
 mod pictures;
