@@ -1,7 +1,8 @@
 //! Who answers: agents behind the engine's [`Agent`](chela_engine::ports::Agent) port.
 //!
-//! [`openai`] asks a model, and [`application`] whatever imitates one; [`openclaw`] asks a running gateway of OpenClaw; [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
+//! [`openai`] asks a model, and [`application`] whatever imitates one; [`openclaw`] asks a running gateway of OpenClaw; [`acp`] lets a coding agent work; [`Scripted`] needs nothing and shows off; [`Agents`] finds the agent that a request names.
 
+pub mod acp;
 pub mod application;
 pub mod openai;
 pub mod openclaw;

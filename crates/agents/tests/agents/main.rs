@@ -1,5 +1,6 @@
 //! The agents of this crate through their port.
 
+mod acp;
 mod application;
 mod openai;
 mod openclaw;

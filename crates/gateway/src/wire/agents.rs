@@ -1,20 +1,39 @@
-//! Who answers.
+//! Who answers: agents with a model, and those behind them that are asked in the place of one.
 
 use std::sync::Arc;
 
-use chela_agents::Agents;
 use chela_agents::openai::{OpenAi, Settings, SetupError};
+use chela_agents::{Agents, Background};
 use secrecy::SecretString;
 
-use crate::catalogue::{Code, Failure};
-use crate::config::{self, Config, ModelApi, ModelReference};
+use super::backends::Backends;
+use crate::catalogue::{Code, Failure, Language};
+use crate::config::{self, Backend, Config, ModelApi, ModelReference};
+use crate::state::StateDirectory;
 
-/// The agents that have a model. A question to any other is answered with how to set one up.
-pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
+/// The agents, and the work that they need besides their answers.
+pub(crate) struct Team {
+    pub(crate) agents: Agents,
+    pub(crate) background: Vec<Background>,
+}
+
+/// The agents that have somebody to ask. A question to any other is answered with how to set one up.
+pub(crate) async fn agents(
+    config: &Config,
+    state: &StateDirectory,
+    language: Language,
+) -> Result<Team, Failure> {
     let mut agents = Agents::default();
+    let mut backends = Backends::new(state, language);
     // One for all of them: each reads the certificates of the system when it is made, and keeps connections.
     let mut client: Option<reqwest::Client> = None;
     for (id, agent) in &config.agents {
+        if !matches!(agent.backend, Backend::Builtin) {
+            if let Some(backend) = backends.agent(agent).await? {
+                agents = agents.with(id.clone(), backend);
+            }
+            continue;
+        }
         // The others are for the time when the first fails; that is not done yet.
         let Some(model) = agent.models.first() else {
             tracing::warn!(agent = %id, code = %Code::AgentNotConfigured, "the agent has no model");
@@ -32,7 +51,10 @@ pub(crate) async fn agents(config: &Config) -> Result<Agents, Failure> {
             agents = agents.with(id.clone(), Arc::new(model));
         }
     }
-    Ok(agents)
+    Ok(Team {
+        agents,
+        background: backends.background,
+    })
 }
 
 fn not_configured(error: SetupError) -> Failure {

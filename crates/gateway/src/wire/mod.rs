@@ -1,6 +1,7 @@
 //! From the configuration to the parts that run: the only place that names their concrete types.
 
 mod agents;
+mod backends;
 mod dingtalk;
 mod engine;
 mod media;

@@ -5,6 +5,7 @@
 //! [`super::settings::defaults`].
 
 mod agents;
+mod backends;
 mod channels;
 mod forms;
 mod media;
@@ -15,6 +16,9 @@ mod root;
 pub use self::agents::{
     AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
     PeerKind, SystemAgent,
+};
+pub use self::backends::{
+    AcpBackend, AcpPermissions, Backend, OpenaiBackend, OpenclawBackend, OpenclawTransport,
 };
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,
