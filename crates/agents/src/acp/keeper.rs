@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chela_engine::ports::{AgentError, AgentErrorKind};
 use chela_engine::text::{readable, truncate};
@@ -24,6 +25,9 @@ const UNREAD: usize = 64 << 20;
 const COMPLAINTS: usize = 1_000;
 /// Signals of one session that wait to be taken; then the child waits.
 const WAITING: usize = 256;
+/// How long a child that does not end a cancelled question may go on with others, and how often that is looked at.
+const FOR_OTHERS: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_secs(1);
 /// The version of the protocol.
 const PROTOCOL: u64 = 1;
 /// The id of our first request.
@@ -187,14 +191,17 @@ impl Keeper {
                     life.forget_complaints();
                 }
                 read = pipes.output.read_buf(life.lines.buffer()) => match read {
-                    Ok(1..) => if let Err(error) = life.hear(&self.settings).await {
-                        return error;
+                    Ok(1..) => match life.hear(&self.settings).await {
+                        Ok(()) => self.ask_next(life),
+                        Err(error) => return error,
                     },
                     Ok(0) => return life.ended("it closed its output").await,
                     Err(failed) => return life.ended(&failed.to_string()).await,
                 },
                 () = tokio::time::sleep_until(overdue.unwrap_or_else(Instant::now)), if overdue.is_some() => {
-                    return error(AgentErrorKind::Timeout, "the coding agent does not stop when it is told to");
+                    if life.hangs() {
+                        return error(AgentErrorKind::Timeout, "the coding agent does not stop when it is told to");
+                    }
                 }
             }
         }
@@ -225,6 +232,10 @@ impl Keeper {
                 }
             }
         }
+        self.ask_next(life);
+    }
+
+    fn ask_next(&mut self, life: &mut Life) {
         for call in life.ready() {
             self.ask(life, call);
         }
@@ -246,8 +257,14 @@ impl Keeper {
 struct Pending {
     question: Option<String>,
     answer: oneshot::Sender<Result<Value, CallError>>,
-    /// When it must have ended after it was cancelled.
-    overdue: Option<Instant>,
+    /// When it must have ended, if it was cancelled.
+    overdue: Option<Overdue>,
+}
+
+/// A cancelled question is given a while, and a longer one while the child works on others.
+struct Overdue {
+    looked_at: Instant,
+    end: Instant,
 }
 
 /// One child from its start to its end.
@@ -378,6 +395,13 @@ impl Life {
     /// A listener who is slow slows the child down, who would otherwise fill the memory; one who has gone does not.
     async fn tell(&mut self, session: &Value, signal: Signal) {
         let session = session.as_str().unwrap_or_default();
+        let is_cancelled = |pending: &Pending| {
+            pending.overdue.is_some() && pending.question.as_deref() == Some(session)
+        };
+        // Late words of a question that was cancelled are no answer to the next.
+        if self.pending.values().any(is_cancelled) {
+            return;
+        }
         if let Some(watcher) = self.watchers.get(session)
             && watcher.send(signal).await.is_err()
         {
@@ -412,12 +436,15 @@ impl Life {
         self.unwritten.push(b'\n');
     }
 
-    fn cancel(&mut self, session: &str, patience: std::time::Duration) {
+    fn cancel(&mut self, session: &str, patience: Duration) {
         let overdue = Instant::now() + patience;
         let questions = self.pending.values_mut();
         let mut cancelled = false;
         for pending in questions.filter(|pending| pending.question.as_deref() == Some(session)) {
-            pending.overdue = Some(overdue);
+            pending.overdue = Some(Overdue {
+                looked_at: overdue,
+                end: overdue + FOR_OTHERS,
+            });
             cancelled = true;
         }
         if cancelled {
@@ -427,10 +454,23 @@ impl Life {
     }
 
     fn overdue(&self) -> Option<Instant> {
-        self.pending
-            .values()
-            .filter_map(|pending| pending.overdue)
-            .min()
+        let pending = self.pending.values();
+        let overdue = pending.filter_map(|pending| pending.overdue.as_ref());
+        overdue.map(|overdue| overdue.looked_at).min()
+    }
+
+    /// Whether the child must be ended for a question that does not end; not at once while it works on others.
+    fn hangs(&mut self) -> bool {
+        let now = Instant::now();
+        let mut pending = self.pending.values();
+        let busy = pending.any(|pending| pending.question.is_some() && pending.overdue.is_none());
+        let mut hangs = false;
+        let pending = self.pending.values_mut();
+        for overdue in pending.filter_map(|pending| pending.overdue.as_mut()) {
+            hangs |= overdue.looked_at <= now && (!busy || overdue.end <= now);
+            overdue.looked_at = overdue.looked_at.max(now + AGAIN);
+        }
+        hangs
     }
 
     /// Questions whose session has no other any more.
@@ -452,7 +492,7 @@ impl Life {
 
     /// The child has ended, or is about to.
     async fn ended(&mut self, sign: &str) -> AgentError {
-        let status = timeout(std::time::Duration::from_secs(1), self.process.ended()).await;
+        let status = timeout(Duration::from_secs(1), self.process.ended()).await;
         let status = match status {
             Ok(Ok(status)) => status.to_string(),
             _ => sign.to_owned(),

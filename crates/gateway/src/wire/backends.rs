@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chela_agents::Background;
+use chela_agents::acp::{self, Acp, Permissions};
 use chela_agents::application::{self, Application, SessionPlace};
 use chela_agents::openai::{OpenAi, Settings as Service};
 use chela_agents::openclaw::{
@@ -14,9 +15,9 @@ use chela_engine::id::PersonId;
 use chela_engine::ports::Agent;
 use secrecy::SecretString;
 
-use crate::catalogue::{Code, Failure, Language};
+use crate::catalogue::{Code, Failure, Language, backends as words};
 use crate::config::backends;
-use crate::config::document::OpenclawTransport;
+use crate::config::document::{AcpPermissions, OpenclawTransport};
 use crate::config::{self, Backend};
 use crate::secret::SecretSource;
 use crate::state::StateDirectory;
@@ -48,8 +49,43 @@ impl<'a> Backends<'a> {
             Backend::Builtin | Backend::Missing => Ok(None),
             Backend::OpenClaw(settings) => self.openclaw(agent, settings).await.map(Some),
             Backend::Application(settings) => application(agent, settings).await.map(Some),
-            Backend::Acp(_) => Err(Failure::new(Code::BackendUnusable)),
+            Backend::Acp(settings) => Ok(Some(self.acp(agent, settings)?)),
         }
+    }
+
+    fn acp(
+        &mut self,
+        agent: &config::Agent,
+        settings: &backends::Acp,
+    ) -> Result<Arc<dyn Agent>, Failure> {
+        let directory = match &settings.directory {
+            Some(directory) if directory.is_dir() => directory.clone(),
+            Some(directory) => {
+                let missing = words::no_directory(directory);
+                return Err(Failure::new(Code::BackendUnusable).message(missing));
+            }
+            None => {
+                let unnamed = words::UNNAMED_DIRECTORY;
+                return Err(Failure::new(Code::BackendUnusable).message(unnamed.into()));
+            }
+        };
+        let language = self.language;
+        let (agent, background) = Acp::new(acp::Settings {
+            command: settings.command.clone(),
+            arguments: settings.arguments.clone(),
+            environment: settings.environment.clone(),
+            directory,
+            permissions: match settings.permissions {
+                AcpPermissions::Deny => Permissions::Deny,
+                AcpPermissions::AllowRead => Permissions::AllowRead,
+                AcpPermissions::AllowAll => Permissions::AllowAll,
+            },
+            system_prompt: agent.system_prompt.clone(),
+            refused: Arc::new(move |titles| words::refused(titles).get(language).to_owned()),
+            patience: acp::Patience::default(),
+        });
+        self.background.push(background);
+        Ok(Arc::new(agent))
     }
 
     async fn openclaw(

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use super::Report;
 use super::finding::{Finding, Outcome};
+use super::{Report, backends};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Config, ModelApi, ModelReference, Provider};
@@ -18,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<(), Failure> {
     let mut models: BTreeMap<String, &ModelReference> = BTreeMap::new();
     for (id, agent) in &config.agents {
+        if let Some((name, outcome)) = backends::examine(&agent.backend).await {
+            report.add(Finding::new(Check::Model, Some(name), outcome))?;
+            continue;
+        }
         if agent.models.is_empty() {
             let subject = Some(id.as_str().to_owned());
             let failure = Failure::new(Code::AgentNotConfigured);
@@ -39,7 +43,7 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Result<
     Ok(())
 }
 
-async fn provider_outcome(provider: &Provider, reference: &ModelReference) -> Outcome {
+pub(super) async fn provider_outcome(provider: &Provider, reference: &ModelReference) -> Outcome {
     if provider.api != ModelApi::OpenAiCompletions {
         return Outcome::Bad(Failure::new(Code::ModelApiNotSupported));
     }
