@@ -71,10 +71,15 @@ cat >"$HOME_OF_TRIAL/chela.json" <<JSON
     "openclaw": { "url": "ws://127.0.0.1:$PORT", "token": "$TOKEN", "owners": ["*"] } } }
 }
 JSON
-# No waiting for OpenClaw here: Chela does that itself.
+# Chela waits for a gateway that starts, too, but a demo is given two minutes in all.
+until grep -q "ready" "$HOME_OF_TRIAL/openclaw.log"; do
+    kill -0 "$GATEWAY" 2>/dev/null || { cat "$HOME_OF_TRIAL/openclaw.log"; exit 1; }
+    sleep 1
+done
+echo "ready after $(($(seconds) - BEGAN)) s"
 say "chela demo --once \"$QUESTION\""
 HOME="$HOME_OF_TRIAL" CHELA_HOME="$HOME_OF_TRIAL/chela" \
     "$TARGET/chela" --config "$HOME_OF_TRIAL/chela.json" demo --once "$QUESTION"
-echo "answered $(($(seconds) - BEGAN)) s after the start of OpenClaw"
 say "what OpenClaw says of it"
-grep -iE "ready|chat.send|webchat" "$HOME_OF_TRIAL/openclaw.log" | sed 's/\x1b\[[0-9;]*m//g' | tail -8
+grep -E "chat.send|milestone=(context_assembled|model_call_started)" "$HOME_OF_TRIAL/openclaw.log" |
+    sed 's/\x1b\[[0-9;]*m//g' | cut -c1-160

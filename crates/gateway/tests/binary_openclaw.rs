@@ -8,6 +8,7 @@ mod site;
 #[path = "../../agents/tests/agents/support/openclaw.rs"]
 mod openclaw;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use openclaw::{OpenClaw, TOKEN, Tape};
@@ -56,7 +57,7 @@ async fn one_answer_of_either_protocol_types_itself_on_a_card() {
 
         // Stops in the middle of the answer, where a person sees the beginning.
         fake.play(Tape::Tool);
-        fake.hold(if protocol == 4 { 18 } else { 4 });
+        fake.hold(if protocol == 4 { 22 } else { 4 });
         site.emulator.say(&colleague(0), "你好🦀").unwrap();
         let begun = site.emulator.wait_within(PATIENCE, |view| {
             view.cards().any(|card| card.text.contains("你好🦀"))
@@ -90,7 +91,6 @@ async fn one_answer_of_either_protocol_types_itself_on_a_card() {
         terminate(&mut gateway).await;
 
         let key = std::fs::metadata(site.state().join("openclaw-device.key")).unwrap();
-        use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(key.permissions().mode() & 0o777, 0o600);
         assert!(!site.printed().contains(TOKEN));
     }

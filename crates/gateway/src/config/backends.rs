@@ -85,6 +85,14 @@ pub struct Acp {
     pub permissions: AcpPermissions,
 }
 
+impl Acp {
+    /// The program's name, without where it lies.
+    pub fn name(&self) -> String {
+        let name = self.command.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+}
+
 /// Without the values of variables, which are often secrets.
 impl std::fmt::Debug for Acp {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

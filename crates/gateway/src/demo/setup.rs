@@ -82,7 +82,7 @@ fn usable_model(config: &Config) -> Option<String> {
         Backend::Missing => return None,
         Backend::OpenClaw(settings) => return Some(format!("openclaw/{}", settings.agent)),
         Backend::Application(settings) => return Some(format!("openai/{}", settings.model)),
-        Backend::Acp(settings) => return Some(format!("acp/{}", settings.command.display())),
+        Backend::Acp(settings) => return Some(format!("acp/{}", settings.name())),
     }
     let model = agent.models.first()?;
     let provider = config.providers.get(&model.provider)?;

@@ -40,7 +40,7 @@ pub(super) async fn examine(backend: &Backend) -> Option<(String, Outcome)> {
             (format!("openai/{}", settings.model), outcome)
         }
         Backend::Acp(settings) => {
-            let name = format!("acp/{}", settings.command.display());
+            let name = format!("acp/{}", settings.name());
             let outcome = match &settings.directory {
                 Some(directory) if directory.is_dir() => {
                     Outcome::Good(words::starts(&settings.command))

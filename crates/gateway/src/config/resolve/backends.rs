@@ -135,3 +135,130 @@ fn acp(
         permissions: section.permissions.unwrap_or(AcpPermissions::Deny),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use chela_engine::id::AgentId;
+
+    use crate::catalogue::Language;
+    use crate::config::document::AcpPermissions;
+    use crate::config::{Backend, Environment, Loaded, parse};
+
+    fn load(agents: &str) -> Loaded {
+        let environment = Environment::of([
+            ("HOME", "/home/lin"),
+            ("PATH", "/usr/bin"),
+            ("DINGTALK_CLIENT_SECRET", "not to be passed on"),
+        ]);
+        let text = format!("{{ agents: {agents} }}");
+        parse(Path::new("chela.json"), &text, &environment).unwrap()
+    }
+
+    fn backend(agents: &str, id: &str) -> Backend {
+        load(agents).config.agents[&AgentId::new(id)]
+            .backend
+            .clone()
+    }
+
+    #[test]
+    fn an_agents_own_section_replaces_that_of_the_defaults() {
+        let agents = r#"{
+            defaults: { backend: "openclaw", openclaw: { url: "ws://127.0.0.1:18789", token: "t", owners: ["boss"] } },
+            entries: {
+                main: {},
+                other: { openclaw: { url: "wss://claw.example.com", agent: "work" } },
+                model: { backend: "builtin" },
+            },
+        }"#;
+        let Backend::OpenClaw(main) = backend(agents, "main") else {
+            panic!("it is OpenClaw");
+        };
+        assert_eq!((main.agent.as_str(), main.owners.len()), ("main", 1));
+        assert!(main.token.is_some() && !main.keep_sessions);
+        let Backend::OpenClaw(other) = backend(agents, "other") else {
+            panic!("it is OpenClaw");
+        };
+        assert_eq!(
+            (other.agent.as_str(), other.token.is_none()),
+            ("work", true)
+        );
+        assert!(matches!(backend(agents, "model"), Backend::Builtin));
+    }
+
+    #[test]
+    fn applications_that_remember_get_no_history() {
+        let history = |section: &str| {
+            let agents = format!(
+                r#"{{ defaults: {{ backend: "openai", openai: {{ baseUrl: "http://localhost/v1", {section} }} }} }}"#
+            );
+            match backend(&agents, "main") {
+                Backend::Application(application) => {
+                    (application.session_field, application.send_history)
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        let field = |name: &str| Some(name.to_owned());
+        assert_eq!(history(""), (field("user"), true));
+        assert_eq!(
+            history(r#"sessionField: "chatId""#),
+            (field("chatId"), false)
+        );
+        assert_eq!(
+            history(r#"sessionField: "", sendHistory: true"#),
+            (None, true)
+        );
+    }
+
+    #[test]
+    fn a_coding_agent_gets_little_of_our_environment() {
+        let agents = r#"{ defaults: { workspace: "~/work", backend: "acp",
+            acp: { command: "~/bin/agent", env: { KEY: "k" }, permissions: "allow-read" } } }"#;
+        let Backend::Acp(acp) = backend(agents, "main") else {
+            panic!("it is a coding agent");
+        };
+        let names: Vec<_> = acp.environment.keys().map(String::as_str).collect();
+        assert_eq!(names, ["HOME", "KEY", "PATH"]);
+        assert_eq!(acp.command, PathBuf::from("/home/lin/bin/agent"));
+        assert_eq!(acp.directory, Some(PathBuf::from("/home/lin/work")));
+        assert_eq!(acp.permissions, AcpPermissions::AllowRead);
+        assert!(!format!("{acp:?}").contains("\"k\""));
+    }
+
+    #[test]
+    fn what_is_missing_is_told_where_it_is_missing() {
+        for (agents, key) in [
+            (
+                r#"{ defaults: { backend: "openclaw" } }"#,
+                "agents.defaults.openclaw",
+            ),
+            (
+                r#"{ list: [{ id: "a", backend: "openai", openai: {} }] }"#,
+                "agents.list[0].openai",
+            ),
+            (
+                r#"{ defaults: { backend: "acp", acp: { args: ["x"] } } }"#,
+                "agents.defaults.acp",
+            ),
+            (
+                r#"{ defaults: { backend: "openclaw", openclaw: { url: "ftp://x" } } }"#,
+                "agents.defaults.openclaw.url",
+            ),
+            (
+                r#"{ defaults: { backend: "claude" } }"#,
+                "agents.defaults.backend",
+            ),
+            (
+                r#"{ defaults: { backend: "acp", acp: { command: "x", permissions: "yes" } } }"#,
+                "agents.defaults.acp.permissions",
+            ),
+        ] {
+            let text = format!("{{ agents: {agents} }}");
+            let failure = parse(Path::new("chela.json"), &text, &Environment::of([])).unwrap_err();
+            let told = failure.render(Language::English);
+            assert!(told.contains(key), "{agents}: {told}");
+        }
+    }
+}
