@@ -18,4 +18,4 @@ mod update;
 mod wire;
 
 pub use self::agent::Acp;
-pub use self::settings::{Patience, Permissions, Settings};
+pub use self::settings::{Patience, Permissions, Refused, Settings};

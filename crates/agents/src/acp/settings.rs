@@ -22,10 +22,13 @@ pub struct Settings {
     /// What it is told before the first question of a session.
     pub system_prompt: Option<String>,
     /// What people are told of that was refused, by the titles of the calls.
-    pub refused: Arc<dyn Fn(&[String]) -> String + Send + Sync>,
+    pub refused: Arc<Refused>,
     /// How long things may take.
     pub patience: Patience,
 }
+
+/// Words for what was refused.
+pub type Refused = dyn Fn(&[String]) -> String + Send + Sync;
 
 /// Without variables and arguments, which may hold keys.
 impl fmt::Debug for Settings {

@@ -1,5 +1,7 @@
 //! Coding agents that are well, and coding agents that hang, exit, print garbage and flood.
 
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Applications that keep conversations of their own.
 
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
+
 use chela_agents::application::{Application, SessionPlace, Settings};
 use chela_engine::id::{SessionId, SessionKey};
 use chela_engine::ports::{Agent, AgentErrorKind, AgentRequest, TranscriptEntry, TranscriptRole};

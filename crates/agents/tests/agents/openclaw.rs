@@ -1,5 +1,7 @@
 //! The OpenClaw agent against gateways of both protocols, in good times and in bad.
 
+#![expect(clippy::unwrap_used, reason = "a failure names its line")]
+
 use std::time::Duration;
 
 use chela_agents::Ending;
