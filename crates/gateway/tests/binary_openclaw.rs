@@ -133,7 +133,7 @@ async fn a_wrong_token_is_told_and_settings_that_cannot_work_are_refused() {
     let output = site.run(&["gateway", "run"]).await;
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("CHELA-4031") && said.contains("/nonexistent"),
+        said.contains("CHELA-4051") && said.contains("/nonexistent"),
         "{said}"
     );
 }

@@ -326,7 +326,7 @@ codes! {
         "目前支持兼容 OpenAI 的 chat completions（api: openai-completions）。" / "For now, OpenAI-compatible chat completions (api: openai-completions) are supported.";
         "改用该服务商的 OpenAI 兼容地址。" / "Use the provider's OpenAI-compatible address.";
     }
-    BackendUnusable = 4031, Configuration {
+    BackendUnusable = 4051, Configuration {
         "智能体的后端用不了" / "the backend of an agent cannot be used";
         "backend 选择的 OpenClaw 网关、应用或编程智能体的设置有误，或者它需要的文件、目录、程序用不了。" / "The settings of the OpenClaw gateway, application or coding agent that backend chooses are wrong, or a file, folder or program that it needs cannot be used.";
         "按“原因”一行修改 agents 下的 openclaw、openai 或 acp；写法见 docs/backends.zh-CN.md。" / "Act on the reason; docs/backends.md shows how openclaw, openai and acp below agents are written.";
