@@ -1,8 +1,6 @@
 //! The whole path with OpenClaw as the agent: a person writes, the real binary asks a gateway of OpenClaw, and one answer
 //! types itself on a card; also when the socket is lost in the middle, and when the binary is restarted.
 
-#![expect(clippy::unwrap_used, reason = "a failure names its line")]
-
 mod site;
 
 #[path = "../../agents/tests/agents/support/openclaw.rs"]

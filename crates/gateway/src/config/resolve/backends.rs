@@ -148,7 +148,7 @@ mod tests {
 
     fn load(agents: &str) -> Loaded {
         let environment = Environment::of([
-            ("HOME", "/home/lin"),
+            ("HOME", "/srv/lin"),
             ("PATH", "/usr/bin"),
             ("DINGTALK_CLIENT_SECRET", "not to be passed on"),
         ]);
@@ -221,8 +221,8 @@ mod tests {
         };
         let names: Vec<_> = acp.environment.keys().map(String::as_str).collect();
         assert_eq!(names, ["HOME", "KEY", "PATH"]);
-        assert_eq!(acp.command, PathBuf::from("/home/lin/bin/agent"));
-        assert_eq!(acp.directory, Some(PathBuf::from("/home/lin/work")));
+        assert_eq!(acp.command, PathBuf::from("/srv/lin/bin/agent"));
+        assert_eq!(acp.directory, Some(PathBuf::from("/srv/lin/work")));
         assert_eq!(acp.permissions, AcpPermissions::AllowRead);
         assert!(!format!("{acp:?}").contains("\"k\""));
     }
