@@ -6,6 +6,7 @@ use bytes::Bytes;
 use chela_engine::ports::{AgentError, AgentErrorKind};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::body::Body;
@@ -23,6 +24,7 @@ use crate::service::{Call, Caller, Settings, SetupError, failure};
 pub struct OpenAi {
     settings: Settings,
     compat: Compat,
+    fields: Map<String, Value>,
     caller: Arc<Caller>,
 }
 
@@ -41,14 +43,21 @@ impl OpenAi {
         Ok(Self {
             settings,
             compat,
+            fields: Map::new(),
             caller: Arc::new(caller),
         })
+    }
+
+    /// Sends these fields with every request, too. Those that we send ourselves cannot be replaced.
+    pub fn with_fields(self, fields: Map<String, Value>) -> Self {
+        Self { fields, ..self }
     }
 }
 
 impl Model for OpenAi {
     fn call(&self, prompt: Prompt) -> BoxStream<'static, Result<Part, AgentError>> {
-        match serde_json::to_vec(&Body::new(&self.settings, self.compat, &prompt)) {
+        let body = Body::new(&self.settings, self.compat, &prompt).with(&self.fields);
+        match serde_json::to_vec(&body) {
             Ok(body) => {
                 let caller = Arc::clone(&self.caller);
                 let call = Call::new(caller, prompt, Bytes::from(body), || {

@@ -336,6 +336,11 @@ codes! {
         "用量超过了 budgets.warnPercent（默认 80%）。" / "More than budgets.warnPercent of it (80 % by default) is used.";
         "需要的话调大 budgets；chela usage 能看到谁用了多少。" / "Raise budgets if needed; chela usage shows who has used how much.";
     }
+    BackendUnusable = 4051, Configuration {
+        "智能体的后端用不了" / "the backend of an agent cannot be used";
+        "backend 选择的 OpenClaw 网关、应用或编程智能体的设置有误，或者它需要的文件、目录、程序用不了。" / "The settings of the OpenClaw gateway, application or coding agent that backend chooses are wrong, or a file, folder or program that it needs cannot be used.";
+        "按“原因”一行修改 agents 下的 openclaw、openai 或 acp；写法见 docs/backends.zh-CN.md。" / "Act on the reason; docs/backends.md shows how openclaw, openai and acp below agents are written.";
+    }
     DeliveryFailed = 5001, Unavailable {
         "答案发不出去" / "an answer cannot be delivered";
         "钉钉永久拒绝了这条消息，例如用户不在应用可见范围内、群已解散。" / "DingTalk refuses it for good; the person may be outside the app's visible range, or the group is gone.";

@@ -3,6 +3,7 @@
 //! Chinese comes first because it is the language of most readers; English is complete, too.
 
 pub mod attachments;
+pub mod backends;
 pub mod cli;
 mod codes;
 pub mod demo;

@@ -1,5 +1,6 @@
 //! `doctor`: holds the configuration against reality, step by step, and says what to do.
 
+mod backends;
 mod dingtalk;
 mod finding;
 mod local;

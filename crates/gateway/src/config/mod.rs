@@ -4,6 +4,7 @@
 //! The way of a file: [`locate()`] finds it, `source` reads it, `tree` parses it with positions, `check` compares it
 //! with the schema of `document` and fills in `${…}`, `resolve` applies the defaults of [`defaults`].
 
+pub mod backends;
 mod check;
 pub mod document;
 mod environment;
@@ -20,6 +21,7 @@ mod tools;
 mod tree;
 mod unused;
 
+pub use self::backends::Backend;
 pub use self::environment::{Environment, variable};
 pub use self::load::{Loaded, load, parse};
 pub use self::locate::{Location, locate};

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agents;
+mod backends;
 mod cards;
 mod media;
 mod models;

@@ -16,6 +16,7 @@ use chela_engine::ports::Cost;
 use chela_engine::router::Rules;
 use url::Url;
 
+use super::backends::Backend;
 use super::document::Compat;
 use super::media::Media;
 use super::tools::Tools;
@@ -114,12 +115,14 @@ pub enum MessageType {
 }
 
 /// One agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Agent {
     /// The name that it goes by.
     pub name: Option<String>,
     /// A sign for it.
     pub emoji: Option<String>,
+    /// Who answers.
+    pub backend: Backend,
     /// The models to ask, the first that works first. Empty: none is configured.
     pub models: Vec<ModelReference>,
     /// What it is told before each conversation.

@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chela_agents::{Background, Ending};
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::{AccountId, ChannelId};
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use dingtalk::stream::{self, Stream};
+use futures_util::future::join_all;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -51,6 +53,7 @@ pub struct Gateway {
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
+    background: Vec<Background>,
     media: DiskMedia,
     retention: Retention,
     tools: Keeping,
@@ -79,9 +82,13 @@ impl Gateway {
             collector: Arc::clone(&media.collector),
         };
         let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
-        let agent: Arc<dyn Agent> = match setup.agent {
-            Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config, &kit).await?),
+        let (agent, background): (Arc<dyn Agent>, _) = match setup.agent {
+            Some(agent) => (agent, Vec::new()),
+            None => {
+                let backends = wire::Backends::new(&setup.state, setup.language);
+                let team = wire::agents(&setup.config, &kit, backends).await?;
+                (Arc::new(team.agents), team.background)
+            }
         };
         let dingtalk: Arc<dyn Channel> = Arc::new(DingTalk::new(
             accounts.clone(),
@@ -141,6 +148,7 @@ impl Gateway {
             admin,
             overview,
             metrics,
+            background,
             media: media.store,
             retention: media.retention,
             tools,
@@ -184,6 +192,12 @@ impl Gateway {
         let admin = self.admin.serve(self.overview, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
         let tidy = keep_tidy(&self.media, self.retention, &self.clock, &serving);
+        let ending = Ending {
+            leaving: shutdown.clone(),
+            stop: serving.clone(),
+        };
+        let background = self.background.into_iter();
+        let background = join_all(background.map(|work| work.run(ending.clone())));
         let life = async {
             let result = live(&mut parts, &shutdown, &receiving, &answering).await;
             serving.cancel();
@@ -191,13 +205,14 @@ impl Gateway {
         };
         let health = health::tell(self.health, self.language, &serving);
         let tools = (self.tools)(serving.clone());
-        let (result, served, (), (), (), ()) = tokio::join!(
+        let (result, served, (), (), (), (), _) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
             Box::pin(health),
-            tools
+            tools,
+            background
         );
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

@@ -1,6 +1,7 @@
 //! From the configuration to the parts that run: the only place that names their concrete types.
 
 mod agents;
+mod backends;
 mod dingtalk;
 mod engine;
 mod mail;
@@ -10,6 +11,7 @@ mod probe;
 mod tools;
 
 pub(crate) use self::agents::agents;
+pub(crate) use self::backends::Backends;
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::mail::Mail;

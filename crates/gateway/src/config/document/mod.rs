@@ -5,6 +5,7 @@
 //! [`super::settings::defaults`].
 
 mod agents;
+mod backends;
 mod budgets;
 mod channels;
 mod forms;
@@ -17,6 +18,9 @@ mod tools;
 pub use self::agents::{
     AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
     PeerKind, SystemAgent,
+};
+pub use self::backends::{
+    AcpBackend, AcpPermissions, Backend, OpenaiBackend, OpenclawBackend, OpenclawTransport,
 };
 pub use self::budgets::{BudgetLimit, Budgets};
 pub use self::channels::{
