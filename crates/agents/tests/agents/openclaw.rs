@@ -430,7 +430,7 @@ async fn after_a_restart_of_ours_the_same_question_is_the_same_run() {
         // The same words another day are another question.
         let fourth = Front::new(&fake.url());
         let mut again = later(question("m2", "升级"));
-        again.message.sent_at = Timestamp(1_795_500_000_000);
+        again.message.sent_at = Timestamp(4_102_500_000_000);
         fourth.ask(again).await.assert_answered("升级");
         fourth.end().await;
         assert_eq!(

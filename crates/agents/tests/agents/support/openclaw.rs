@@ -305,6 +305,9 @@ async fn serve(state: Arc<State>, mut socket: WebSocket) {
 /// The clock of the gateway: later than every message of the tests.
 const NOW: i64 = 1_795_407_560_083;
 
+/// When questions are written into the history: later than every message, also of binaries that have the real clock.
+const WRITTEN_AT: i64 = 4_102_444_800_000;
+
 /// Checks an introduction as the real ones do.
 fn introduce(state: &State, params: &Value, nonce: &str) -> Result<Value, Value> {
     let mut inner = state.inner.lock().unwrap();
@@ -459,7 +462,7 @@ impl Inner {
         self.calls.push(("started".to_owned(), params.clone()));
         let session = params["sessionKey"].as_str().unwrap().to_owned();
         let mut question =
-            json!({ "role": "user", "content": params["message"], "timestamp": NOW });
+            json!({ "role": "user", "content": params["message"], "timestamp": WRITTEN_AT });
         if self.protocol == 4 {
             question["idempotencyKey"] = json!(format!("{id}:user"));
         }
