@@ -1,6 +1,6 @@
 //! Who is asked in the place of a model: gateways of OpenClaw, applications, coding agents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -295,6 +295,8 @@ fn unusable(error: &(dyn std::error::Error + 'static)) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn openclaw(agent: &str) -> config::Agent {
