@@ -10,10 +10,13 @@ use chela_engine::Pressed;
 use chela_engine::id::{CardId, PersonId};
 use chela_engine::message::Ending;
 use chela_engine::ports::{Rating, Store};
-use chela_engine::router::AccountRules;
+use chela_engine::reply::{self, Piece};
+use chela_engine::router::{AccountRules, Privacy};
 use chela_engine::settings::Settings;
 use chela_engine::testing::{direct_message, group_message};
 use support::{Cards, World, settle};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n picture";
 
 fn world(cards: Cards) -> World {
     let account = AccountRules {
@@ -133,4 +136,75 @@ async fn ratings_are_kept_with_the_message() {
     assert_eq!(entries[0].ratings, [(PersonId::new("lin"), Rating::Good)]);
     tokio::time::sleep(Duration::from_secs(60)).await;
     world.screen.count(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn pictures_that_a_card_has_no_room_for_follow_it() {
+    let world = world(Cards::Work);
+    for name in ["甲", "乙"] {
+        world.media.allow(&format!("/out/{name}.png"), PNG);
+    }
+    let long = "一二三四五六七八九十\n".repeat(300);
+    let text = format!("看\n![](/out/甲.png)\n{long}\n![](/out/乙.png)\n完");
+    world.say(direct_message("m1", "lin", &text)).await;
+    let texts = world.screen.count(3).await;
+    let pictures = world.screen.pictures();
+    assert_eq!(pictures, ["甲.png", "乙.png"], "both are known to the card");
+    let names: Vec<_> = world
+        .screen
+        .attachments()
+        .iter()
+        .map(|file| file.name.clone())
+        .collect();
+    assert_eq!(names, ["乙.png"]);
+    let pieces = reply::pieces(&texts[0]);
+    assert_eq!(pieces[1], Piece::Picture(0));
+    assert!(!pieces.contains(&Piece::Picture(1)));
+    assert!(
+        texts[1].ends_with("完") && !texts[1].contains('\u{fdd0}'),
+        "{texts:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_but_the_engine_writes_marks() {
+    let world = world(Cards::Work);
+    world.media.allow("/out/甲.png", PNG);
+    let text = "\u{fdd0}0\u{fdd2}\n![](/out/甲.png)\n\u{fdd1}7\u{fdd2}";
+    world.say(direct_message("m1", "lin", text)).await;
+    let texts = world.screen.count(1).await;
+    let pieces = reply::pieces(&texts[0]);
+    let expected = [Piece::Text("re: 0"), Piece::Picture(0), Piece::Text("7")];
+    assert_eq!(pieces, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn b17_an_error_takes_the_card_away_that_all_saw_and_makes_one_for_the_asker() {
+    let account = AccountRules {
+        cards: true,
+        privacy: Privacy::Errors,
+        ..AccountRules::default()
+    };
+    let world = World::with(account, Settings::default());
+    *world.screen.cards.lock().unwrap() = Cards::Work;
+    world.say(group_message("m1", "lin", "fail")).await;
+    world.screen.count(2).await;
+    let ended = world.screen.ended();
+    assert_eq!((&ended[0].0, ended[0].1), (&card("m1"), Ending::Withdrawn));
+    let private = CardId::new("card of m1_private");
+    assert_eq!((&ended[1].0, ended[1].1), (&private, Ending::Failed));
+    assert!(ended[1].2.contains("AgentFailed"), "{ended:?}");
+    let private: Vec<bool> = world
+        .screen
+        .destinations()
+        .iter()
+        .map(|(to, _)| to.private)
+        .collect();
+    assert_eq!(private, [false, true]);
+
+    // Where nobody else is, there is nothing to hide.
+    world.say(direct_message("m2", "lin", "fail")).await;
+    world.screen.count(3).await;
+    assert_eq!(world.screen.ended()[2].0, card("m2"));
+    assert!(!world.screen.destinations()[2].0.private);
 }

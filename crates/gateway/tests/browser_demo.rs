@@ -245,6 +245,16 @@ async fn write_see_the_answer_cut_the_line_and_get_each_answer_once() {
         assert_eq!(tab.answers_with(text).await, 1, "{text}");
     }
 
+    // What was thought is a block of its own above what is said, and the foot stands below both.
+    tab.write("只思考").await;
+    tab.wait_for(
+        "document.querySelector(\".ai-card[data-state='failed'] .card-block.thought + .card-answer\")",
+    )
+    .await;
+    tab.wait_for("document.querySelector(\".card-answer ~ [data-testid='card-status']\")")
+        .await;
+    tab.picture("blocks").await;
+
     // In English, and nothing broke on the way.
     tab.click("lang").await;
     tab.wait_for("document.documentElement.lang === 'en'").await;

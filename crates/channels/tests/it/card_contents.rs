@@ -137,6 +137,25 @@ async fn a44_where_everything_is_shown_blocks_grow_while_the_answer_is_written()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a48_an_answer_stays_when_a_tool_fails_behind_it() {
+    let world = with(Look::with_buttons()).await;
+    let shown = steps(&world, &["say 好答案。", "broken 记账"], 0).await;
+    let done = card(&shown).expect("it is a card");
+    assert_eq!(done.state, CardState::Done);
+    assert_eq!(done.variables["copy_content"], "好答案。");
+    let expected = [("say", "好答案。"), ("tool", "⚠️ 记账")];
+    assert_eq!(
+        blocks(done),
+        expected.map(|(kind, text)| (kind, text.to_owned()))
+    );
+    // The agent itself may fail, too.
+    let shown = steps(&world, &["say 好答案。", "broken 记账", "fail"], 1).await;
+    let failed = card(&shown).expect("it is a card");
+    assert!(shown.text.contains("好答案。") && shown.text.contains("AgentFailedPartial"));
+    assert_eq!(failed.changes_after_end().count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a44_a_template_without_blocks_shows_the_answer_as_text() {
     let world = with(Look::of("own.schema")).await;
     let template = CardTemplate::new("own.schema");

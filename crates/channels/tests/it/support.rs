@@ -52,7 +52,7 @@ impl Clock for TestClock {
 /// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones. Behind `raw` and
 /// a line break stands what it answers, character by character; `think` only reasons, `model` tells what it is and costs,
 /// `nothing` ends at once. Behind `steps` stand lines, each of which is something that happens: `think …`, `tool …`, `say …`,
-/// `fail`; `\\n` in them is a line break.
+/// `broken …` (a tool that fails), `fail`; `\\n` in them is a line break.
 pub(crate) struct Echo;
 
 impl Agent for Echo {
@@ -150,6 +150,16 @@ fn step((number, line): (usize, &str)) -> Vec<Result<AgentEvent, AgentError>> {
             Ok(AgentEvent::ToolEnded {
                 call,
                 succeeded: true,
+            }),
+        ],
+        "broken" => vec![
+            Ok(AgentEvent::ToolStarted {
+                call: call.clone(),
+                name: rest,
+            }),
+            Ok(AgentEvent::ToolEnded {
+                call,
+                succeeded: false,
             }),
         ],
         "fail" => vec![Err(AgentError {

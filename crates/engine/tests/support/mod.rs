@@ -142,6 +142,14 @@ impl Screen {
     }
 
     /// Where everything was shown.
+    /// The pictures of cards, by name.
+    pub fn pictures(&self) -> Vec<String> {
+        let shown = self.shown.lock().unwrap();
+        let cards = shown.iter().filter_map(|message| message.card.as_ref());
+        let pictures = cards.flat_map(|card| &card.pictures);
+        pictures.map(|picture| picture.name.clone()).collect()
+    }
+
     pub fn destinations(&self) -> Vec<(Destination, String)> {
         let shown = self.shown.lock().unwrap();
         let pairs = shown.iter();

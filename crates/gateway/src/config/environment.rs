@@ -29,6 +29,10 @@ pub mod variable {
     pub const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
     /// Name of the model that belongs to [`OPENAI_API_KEY`].
     pub const OPENAI_MODEL: &str = "OPENAI_MODEL";
+    /// What a program that we start needs besides the proxies to find its way.
+    pub const PASSED_ON: [&str; 8] = [
+        "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SHELL", "NO_PROXY",
+    ];
     /// Proxies, which the HTTP client reads by itself; named in advice when something cannot be reached.
     pub const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     /// Switches colours off when it is set to anything.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chela_agents::Ending;
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::ChannelId;
 use chela_engine::ports::{Agent, Channel, Clock, Observer};
@@ -26,7 +27,7 @@ use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
-use crate::wire::{self, Keeping};
+use crate::wire::{self, BackendWork, Keeping};
 
 /// What a gateway is made from.
 pub struct Setup {
@@ -54,6 +55,7 @@ pub struct Gateway {
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
+    backends: BackendWork,
     media: DiskMedia,
     retention: watch::Receiver<Retention>,
     tools: Keeping,
@@ -88,9 +90,10 @@ impl Gateway {
             collector: Arc::clone(&media.collector),
         };
         let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
+        let (mut backends, work) = wire::Backends::new(setup.state.clone(), setup.language);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config, &kit).await?),
+            None => Arc::new(wire::agents(&setup.config, &kit, &mut backends).await?),
         };
         let dingtalk = DingTalk::new(
             bots::accounts(&bots),
@@ -150,6 +153,7 @@ impl Gateway {
             bots,
             meters: meters.clone(),
             kit,
+            backends,
             store: Arc::clone(&watched_store) as _,
             clock: Arc::clone(&clock),
             orders,
@@ -182,6 +186,7 @@ impl Gateway {
             admin,
             overview,
             metrics,
+            backends: work,
             media: media.store,
             retention: kept,
             tools,
@@ -228,6 +233,11 @@ impl Gateway {
             .serve(Arc::clone(&self.overview) as _, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
         let tidy = keep_tidy(&self.media, &self.retention, &self.clock, &serving);
+        let ending = Ending {
+            leaving: shutdown.clone(),
+            stop: serving.clone(),
+        };
+        let backends = self.backends.run(ending);
         let reloader = self.reloader;
         let reloading = async {
             if let Some(reloader) = reloader {
@@ -241,14 +251,15 @@ impl Gateway {
             result
         };
         let tools = (self.tools)(serving.clone());
-        let (result, served, (), (), (), (), ()) = tokio::join!(
+        let (result, served, (), (), (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
             Box::pin(reloading),
             Box::pin(alerts),
-            tools
+            tools,
+            Box::pin(backends)
         );
         meters.join_all().await;
         let store = self.store;

@@ -23,7 +23,7 @@ use crate::config::{Environment, Location, Values, load, watched};
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::telemetry::Levels;
-use crate::wire::{self, Kit, Meters};
+use crate::wire::{self, Backends, Kit, Meters};
 
 /// How often the files are looked at. A change counts when it is there unchanged at the next look: by then whoever writes
 /// the file is through.
@@ -58,6 +58,7 @@ pub(super) struct Reloader {
     pub(super) bots: Bots,
     pub(super) meters: Meters,
     pub(super) kit: Kit,
+    pub(super) backends: Backends,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) orders: mpsc::Sender<Order>,
@@ -160,7 +161,8 @@ impl Reloader {
             return Err(Failure::new(Code::NoAccount));
         }
         let bots = bots::prepare(&config, &self.bots, &self.meters).await?;
-        let agents = Arc::new(wire::agents(&config, &self.kit).await?);
+        let mut backends = self.backends.clone();
+        let agents = Arc::new(wire::agents(&config, &self.kit, &mut backends).await?);
         let agents = Budgeted::around(
             agents,
             config.budgets,
@@ -170,6 +172,7 @@ impl Reloader {
         );
         let media = wire::media(&config, &self.state, self.language).await?;
         // Nothing below can fail.
+        self.backends = backends;
         self.dingtalk = self.dingtalk.with(bots::accounts(&bots));
         let channel: Arc<dyn Channel> = Arc::new(self.dingtalk.clone());
         let (reader, collector) = (media.reader, media.collector);
