@@ -166,6 +166,10 @@ impl Channel for DingTalk {
     fn reaction(&self, message: &InboundMessage, phase: &Phase) -> Option<String> {
         let account = self.accounts.get(&message.account)?;
         let reaction = account.ack_reaction.as_ref()?;
+        let meter = self.meters.get(&message.account);
+        if meter.is_some_and(|meter| !meter.advice().cadence.has_reactions()) {
+            return None;
+        }
         reaction.sign(&message.text(), phase, self.words.as_ref())
     }
 

@@ -48,7 +48,8 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones. Behind `raw` and
+/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones, `write N` with so many
+/// characters in as long. Behind `raw` and
 /// a line break stands what it answers, character by character; `think` only reasons, `nothing` ends at once.
 pub(crate) struct Echo;
 
@@ -65,6 +66,22 @@ impl Agent for Echo {
                 .then(move |number| async move {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                     Ok(AgentEvent::Text(format!("第{number}句。{more}")))
+                })
+                .boxed();
+        }
+        if let Some(length) = text.strip_prefix("write ") {
+            let length: usize = length.parse().expect("a number of characters");
+            let piece = move |number: usize| {
+                let mut sentence = format!("第{number}句");
+                let rest = length / 20 - sentence.chars().count() - 1;
+                sentence.push_str(&"🦀字".repeat(rest.div_ceil(2)));
+                sentence.push('。');
+                sentence
+            };
+            return stream::iter(1..=20)
+                .then(move |number| async move {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    Ok(AgentEvent::Text(piece(number)))
                 })
                 .boxed();
         }
