@@ -58,11 +58,13 @@ impl DingTalk {
         }
     }
 
-    /// The same, living on what the meters of these bots say that there is.
+    /// The same, living on what the meters of these bots say that there is. Those that are left out keep theirs.
     #[must_use]
     pub fn metered(self, meters: BTreeMap<AccountId, Arc<Meter>>) -> Self {
+        let mut all = (*self.meters).clone();
+        all.extend(meters);
         Self {
-            meters: Arc::new(meters),
+            meters: Arc::new(all),
             ..self
         }
     }

@@ -147,6 +147,15 @@ impl Governor {
         self.signs_mut(budget).refused_in = Some(month(now).0);
     }
 
+    /// Lives on another plan from now on, in the midst of a month: what was used stays used. That the platform refused
+    /// something was said of the old one.
+    pub fn renew(&mut self, plan: Plan) {
+        if self.plan != plan {
+            self.plan = plan;
+            (self.calls, self.messages) = (Signs::default(), Signs::default());
+        }
+    }
+
     /// How to answer now.
     pub fn advice(&self, now: Timestamp) -> Advice {
         Advice {
