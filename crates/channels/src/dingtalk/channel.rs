@@ -144,9 +144,8 @@ impl Channel for DingTalk {
         let words = Arc::clone(&self.words);
         Box::pin(async move {
             let Some(account) = account else {
-                return Err(DeliveryError::Permanent {
-                    reason: not_configured(&message.destination.account),
-                });
+                let account = &message.destination.account;
+                return Err(DeliveryError::permanent(not_configured(account)));
             };
             let delivery = Delivery {
                 account,
@@ -163,6 +162,11 @@ impl Channel for DingTalk {
     fn answers_left(&self, account: &AccountId) -> Option<u64> {
         let meter = self.meters.get(account)?;
         Some(meter.snapshot().answers_left)
+    }
+
+    fn app(&self, account: &AccountId) -> Option<String> {
+        let client = &self.accounts.get(account)?.client;
+        Some(client.credentials().client_id.to_string())
     }
 
     fn reaction(&self, message: &InboundMessage, phase: &Phase) -> Option<String> {
@@ -186,9 +190,7 @@ impl Channel for DingTalk {
         Box::pin(async move {
             match known {
                 Some(account) => reaction::react(account, message, reaction, change).await,
-                None => Err(DeliveryError::Permanent {
-                    reason: not_configured(&message.account),
-                }),
+                None => Err(DeliveryError::permanent(not_configured(&message.account))),
             }
         })
     }

@@ -9,6 +9,7 @@ use super::{Conclusion, Outcome};
 use crate::attachment::OutboundAttachment;
 use crate::context::{Context, Replies};
 use crate::draft::Draft;
+use crate::hints;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
 use crate::ports::{Finish, Remark, Spent, Step, TranscriptEntry, TranscriptRole};
@@ -47,7 +48,7 @@ pub(super) async fn conclude(
     if !files.is_empty() {
         conclusion.text = text;
     }
-    let (attachments, remarks) = collect(context, task, &conclusion.made, files).await;
+    let (attachments, mut remarks) = collect(context, task, &conclusion.made, files).await;
     let mut text = question.unwrap_or_else(|| task.message.message.attributed_text());
     text.push_str(&conclusion.annotations);
     let transcript = said(task, text, answer, conclusion.outcome);
@@ -72,6 +73,9 @@ pub(super) async fn conclude(
     let text = if silent {
         String::new()
     } else {
+        if !task.aside {
+            remarks.extend(hints::take(context, hints::sender(&task.message.message)).await);
+        }
         let around = [preface, remarks.join("\n\n")];
         text_of(context, task, opened, &conclusion, around)
     };

@@ -163,6 +163,7 @@ codes! {
     ProxyInterferes = 3027,
     CertificateUntrusted = 3028,
     Ipv6Broken = 3029,
+    BotSilenced = 3035,
     AgentNotConfigured = 4001,
     AgentAuth = 4002,
     AgentUnavailable = 4003,

@@ -98,4 +98,9 @@ explanations! {
         "域名有 IPv6 地址，但这台机器连不上；每次连接都可能先等它超时。" / "The name has IPv6 addresses that this machine cannot reach; each connection may wait for one first.";
         "修好 IPv6 路由，或者在系统里关闭 IPv6。" / "Mend the IPv6 route, or switch IPv6 off.";
     }
+    BotSilenced, Permission {
+        "机器人被停用或被禁止发消息" / "the bot was stopped or may not write";
+        "管理员在管理后台停用了应用或机器人，群主移除或禁言了它，或者接收的人屏蔽了它。" / "An administrator has stopped the app or the bot, the group has silenced it, or the person has blocked it.";
+        "在开放平台 → 应用 → 机器人里检查是否启用，在群设置 → 机器人里检查是否被停用。" / "See in the console, under the app's bot, whether it is on, and in the settings of the group whether it was stopped.";
+    }
 }
