@@ -89,6 +89,7 @@ async fn a42_an_answer_of_ten_seconds_costs_twelve_calls_at_most_and_four_under_
     // How much is used, how many calls an answer may cost, and whether there are reactions then.
     let cases = [
         (used(0, 0), 12, true),
+        (used(1_000, 30), 10, true),
         (used(2_300, 30), 4, false),
         (used(4_500, 0), 4, false),
     ];
