@@ -8,6 +8,7 @@ mod context;
 pub mod conversation;
 mod dispatcher;
 pub mod draft;
+mod hints;
 pub mod id;
 pub mod intake;
 mod marks;

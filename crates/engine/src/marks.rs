@@ -283,7 +283,7 @@ impl Mark {
     async fn attach(&mut self, reaction: String) {
         let result = self.tried(&reaction, Change::Show, &TO_SHOW).await;
         match result {
-            Err(DeliveryError::Permanent { reason }) => {
+            Err(DeliveryError::Permanent { reason, .. }) => {
                 tracing::warn!(message_id = %self.message.message.id, reason, "a reaction cannot be shown");
                 self.shown = None;
                 self.note(None).await;
@@ -309,7 +309,7 @@ impl Mark {
         };
         let is_gone = match self.tried(&reaction, Change::Remove, pauses).await {
             Ok(()) => true,
-            Err(DeliveryError::Permanent { reason }) => {
+            Err(DeliveryError::Permanent { reason, .. }) => {
                 tracing::warn!(message_id = %self.message.message.id, reason, "a reaction cannot be taken away");
                 true
             }

@@ -15,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
+use crate::hints;
 use crate::id::{AccountId, ChannelId, ConversationId, OutboxId};
 use crate::ports::{Delivery, DeliveryError, Receipt, Settlement, Step, StoreError};
 
@@ -225,6 +226,10 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
         return Tried::Settled;
     }
     let result = attempt(context, &delivery).await;
+    let obstacle = match &result {
+        Err(DeliveryError::Permanent { obstacle, .. }) => obstacle.clone(),
+        _ => None,
+    };
     let (settlement, pause) = judge(&delivery, result);
     let now = context.ports.clock.now();
     let settle = || {
@@ -249,6 +254,10 @@ async fn deliver(context: &Context, delivery: Delivery) -> Tried {
             Step::DeliveryFailed
         }
     };
+    if let Some(obstacle) = obstacle {
+        let whom = hints::recipient(&delivery.message.destination);
+        hints::note(context, whom, obstacle).await;
+    }
     let message = &delivery.message;
     context.observe(&message.destination.account, &message.in_reply_to, step);
     match settlement {
@@ -277,7 +286,7 @@ async fn attempt(context: &Context, delivery: &Delivery) -> Result<Receipt, Deli
             "older than {} h",
             context.settings.delivery_patience.as_secs() / 3_600
         );
-        return Err(DeliveryError::Permanent { reason });
+        return Err(DeliveryError::permanent(reason));
     }
     let channel = context
         .ports
@@ -285,7 +294,7 @@ async fn attempt(context: &Context, delivery: &Delivery) -> Result<Receipt, Deli
         .get(&delivery.message.destination.channel);
     let Some(channel) = channel else {
         let reason = format!("no channel `{}`", delivery.message.destination.channel);
-        return Err(DeliveryError::Permanent { reason });
+        return Err(DeliveryError::permanent(reason));
     };
     let call = channel.deliver(delivery.message.clone(), delivery.attempts + 1);
     let call = AssertUnwindSafe(call).catch_unwind();
@@ -307,7 +316,9 @@ fn judge(delivery: &Delivery, result: Result<Receipt, DeliveryError>) -> (Settle
         .min(LONGEST_PAUSE);
     match result {
         Ok(receipt) => (Settlement::Delivered(receipt), Duration::ZERO),
-        Err(DeliveryError::Permanent { reason }) => (Settlement::Failed { reason }, Duration::ZERO),
+        Err(DeliveryError::Permanent { reason, .. }) => {
+            (Settlement::Failed { reason }, Duration::ZERO)
+        }
         Err(DeliveryError::Retry { reason, after }) => {
             let retry = Settlement::Retry {
                 reason,

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use chela_engine::ports::{DeliveryError, Store, StoreErrorKind};
+use chela_engine::ports::{DeliveryError, Obstacle, Store, StoreErrorKind};
 use chela_engine::settings::Settings;
 use chela_engine::testing::direct_message;
 use chela_engine::{ports::Accepted, router::AccountRules};
@@ -147,14 +147,56 @@ async fn a_lost_response_costs_one_repeat_at_most() {
 #[tokio::test(start_paused = true)]
 async fn a_permanent_refusal_is_not_tried_again() {
     let world = World::new();
-    world.screen.fail_next(DeliveryError::Permanent {
-        reason: "the group is gone".to_owned(),
-    });
+    let gone = DeliveryError::permanent("the group is gone");
+    world.screen.fail_next(gone);
     world.say(direct_message("m1", "lin", "一")).await;
     tokio::time::sleep(HOUR / 4).await;
     assert!(world.screen.texts().is_empty());
     world.say(direct_message("m2", "lin", "二")).await;
     assert_eq!(world.screen.count(1).await, ["re: 二"]);
+}
+
+/// Whoever could not be reached is told why when they write next, once a day, also when the gateway was killed meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a56_a_refusal_that_an_administrator_can_change_is_told_once_a_day() {
+    let mut world = World::new();
+    let lacking = || DeliveryError::Permanent {
+        reason: "403".to_owned(),
+        obstacle: Some(Obstacle::Permission {
+            permissions: vec!["qyapi_robot_sendmsg".to_owned()],
+        }),
+    };
+    let is_told = |text: &str| text.contains("Hint") && text.contains("qyapi_robot_sendmsg");
+    let mut number = 0;
+    let mut say = async |world: &World, person: &str| {
+        number += 1;
+        let before = world.screen.texts().len();
+        world
+            .say(direct_message(&format!("m{number}"), person, "在吗"))
+            .await;
+        tokio::time::sleep(HOUR / 60).await;
+        world.screen.texts()[before..].join("\n")
+    };
+    world.screen.fail_next(lacking());
+    assert_eq!(say(&world, "lin").await, "");
+    assert!(!is_told(&say(&world, "zhou").await), "it is nobody else's");
+    world.kill().await;
+    world.start();
+    let told = say(&world, "lin").await;
+    assert!(told.starts_with("re: 在吗") && is_told(&told), "{told}");
+    assert!(!is_told(&say(&world, "lin").await), "once is enough");
+
+    // It happens again: a day later it is told again, and no sooner.
+    world.screen.fail_next(lacking());
+    say(&world, "lin").await;
+    assert!(!is_told(&say(&world, "lin").await));
+    tokio::time::sleep(24 * HOUR).await;
+    assert!(is_told(&say(&world, "lin").await));
+    // What was in the way long ago is nothing to bother anybody with.
+    world.screen.fail_next(lacking());
+    say(&world, "lin").await;
+    tokio::time::sleep(8 * 24 * HOUR).await;
+    assert!(!is_told(&say(&world, "lin").await));
 }
 
 #[tokio::test(start_paused = true)]

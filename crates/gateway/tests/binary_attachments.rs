@@ -7,7 +7,7 @@ mod site;
 use std::io::{Cursor, Write as _};
 use std::time::Duration;
 
-use dingtalk_emulator::{Fault, Media, Said, Utterance};
+use dingtalk_emulator::{Fault, Media, Said, Utterance, View, World};
 use site::{Site, colleague, terminate};
 use zip::write::SimpleFileOptions;
 
@@ -87,6 +87,37 @@ async fn hostile_attachments_cost_one_line_each() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     site::assert_memory(&gateway, MEMORY);
     terminate(&mut gateway).await;
+}
+
+/// A56: who sends what the app may not fetch is told once what to grant, and where; also when the gateway ended meanwhile.
+#[tokio::test]
+async fn a56_a_missing_permission_is_told_once_with_the_way_to_grant_it() {
+    let mut company = World::demo();
+    let apps = std::mem::take(&mut company.apps).into_iter();
+    let lacking = apps.map(|app| app.without_scope("qyapi_robot_sendmsg"));
+    company.apps = lacking.collect();
+    let binary = env!("CARGO_BIN_EXE_chela");
+    let site = Site::within(company, binary, Duration::ZERO, 1).await;
+    let mut told = Vec::new();
+    for number in 1..=2 {
+        let mut gateway = site.start();
+        site.emulator
+            .wait_for_connections(1)
+            .await
+            .expect("the gateway connects");
+        let said = send(&site, 0, "报告🦀.txt", "一".into());
+        let is_answered = |view: &View<'_>| view.answers(&said.conversation).count() == number;
+        let answered = site.emulator.wait_within(PATIENCE, is_answered).await;
+        answered.expect("it is answered");
+        terminate(&mut gateway).await;
+        let shown = site.emulator.answers(&said.conversation);
+        told.push(shown[number - 1].text.clone());
+    }
+    let link = "https://open-dev.dingtalk.com/appscope/apply?content=dingdemo0clientid%23qyapi_robot_sendmsg";
+    for part in ["应用缺少权限 qyapi_robot_sendmsg", link, "CHELA-3004"] {
+        assert!(told[0].contains(part), "{told:?}");
+    }
+    assert!(!told[1].contains(link), "{told:?}");
 }
 
 fn send(site: &Site, number: usize, name: &str, bytes: Vec<u8>) -> Said {

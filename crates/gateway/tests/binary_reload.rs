@@ -129,6 +129,84 @@ async fn bots_come_and_go_one_by_one_and_open_turns_end_as_they_began() {
     terminate(&mut gateway).await;
 }
 
+/// A plan holds at once, a bot of another organisation is counted at once, and a plan that cannot be changes nothing.
+#[tokio::test]
+async fn quotas_and_the_bots_that_live_on_them_change_without_a_restart() {
+    let site = Site::new(env!("CARGO_BIN_EXE_chela"), Duration::ZERO).await;
+    let mut gateway = site.start();
+    site.emulator.wait_for_connections(1).await.unwrap();
+    site.emulator.say(&colleague(0), "在吗").unwrap();
+    let answered = |count: u64| move |view: &View<'_>| view.answer_count() == count;
+    site.emulator.wait_until(answered(1)).await.unwrap();
+
+    let other = json!({
+        "clientId": "dingother", "clientSecret": "wr0ng-demo", "corpId": "dingother-corp",
+        "quota": { "plan": "professional" },
+    });
+    site.configure(|config| {
+        let dingtalk = &mut config["channels"]["dingtalk"];
+        dingtalk["quota"] =
+            json!({ "plan": "custom", "callsPerMonth": 70, "messagesPerMonth": 40 });
+        dingtalk["accounts"] = json!({ "other": other });
+    });
+    let quota = |status: &Value, organisation: &str| {
+        let quota = status["status"]["quota"].as_array().unwrap();
+        let found = quota.iter().find(|one| one["organisation"] == organisation);
+        found.cloned().unwrap_or_default()
+    };
+    let counted =
+        |status: &Value| quota(status, "dingother-corp")["calls"]["used"].as_u64() > Some(0);
+    let status = site.wait_for_status(counted).await;
+    let reload = &status["status"]["reload"];
+    assert_eq!(reload["after_restart"], json!([]), "{reload}");
+    let changed = reload["changed"].to_string();
+    assert!(
+        changed.contains("channels.dingtalk.quota.callsPerMonth"),
+        "{changed}"
+    );
+    let other = quota(&status, "dingother-corp");
+    assert_eq!(other["accounts"], json!(["other"]));
+    assert_eq!(other["calls"]["limit"], 200_000);
+    // What was used before stays used.
+    let ours = quota(&status, "default");
+    assert_eq!(
+        (&ours["calls"]["limit"], &ours["messages"]["limit"]),
+        (&json!(70), &json!(40))
+    );
+    assert!(ours["messages"]["used"].as_u64() > Some(0), "{ours}");
+
+    site.configure(|config| {
+        let quota = json!({ "plan": "custom", "callsPerMonth": -1 });
+        config["channels"]["dingtalk"]["quota"] = quota;
+    });
+    let refused = |status: &Value| status["status"]["reload"]["applied"] == false;
+    let status = site.wait_for_status(refused).await;
+    assert_eq!(quota(&status, "default")["calls"]["limit"], 70);
+
+    // The other organisation goes with its bot, and is back with what it had used.
+    let with = |accounts: Value| {
+        site.configure(|config| {
+            let dingtalk = &mut config["channels"]["dingtalk"];
+            dingtalk["quota"] = json!({ "callsPerMonth": 90 });
+            dingtalk["accounts"] = accounts;
+        });
+    };
+    with(json!({}));
+    let gone = |status: &Value| quota(status, "dingother-corp").is_null();
+    let status = site.wait_for_status(gone).await;
+    assert_eq!(quota(&status, "default")["calls"]["limit"], 90);
+    let back = json!({ "clientId": "dingother", "clientSecret": "wr0ng-demo", "corpId": "dingother-corp" });
+    with(json!({ "other": back }));
+    let more = |status: &Value| {
+        let now = quota(status, "dingother-corp")["calls"]["used"].as_u64();
+        now > other["calls"]["used"].as_u64()
+    };
+    site.wait_for_status(more).await;
+    site.emulator.say(&colleague(1), "还在吗").unwrap();
+    site.emulator.wait_until(answered(2)).await.unwrap();
+    terminate(&mut gateway).await;
+}
+
 /// The configuration as nobody means it: half of it, of the wrong type, out of range, in another encoding.
 fn spoiled(good: &str, chance: &mut SmallRng) -> Vec<u8> {
     let bytes = good.as_bytes();

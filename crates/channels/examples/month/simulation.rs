@@ -104,11 +104,12 @@ pub(crate) fn fixed(questions: &[Question]) -> Outcome {
 /// Calls of a card that is written for so long.
 fn calls(cadence: Cadence, milliseconds: u64) -> u64 {
     match cadence {
-        Cadence::Fast => 4 + milliseconds / 1_000,
+        // The time between two frames grows from one second to three (eight frames, fifteen seconds).
+        Cadence::Fast => {
+            4 + (milliseconds / 1_800).min(8) + milliseconds.saturating_sub(15_000) / 3_000
+        }
         Cadence::Calm => 4 + milliseconds / 3_000,
-        // 200 characters, and then each time the text has doubled, at 50 characters a second.
-        Cadence::Milestones => 4 + u64::from((milliseconds / 4_000 + 1).ilog2()) + 1,
-        Cadence::FinalOnly | Cadence::NoCards => cadence.calls(),
+        Cadence::Milestones | Cadence::FinalOnly | Cadence::NoCards => cadence.calls(),
     }
 }
 

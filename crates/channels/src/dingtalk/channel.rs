@@ -58,11 +58,13 @@ impl DingTalk {
         }
     }
 
-    /// The same, living on what the meters of these bots say that there is.
+    /// The same, living on what the meters of these bots say that there is. Those that are left out keep theirs.
     #[must_use]
     pub fn metered(self, meters: BTreeMap<AccountId, Arc<Meter>>) -> Self {
+        let mut all = (*self.meters).clone();
+        all.extend(meters);
         Self {
-            meters: Arc::new(meters),
+            meters: Arc::new(all),
             ..self
         }
     }
@@ -142,9 +144,8 @@ impl Channel for DingTalk {
         let words = Arc::clone(&self.words);
         Box::pin(async move {
             let Some(account) = account else {
-                return Err(DeliveryError::Permanent {
-                    reason: not_configured(&message.destination.account),
-                });
+                let account = &message.destination.account;
+                return Err(DeliveryError::permanent(not_configured(account)));
             };
             let delivery = Delivery {
                 account,
@@ -163,9 +164,18 @@ impl Channel for DingTalk {
         Some(meter.snapshot().answers_left)
     }
 
+    fn app(&self, account: &AccountId) -> Option<String> {
+        let client = &self.accounts.get(account)?.client;
+        Some(client.credentials().client_id.to_string())
+    }
+
     fn reaction(&self, message: &InboundMessage, phase: &Phase) -> Option<String> {
         let account = self.accounts.get(&message.account)?;
         let reaction = account.ack_reaction.as_ref()?;
+        let meter = self.meters.get(&message.account);
+        if meter.is_some_and(|meter| !meter.advice().cadence.has_reactions()) {
+            return None;
+        }
         reaction.sign(&message.text(), phase, self.words.as_ref())
     }
 
@@ -180,9 +190,7 @@ impl Channel for DingTalk {
         Box::pin(async move {
             match known {
                 Some(account) => reaction::react(account, message, reaction, change).await,
-                None => Err(DeliveryError::Permanent {
-                    reason: not_configured(&message.account),
-                }),
+                None => Err(DeliveryError::permanent(not_configured(&message.account))),
             }
         })
     }

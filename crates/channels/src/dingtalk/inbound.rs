@@ -25,6 +25,7 @@ use super::card::press as card_press;
 use super::quota::Meter;
 use super::quota::metering::{PUSHED_MESSAGE, PUSHED_PRESS};
 use super::route::Route;
+use super::words::Words;
 
 /// Takes what one bot is sent.
 pub struct Inbound {
@@ -32,14 +33,16 @@ pub struct Inbound {
     engine: Handle,
     quota: watch::Sender<Quota>,
     meter: Option<Arc<Meter>>,
+    words: Arc<dyn Words>,
 }
 
 impl Inbound {
-    /// Takes what `account` is sent, and hands it to the engine.
-    pub fn new(account: AccountId, engine: Handle) -> Self {
+    /// Takes what `account` is sent, and hands it to the engine. What is no text is named with `words`.
+    pub fn new(account: AccountId, engine: Handle, words: Arc<dyn Words>) -> Self {
         Self {
             account,
             engine,
+            words,
             quota: watch::Sender::default(),
             meter: None,
         }
@@ -86,9 +89,8 @@ impl Inbound {
         self.quota.send_if_modified(Quota::delivered);
         self.count(PUSHED_MESSAGE);
         let account = self.account.clone();
-        let accepted = self
-            .engine
-            .accept(translate(self.account.clone(), &message, content));
+        let message = translate(self.account.clone(), &message, content, self.words.as_ref());
+        let accepted = self.engine.accept(message);
         accepted
             .map(move |accepted| match accepted {
                 Ok(_) => Ack::Taken,
@@ -134,7 +136,12 @@ impl Handler for Inbound {
     }
 }
 
-fn translate(account: AccountId, message: &Message, content: Content) -> InboundMessage {
+fn translate(
+    account: AccountId,
+    message: &Message,
+    content: Content,
+    words: &dyn Words,
+) -> InboundMessage {
     let kind = if message.is_group() {
         ConversationKind::Group
     } else {
@@ -150,8 +157,11 @@ fn translate(account: AccountId, message: &Message, content: Content) -> Inbound
             title: message.conversation_title.clone(),
         },
         sender: sender(message),
-        parts: content::parts(content, &Origin::of(message, Some(message.create_at))),
-        quote: quote::quote(message),
+        parts: content::parts(
+            content,
+            &Origin::of(message, Some(message.create_at), words),
+        ),
+        quote: quote::quote(message, words),
         sent_at: Timestamp(message.create_at),
         reply_route: Route::of(message).pack(),
         mentions_people: mentions_people(message),

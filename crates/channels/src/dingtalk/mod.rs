@@ -19,4 +19,4 @@ pub use self::card::{CardPause, CardTrouble, Look, StatusLine, Streaming};
 pub use self::channel::{CHANNEL, DingTalk};
 pub use self::inbound::{Inbound, Quota};
 pub use self::reaction::AckReaction;
-pub use self::words::{Phrase, Translations, Words};
+pub use self::words::{Phrase, StandIn, Thing, Translations, Words};

@@ -11,7 +11,7 @@ mod uploads;
 use std::sync::Arc;
 
 use chela_engine::message::{ConversationKind, Format, OutboundMessage};
-use chela_engine::ports::{DeliveryError, Receipt};
+use chela_engine::ports::{DeliveryError, Obstacle, Receipt};
 use dingtalk::api::{Content, Mention, SendByWebhook, SendToGroup, SendToPeople};
 use dingtalk::id::{ConversationId, RobotCode, UserId};
 use dingtalk::{Error, SessionWebhook};
@@ -60,9 +60,22 @@ impl Delivery {
             let account = &self.message.destination.account;
             let uploader = uploads.by(account, &self.account.client);
             let content = file::content(&uploader, attachment).await?;
-            return self.by_open_api(robot, content).await.map_err(judge);
+            let sent = self.by_open_api(robot, content).await;
+            return sent.map_err(|error| self.judge(error));
         }
-        self.text(&route, robot).await.map_err(judge)
+        let sent = self.text(&route, robot).await;
+        sent.map_err(|error| self.judge(error))
+    }
+
+    /// People outside the organisation are out of reach by their nature: nobody can change that.
+    fn judge(&self, error: Error) -> DeliveryError {
+        match judge(error) {
+            DeliveryError::Permanent {
+                reason,
+                obstacle: Some(Obstacle::PersonOutOfReach),
+            } if self.person().as_str().starts_with('$') => DeliveryError::permanent(reason),
+            judged => judged,
+        }
     }
 
     async fn text(&self, route: &Route, robot: RobotCode) -> Result<Receipt, Error> {

@@ -1,5 +1,5 @@
 //! The sign below a person's message: which one, and how it gets there (protocol reference §7.1). Each change of it is one
-//! of the month's calls, so that it is off unless somebody asks for it.
+//! of the month's calls, so that it is off unless somebody asks for it, and while calls are scarce.
 
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{Change, DeliveryError, Phase};

@@ -44,6 +44,95 @@ pub enum Phrase<'a> {
         /// What it is called; may be empty.
         name: &'a str,
     },
+    /// In a message that came, for something that is no text.
+    Inbound(StandIn<'a>),
+}
+
+/// What stands in a message that came in the place of something that is no text. Agents read it, and people where it is
+/// quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StandIn<'a> {
+    /// The platform has not told what it holds.
+    NotTold(Thing),
+    /// The same of a file, of which only the name is known.
+    FileNotTold {
+        /// What it is called.
+        name: &'a str,
+    },
+    /// The platform keeps its kind from robots: stickers, places, business cards.
+    Withheld,
+    /// The organisation's month is used up, so that it was not told.
+    QuotaExhausted,
+    /// A sticker.
+    Emoji,
+    /// A kind that nobody knows here.
+    Unsupported {
+        /// What the platform calls it.
+        kind: &'a str,
+    },
+    /// A skill that was called.
+    Skill {
+        /// Which.
+        name: Option<&'a str>,
+    },
+    /// An address below a card.
+    Link {
+        /// Where it leads.
+        url: &'a str,
+    },
+    /// A document that was shared.
+    SharedDocument {
+        /// What it is called.
+        title: Option<&'a str>,
+    },
+    /// Messages that were forwarded together: the heading.
+    Record {
+        /// What they are called.
+        title: Option<&'a str>,
+    },
+    /// The heading of their summary.
+    RecordSummary,
+    /// The heading of what they say.
+    RecordContents,
+    /// There is nothing but the summary.
+    RecordIsSummary,
+    /// Only the first of them are listed.
+    RecordCut {
+        /// How many are.
+        shown: usize,
+        /// How many are not.
+        left_out: usize,
+    },
+    /// A file, in a line.
+    Attached {
+        /// What it is.
+        thing: Thing,
+        /// What is said in it, or what it is called.
+        words: Option<&'a str>,
+    },
+}
+
+/// Something in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A picture.
+    Picture,
+    /// A recording.
+    Voice,
+    /// A video.
+    Video,
+    /// A file of another kind.
+    File,
+    /// A card.
+    Card,
+    /// Messages that were forwarded together.
+    ChatRecord,
+    /// The message that another one quotes.
+    Quoted,
+    /// A message of a record.
+    Entry,
+    /// A message of which not even the kind is known.
+    Message,
 }
 
 /// The words of our tests.
@@ -65,6 +154,7 @@ pub(crate) mod chinese {
                 Phrase::Private { group } => format!("「{group}」里的提问"),
                 Phrase::Picture { name: "" } => "图片".to_owned(),
                 Phrase::Picture { name } => format!("图片：{name}"),
+                Phrase::Inbound(stand_in) => format!("[{stand_in:?}]"),
             }
         }
 

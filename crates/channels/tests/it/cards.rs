@@ -104,7 +104,7 @@ async fn a42_a43_an_answer_types_itself_within_its_budget() {
         "{:?}",
         card.frame_gaps().collect::<Vec<_>>()
     );
-    // One to make it, one to open it, some eight frames, two to end it.
+    // One to make it, one to open it, some six frames, two to end it.
     let calls = world.calls("/v1.0/card/");
     assert!((9..=12).contains(&calls), "{calls} calls");
     // The first second counts: then people look whether anything happens.
@@ -113,14 +113,52 @@ async fn a42_a43_an_answer_types_itself_within_its_budget() {
     assert_eq!(world.emulator.counters().refused, Default::default());
 }
 
+/// Whatever is shown meanwhile, at whatever pace: no more calls than that pace allows, and frames at least so far apart.
+#[tokio::test(start_paused = true)]
+async fn a42_off_answer_and_all_keep_to_the_interval() {
+    for streaming in [Streaming::Off, Streaming::Answer, Streaming::All] {
+        for interval in [500, 1_000, 3_000].map(Duration::from_millis) {
+            let look = Look {
+                streaming,
+                interval,
+                ..Look::with_buttons()
+            };
+            let world = with(look).await;
+            let said = world.emulator.say("林小满", "type").expect("it is said");
+            let shown = world.ended(&said).await;
+            assert!(shown.text.contains("第20句。"), "{}", shown.text);
+            let card = card(&shown).expect("it is a card");
+            let case = format!("{streaming:?} every {interval:?}");
+            let mut gaps: Vec<Duration> = card.frame_gaps().collect();
+            // The first words and the end do not wait for the pace: they are half a second behind the call before.
+            let (first, last) = (gaps.first().copied(), gaps.pop());
+            let ends = [first, last].into_iter().flatten();
+            assert!(
+                ends.min() >= Some(Duration::from_millis(500)) || streaming == Streaming::Off,
+                "{case}"
+            );
+            assert!(
+                gaps.iter().skip(1).all(|gap| *gap >= interval),
+                "{case}: {gaps:?}"
+            );
+            // To make, open, label and end it, and the frames.
+            let most = match streaming {
+                Streaming::Off => 4,
+                _ => 4 + 1 + 10_000 / interval.as_millis(),
+            };
+            let calls = world.calls("/v1.0/card/") as u128;
+            assert!((2..=most).contains(&calls), "{case}: {calls} calls");
+        }
+    }
+}
+
 /// What a streamed answer of ten seconds costs, counted by the platform.
 #[tokio::test(start_paused = true)]
 async fn a42_the_scarcer_the_calls_the_fewer_an_answer_costs() {
     let cases = [
         ((0, 0), Cadence::Fast, "essay", 12),
         ((2_300, 30), Cadence::Milestones, "type", 4),
-        // Four hundred characters are two milestones more.
-        ((2_300, 30), Cadence::Milestones, "essay", 6),
+        ((2_300, 30), Cadence::Milestones, "essay", 4),
         ((4_500, 0), Cadence::FinalOnly, "type", 4),
         ((4_500, 0), Cadence::FinalOnly, "essay", 4),
     ];
@@ -190,7 +228,12 @@ async fn without_streaming_the_card_appears_with_the_finished_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a47_what_cannot_be_shown_on_a_card_is_sent_and_cards_pause() {
-    for fault in [Fault::status(503), Fault::too_fast(), Fault::undelivered()] {
+    for fault in [
+        Fault::status(503),
+        Fault::status(429),
+        Fault::too_fast(),
+        Fault::undelivered(),
+    ] {
         let world = world().await;
         let path = "/v1.0/card/instances/createAndDeliver";
         world.emulator.fault(fault.on(path).times(2));
@@ -204,6 +247,12 @@ async fn a47_what_cannot_be_shown_on_a_card_is_sent_and_cards_pause() {
         world.say("type");
         world.answers(2).await;
         assert_eq!(world.calls("/v1.0/card/"), calls);
+        // In the end they are back.
+        world.emulator.clear_faults();
+        tokio::time::sleep(Duration::from_secs(30 * 60)).await;
+        world.say("type");
+        let answers = world.answers(3).await;
+        assert!(card(&answers[2]).is_some(), "{answers:?}");
     }
 }
 

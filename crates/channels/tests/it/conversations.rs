@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use chela_engine::message::Format;
-use chela_engine::ports::{Store, StoreErrorKind};
+use chela_engine::ports::{Settlement, Store, StoreErrorKind};
 use chela_engine::router::AccountRules;
-use dingtalk_emulator::{App, Audio, Group, Media, Mention, RawPush, Utterance};
+use dingtalk_emulator::{App, Audio, Builder, Emulator, Group, Media, Mention, RawPush, Utterance};
 use serde_json::json;
+use url::Url;
 
 use crate::support::World;
 
@@ -86,11 +87,61 @@ async fn b02_a_dead_webhook_gives_way_to_the_open_api() {
         .to_owned();
     let found = world.store.journal(receipt).await.expect("it can be read");
     assert_eq!(found.len(), 1, "the answer is found by its key");
+    let settled = found[0].replies.last().and_then(|reply| reply.1.clone());
+    let Some(Settlement::Delivered(receipt)) = settled else {
+        panic!("{settled:?}")
+    };
+    assert_eq!(receipt.transport, "batch_send");
     // Refused although it should still live: 300001 with HTTP 200.
     world.emulator.expire_webhooks();
     world.say("你好");
     world.emulator.expire_webhooks();
     world.answers(2).await;
+}
+
+/// The platform with a bot whose app lacks what it needs to write first, and to fetch what people send.
+fn without_permission() -> Builder {
+    let mut company = dingtalk_emulator::World::demo();
+    let apps = std::mem::take(&mut company.apps).into_iter();
+    let lacking = apps.map(|app| app.without_scope("qyapi_robot_sendmsg"));
+    company.apps = lacking.collect();
+    Emulator::builder().world(company)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a56_who_could_not_be_reached_is_told_what_to_grant_when_they_write_next() {
+    let rules = AccountRules::default();
+    let world = World::of(without_permission(), rules, |_: &Url| true).await;
+    // Two hours later there is no webhook any more, and the Open API refuses.
+    world.say("slow");
+    tokio::time::sleep(Duration::from_secs(3 * 3_600)).await;
+    world.answers(0).await;
+    world.say("你好");
+    let told = &world.answers(1).await[0].text;
+    for part in [
+        "答：你好",
+        "<Hint",
+        "qyapi_robot_sendmsg",
+        "dingdemo0clientid",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    world.say("还在吗");
+    assert_eq!(world.answers(2).await[1].text, "答：还在吗");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a56_whose_file_could_not_be_fetched_is_told_what_to_grant() {
+    let rules = AccountRules::default();
+    let world = World::of(without_permission(), rules, |_: &Url| true).await;
+    for number in 1..=2 {
+        let picture = Utterance::picture("林小满", Media::new("猫🐈.png", "PNG"));
+        world.emulator.utter(&picture).expect("it is said");
+        let told = &world.answers(number).await[number - 1].text;
+        // Agents are told each time; the person once a day.
+        assert!(told.contains("Forbidden"), "{told}");
+        assert_eq!(told.contains("<Hint"), number == 1, "{told}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -108,7 +108,7 @@ impl World {
 
     async fn refused(&self, attachment: OutboundAttachment) -> String {
         match self.send(ConversationKind::Direct, attachment).await {
-            Err(DeliveryError::Permanent { reason }) => reason,
+            Err(DeliveryError::Permanent { reason, .. }) => reason,
             other => panic!("{other:?}"),
         }
     }

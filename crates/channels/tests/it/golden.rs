@@ -21,7 +21,7 @@ use dingtalk::stream::{Ack, Handler, Push, Topic};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::{TestClock, ports};
+use crate::support::{Chinese, TestClock, ports};
 
 /// A bot that takes messages in, and the store behind it.
 pub(crate) struct Door {
@@ -38,7 +38,7 @@ impl Door {
         let rules = rules_with(AccountRules::default());
         let (service, handle) = Service::new(ports, rules, Settings::default());
         Self {
-            inbound: Inbound::new(AccountId::new("default"), handle),
+            inbound: Inbound::new(AccountId::new("default"), handle, Arc::new(Chinese)),
             store,
             _service: service,
         }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use chela_channels::dingtalk::Look;
 use chela_channels::dingtalk::quota::{Budget, Plan, budget};
+use chela_channels::dingtalk::{AckReaction, Look};
 use chela_engine::router::AccountRules;
 use dingtalk_emulator::{Builder, Emulator, Person, Quota, Via, View};
 use tokio::time::Instant;
 
-use crate::support::{Style, World};
+use crate::support::{Style, Used, World};
 
 async fn world(platform: Builder, plan: Option<Plan>) -> World {
     let rules = AccountRules {
@@ -31,6 +31,82 @@ impl World {
         let within = Duration::from_secs(600);
         let answered = self.emulator.wait_within(within, over).await;
         answered.expect("all is answered");
+    }
+}
+
+/// What an organisation pays for one answer that takes ten seconds to write, as the platform counts it: calls of the Open
+/// API, and messages by webhook. The token is free.
+async fn cost(look: Look, reaction: Option<AckReaction>, used: Used, question: &str) -> Cost {
+    let rules = AccountRules {
+        cards: true,
+        ..AccountRules::default()
+    };
+    let style = Style {
+        look,
+        ack_reaction: reaction,
+        plan: Some(Plan::STANDARD),
+        used,
+    };
+    let world = World::looking(Emulator::builder(), rules, style).await;
+    world.say(question);
+    let chat = world.emulator.direct("林小满").expect("she exists");
+    let is_whole = |view: &View<'_>| {
+        let mut answers = view.answers(&chat);
+        answers.any(|shown| shown.text.contains("第20句")) && view.spinning_cards().count() == 0
+    };
+    let within = Duration::from_secs(600);
+    let whole = world.emulator.wait_within(within, is_whole).await;
+    whole.expect("it is answered");
+    // The reaction is still to be taken away.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let counters = world.emulator.counters();
+    assert_eq!(counters.refused, Default::default());
+    let is_webhook = |path: &str| path.contains("sendBySession");
+    let sum = |is_counted: &dyn Fn(&str) -> bool| {
+        let charged = counters.charged.iter();
+        let counted = charged.filter(|(path, _)| is_counted(path));
+        counted.map(|(_, count)| count).sum::<u64>()
+    };
+    Cost {
+        calls: sum(&|path| !is_webhook(path)),
+        by_webhook: sum(&is_webhook),
+        reactions: sum(&|path| path.contains("/emotion/")),
+    }
+}
+
+#[derive(Debug)]
+struct Cost {
+    calls: u64,
+    by_webhook: u64,
+    /// Those of the calls that were for reactions.
+    reactions: u64,
+}
+
+/// Twelve calls at one second, four under pressure: for a few words, a page, and more than a card takes.
+#[tokio::test(start_paused = true)]
+async fn a42_an_answer_of_ten_seconds_costs_twelve_calls_at_most_and_four_under_pressure() {
+    let used = |calls, messages| Used { calls, messages };
+    // How much is used, how many calls an answer may cost, and whether there are reactions then.
+    let cases = [
+        (used(0, 0), 12, true),
+        (used(1_000, 30), 10, true),
+        (used(2_300, 30), 4, false),
+        (used(4_500, 0), 4, false),
+    ];
+    for (used, most, has_reactions) in cases {
+        for look in [Look::default(), Look::with_buttons()] {
+            for reaction in [None, Some(AckReaction::Emoji)] {
+                for question in ["type", "write 1000", "write 10000"] {
+                    let case = format!("{question}, {reaction:?}, {} used", used.calls);
+                    let cost = cost(look.clone(), reaction.clone(), used, question).await;
+                    let beyond = if question == "write 10000" { 3 } else { 0 };
+                    assert!((2..=most).contains(&cost.calls), "{case}: {cost:?}");
+                    assert_eq!(cost.by_webhook, beyond, "{case}: {cost:?}");
+                    let shown = has_reactions && reaction.is_some();
+                    assert_eq!(cost.reactions, if shown { 2 } else { 0 }, "{case}");
+                }
+            }
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use chela_channels::dingtalk::quota::{Meter, Plan};
 use chela_channels::dingtalk::{
-    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, Translations, Words,
+    Account, AckReaction, CHANNEL, DingTalk, Inbound, Look, Phrase, StandIn, Thing, Translations,
+    Words,
 };
 use chela_engine::attachment::{AttachmentKind, KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId, OrganisationId};
@@ -49,7 +50,8 @@ impl Clock for TestClock {
 }
 
 /// Repeats the question, and says what came with it and what it quotes; `long` answers with nine thousand characters,
-/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones. Behind `raw` and
+/// `slow` after two hours, `type` with twenty short sentences in ten seconds, `essay` with twenty long ones, `write N` with so many
+/// characters in as long. Behind `raw` and
 /// a line break stands what it answers, character by character; `think` only reasons, `model` tells what it is and costs,
 /// `nothing` ends at once. Behind `steps` stand lines, each of which is something that happens: `think …`, `tool …`, `say …`,
 /// `broken …` (a tool that fails), `fail`; `\\n` in them is a line break.
@@ -68,6 +70,22 @@ impl Agent for Echo {
                 .then(move |number| async move {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                     Ok(AgentEvent::Text(format!("第{number}句。{more}")))
+                })
+                .boxed();
+        }
+        if let Some(length) = text.strip_prefix("write ") {
+            let length: usize = length.parse().expect("a number of characters");
+            let piece = move |number: usize| {
+                let mut sentence = format!("第{number}句");
+                let rest = length / 20 - sentence.chars().count() - 1;
+                sentence.push_str(&"🦀字".repeat(rest.div_ceil(2)));
+                sentence.push('。');
+                sentence
+            };
+            return stream::iter(1..=20)
+                .then(move |number| async move {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    Ok(AgentEvent::Text(piece(number)))
                 })
                 .boxed();
         }
@@ -219,7 +237,7 @@ impl From<Look> for Style {
 
 /// The words of the channel.
 #[derive(Debug)]
-struct Chinese;
+pub(crate) struct Chinese;
 
 impl Words for Chinese {
     fn phrase(&self, phrase: &Phrase<'_>) -> String {
@@ -231,6 +249,7 @@ impl Words for Chinese {
             Phrase::Elsewhere => "已单独答复".to_owned(),
             Phrase::Private { group } => format!("「{group}」里的提问，只有你能看到"),
             Phrase::Picture { name } => format!("图片：{name}"),
+            Phrase::Inbound(stand_in) => in_place(*stand_in),
         }
     }
 
@@ -239,6 +258,44 @@ impl Words for Chinese {
             chinese: self.phrase(phrase),
             english: "Answering…".to_owned(),
         }
+    }
+}
+
+/// As the gateway says it.
+fn in_place(stand_in: StandIn<'_>) -> String {
+    let name = |thing| match thing {
+        Thing::Picture => "图片",
+        Thing::Voice => "语音",
+        Thing::Video => "视频",
+        Thing::File => "文件",
+        Thing::Card => "卡片",
+        Thing::ChatRecord => "聊天记录",
+        Thing::Quoted => "引用的消息",
+        Thing::Entry | Thing::Message => "消息",
+    };
+    let named = |kind: &str, name: Option<&str>| match name {
+        Some(name) => format!("[{kind}：{name}]"),
+        None => format!("[{kind}]"),
+    };
+    match stand_in {
+        StandIn::NotTold(Thing::Entry) => "[钉钉没有提供这条消息]".to_owned(),
+        StandIn::NotTold(thing) => format!("[{}：钉钉没有提供内容]", name(thing)),
+        StandIn::FileNotTold { name } => format!("[文件 {name}：钉钉没有提供内容]"),
+        StandIn::Withheld => "[钉钉不转给机器人的消息，如表情、位置、名片、红包]".to_owned(),
+        StandIn::QuotaExhausted => "[钉钉本月调用量已用尽，这条消息的内容没有送达]".to_owned(),
+        StandIn::Emoji => "[表情]".to_owned(),
+        StandIn::Unsupported { kind } => format!("[暂不支持的消息类型：{kind}]"),
+        StandIn::Skill { name } => named("技能", name),
+        StandIn::Link { url } => format!("[链接] {url}"),
+        StandIn::SharedDocument { title } => named("分享的文档", title),
+        StandIn::Record { title } => named("聊天记录", title),
+        StandIn::RecordSummary => "摘要：".to_owned(),
+        StandIn::RecordContents => "内容：".to_owned(),
+        StandIn::RecordIsSummary => "[钉钉只提供了摘要]".to_owned(),
+        StandIn::RecordCut { shown, left_out } => {
+            format!("[聊天记录较长，只列出前 {shown} 条，还有 {left_out} 条没有列出]")
+        }
+        StandIn::Attached { thing, words } => named(name(thing), words),
     }
 }
 
@@ -374,7 +431,7 @@ impl World {
         let mut tasks = JoinSet::new();
         tasks.spawn(engine.run(CancellationToken::new()));
         for (id, bot) in bots {
-            let inbound = Inbound::new(id, handle.clone());
+            let inbound = Inbound::new(id, handle.clone(), Arc::new(Chinese));
             let handler = Arc::new(match &meter {
                 Some(meter) => inbound.metered(Arc::clone(meter)),
                 None => inbound,

@@ -6,8 +6,9 @@ use futures_util::{StreamExt, stream};
 
 use crate::attachment::{Attachment, KeptFile};
 use crate::context::Context;
+use crate::hints;
 use crate::message::{InboundMessage, Part, attachments_of};
-use crate::ports::{FetchError, FileToRead, KeepError, Material, Reading, Remark};
+use crate::ports::{FetchError, FileToRead, KeepError, Material, Obstacle, Reading, Remark};
 use crate::text::{readable, truncate};
 
 /// What is longer behind the last point is no ending.
@@ -63,6 +64,14 @@ async fn one(context: &Context, message: &InboundMessage, attachment: Attachment
         Ok(Err(remark)) => {
             tracing::warn!(message_id = %message.id, kind = attachment.kind.name(), reason = ?remark, "attachment not fetched");
             material.remarks.push(context.ports.texts.remark(&remark));
+            if let Remark::NotFetched {
+                error: FetchError::Forbidden { permissions, .. },
+            } = remark
+            {
+                // The agent may keep it to itself; the person is told.
+                let obstacle = Obstacle::Permission { permissions };
+                hints::note(context, hints::sender(message), obstacle).await;
+            }
         }
         Err(_) => {
             tracing::warn!(message_id = %message.id, kind = attachment.kind.name(), "attachment not fetched in time");

@@ -53,6 +53,10 @@ pub enum Operation {
     LedgerSince,
     /// [`crate::ports::Ledger::forget`]
     LedgerForget,
+    /// [`crate::ports::Hints::note_obstacle`]
+    NoteObstacle,
+    /// [`crate::ports::Hints::take_hint`]
+    TakeHint,
     /// [`crate::ports::Sessions::settings`]
     Settings,
     /// [`crate::ports::Sessions::prefer`]
@@ -87,6 +91,8 @@ impl Operation {
             | Self::Mark
             | Self::Prune
             | Self::LedgerAdd
+            | Self::NoteObstacle
+            | Self::TakeHint
             | Self::LedgerForget => true,
             Self::Unfinished
             | Self::Settings

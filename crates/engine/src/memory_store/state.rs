@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use super::sessions;
+use super::{hints, sessions};
 use crate::id::{
     AccountId, AgentId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
 };
@@ -26,6 +26,7 @@ pub(super) struct State {
     outbox: BTreeMap<OutboxId, OutboxRow>,
     undelivered: BTreeSet<OutboxId>,
     pub(super) sessions: sessions::Table,
+    pub(super) hints: hints::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
     spent: BTreeMap<Sequence, (Timestamp, Spent)>,
     /// The last numbers given out; they are not used again when rows go.
@@ -379,6 +380,7 @@ impl State {
         self.outbox
             .retain(|_, row| !forgotten.contains(&row.sequence));
         self.sessions.prune(before);
+        self.hints.prune(before);
         let long_ago = before.before(SPENT_KEPT);
         self.spent.retain(|_, (at, _)| *at >= long_ago);
         count(forgotten.len())

@@ -15,9 +15,10 @@ use super::state::State;
 use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
-    StoreError, StoreErrorKind, StoredMessage, Summary, Tally, TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints,
+    JournalEntry, Ledger, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement,
+    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, Tally,
+    TranscriptEntry,
 };
 use crate::preferences::Preferences;
 use crate::time::Timestamp;
@@ -298,6 +299,28 @@ impl Ledger for MemoryStore {
             lock(&self.ledger).forget(&organisation, before);
             Ok(())
         })
+    }
+}
+
+impl Hints for MemoryStore {
+    fn note_obstacle(
+        &self,
+        whom: Addressee,
+        obstacle: Obstacle,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::NoteObstacle, |state| {
+            state.hints.note(whom, obstacle, at);
+            Ok(())
+        })
+    }
+
+    fn take_hint(
+        &self,
+        whom: Addressee,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<Option<Obstacle>, StoreError>> {
+        self.call(Operation::TakeHint, |state| Ok(state.hints.take(&whom, at)))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::attachment::AttachmentSource;
 use crate::draft::Draft;
 use crate::id::{AccountId, CardId, ChannelId};
 use crate::message::{Destination, Format, InboundMessage, OutboundMessage};
-use crate::ports::{Change, Phase};
+use crate::ports::{Change, Obstacle, Phase};
 
 /// Delivers messages to one platform.
 pub trait Channel: Send + Sync + 'static {
@@ -50,6 +50,11 @@ pub trait Channel: Send + Sync + 'static {
 
     /// How many more questions a bot can answer before its month is used up; `None` where nobody counts.
     fn answers_left(&self, _account: &AccountId) -> Option<u64> {
+        None
+    }
+
+    /// What the platform calls the app of a bot, for links into its console; `None` where it has none.
+    fn app(&self, _account: &AccountId) -> Option<String> {
         None
     }
 
@@ -161,5 +166,17 @@ pub enum DeliveryError {
     Permanent {
         /// What a person can read and act on.
         reason: String,
+        /// What an administrator can change about it, if that is known: the person is told when they write next.
+        obstacle: Option<Obstacle>,
     },
+}
+
+impl DeliveryError {
+    /// A refusal that nobody's permission changes.
+    pub fn permanent(reason: impl Into<String>) -> Self {
+        Self::Permanent {
+            reason: reason.into(),
+            obstacle: None,
+        }
+    }
 }

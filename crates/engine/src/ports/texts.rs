@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::command::Reply;
 use crate::id::PersonId;
-use crate::ports::{AgentErrorKind, BudgetScope, CollectError, FetchError};
+use crate::ports::{AgentErrorKind, BudgetScope, CollectError, FetchError, Obstacle};
 
 /// Finds the words, in the language of the installation.
 pub trait Texts: Send + Sync + 'static {
@@ -64,6 +64,13 @@ pub enum Remark {
     ToolsExhausted {
         /// How often it has.
         rounds: usize,
+    },
+    /// Something could not be sent to the person, or fetched for them, until an administrator changes something.
+    Hint {
+        /// What is in the way.
+        obstacle: Obstacle,
+        /// What the platform calls the app of the bot.
+        app: Option<String>,
     },
     /// A file of the answer is not sent.
     NotSent {

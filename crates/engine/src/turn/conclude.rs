@@ -8,6 +8,7 @@ use super::opening::Opened;
 use super::{Conclusion, Outcome};
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::hints;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
 use crate::ports::{Finish, Spent, Step, TranscriptEntry, TranscriptRole};
@@ -47,7 +48,7 @@ pub(super) async fn conclude(
     let Carried {
         pictures,
         attachments,
-        remarks,
+        mut remarks,
         ..
     } = carried;
     conclusion.text = carried.text;
@@ -75,6 +76,9 @@ pub(super) async fn conclude(
     let text = if silent {
         String::new()
     } else {
+        if !task.aside {
+            remarks.extend(hints::take(context, hints::sender(&task.message.message)).await);
+        }
         let around = [preface, remarks.join("\n\n")];
         text_of(context, task, opened, &conclusion, around)
     };

@@ -62,6 +62,7 @@ pub(super) fn remark(remark: &Remark) -> Phrase {
         ),
         Remark::ToolRefused { tool, sources } => super::tools::refused(tool, sources),
         Remark::ToolsExhausted { rounds } => super::tools::exhausted(*rounds),
+        Remark::Hint { obstacle, app } => super::hints::hint(obstacle, app.as_deref()),
         Remark::NotSent { error } => not_sent(error),
     }
 }

@@ -164,6 +164,7 @@ codes! {
     CertificateUntrusted = 3028,
     Ipv6Broken = 3029,
     CardVariableMissing = 3030,
+    BotSilenced = 3035,
     AgentNotConfigured = 4001,
     AgentAuth = 4002,
     AgentUnavailable = 4003,

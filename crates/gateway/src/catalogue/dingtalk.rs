@@ -1,6 +1,6 @@
 //! The words that people read on DingTalk beside an answer: on cards, below messages, in the place of what is not shown.
 
-use chela_channels::dingtalk::{self, CardTrouble, Translations, Words};
+use chela_channels::dingtalk::{self, CardTrouble, StandIn, Thing, Translations, Words};
 
 use super::text::phrase;
 use super::{Language, Phrase, Text};
@@ -67,5 +67,114 @@ fn words(phrase: &dingtalk::Phrase<'_>) -> Phrase {
         ),
         dingtalk::Phrase::Picture { name: "" } => Text::new("图片", "Picture").into(),
         dingtalk::Phrase::Picture { name } => phrase!("图片：{name}", "Picture: {name}"),
+        dingtalk::Phrase::Inbound(stand_in) => in_place(*stand_in),
+    }
+}
+
+/// What stands in a message that came in the place of something that is no text.
+fn in_place(stand_in: StandIn<'_>) -> Phrase {
+    match stand_in {
+        StandIn::NotTold(Thing::Entry) => {
+            Text::new("[钉钉没有提供这条消息]", "[DingTalk did not provide this message]").into()
+        }
+        StandIn::NotTold(thing) => {
+            let Text { zh, en } = name(thing);
+            phrase!("[{zh}：钉钉没有提供内容]", "[{en}: DingTalk did not provide its content]")
+        }
+        StandIn::FileNotTold { name } => phrase!(
+            "[文件 {name}：钉钉没有提供内容]",
+            "[File {name}: DingTalk did not provide its content]",
+        ),
+        StandIn::Withheld => Text::new(
+            "[钉钉不转给机器人的消息，如表情、位置、名片、红包]",
+            "[A message that DingTalk keeps from bots, such as a sticker, a place, a business card]",
+        )
+        .into(),
+        StandIn::QuotaExhausted => Text::new(
+            "[钉钉本月调用量已用尽，这条消息的内容没有送达]",
+            "[The DingTalk quota of this month is used up; this message was not delivered]",
+        )
+        .into(),
+        StandIn::Emoji => Text::new("[表情]", "[Sticker]").into(),
+        StandIn::Unsupported { kind } => phrase!(
+            "[暂不支持的消息类型：{kind}]",
+            "[A kind of message that is not supported yet: {kind}]",
+        ),
+        StandIn::Link { url } => phrase!("[链接] {url}", "[Link] {url}"),
+        StandIn::Skill { name } => named(Text::new("技能", "Skill"), name),
+        StandIn::SharedDocument { title } => {
+            named(Text::new("分享的文档", "Shared document"), title)
+        }
+        StandIn::Record { title } => named(name(Thing::ChatRecord), title),
+        StandIn::RecordSummary => Text::new("摘要：", "Summary:").into(),
+        StandIn::RecordContents => Text::new("内容：", "Messages:").into(),
+        StandIn::RecordIsSummary => {
+            Text::new("[钉钉只提供了摘要]", "[DingTalk provided only the summary]").into()
+        }
+        StandIn::RecordCut { shown, left_out } => phrase!(
+            "[聊天记录较长，只列出前 {shown} 条，还有 {left_out} 条没有列出]",
+            "[The chat history is long: the first {shown} messages are listed, {left_out} more are not]",
+        ),
+        StandIn::Attached { thing, words } => named(name(thing), words),
+    }
+}
+
+fn named(kind: Text, name: Option<&str>) -> Phrase {
+    let Text { zh, en } = kind;
+    match name {
+        Some(name) => phrase!("[{zh}：{name}]", "[{en}: {name}]"),
+        None => phrase!("[{zh}]", "[{en}]"),
+    }
+}
+
+fn name(thing: Thing) -> Text {
+    match thing {
+        Thing::Picture => Text::new("图片", "Picture"),
+        Thing::Voice => Text::new("语音", "Voice message"),
+        Thing::Video => Text::new("视频", "Video"),
+        Thing::File => Text::new("文件", "File"),
+        Thing::Card => Text::new("卡片", "Card"),
+        Thing::ChatRecord => Text::new("聊天记录", "Chat history"),
+        Thing::Quoted => Text::new("引用的消息", "Quoted message"),
+        Thing::Entry | Thing::Message => Text::new("消息", "Message"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_both(stand_in: StandIn<'_>) -> [String; 2] {
+        let phrase = dingtalk::Phrase::Inbound(stand_in);
+        [Language::Chinese, Language::English]
+            .map(|language| DingtalkWords::new(language).phrase(&phrase))
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_in_both_languages() {
+        let name = "季度 报告🦀.docx";
+        for (stand_in, expected) in [
+            (
+                StandIn::NotTold(Thing::Picture),
+                [
+                    "[图片：钉钉没有提供内容]",
+                    "[Picture: DingTalk did not provide its content]",
+                ],
+            ),
+            (
+                StandIn::Attached {
+                    thing: Thing::File,
+                    words: Some(name),
+                },
+                ["[文件：季度 报告🦀.docx]", "[File: 季度 报告🦀.docx]"],
+            ),
+            (
+                StandIn::Record { title: None },
+                ["[聊天记录]", "[Chat history]"],
+            ),
+            (StandIn::RecordSummary, ["摘要：", "Summary:"]),
+        ] {
+            assert_eq!(in_both(stand_in), expected);
+        }
     }
 }

@@ -15,6 +15,7 @@ mod dingtalk;
 pub mod documents;
 mod exit;
 mod help;
+mod hints;
 pub mod import;
 mod language;
 mod notices;

@@ -142,13 +142,13 @@ fn show(context: &Context, rows: &[Row], json: bool) -> Result<(), Failure> {
         return context.output.json(&json!({ "rows": rows }));
     }
     let (now, language) = (SystemClock.now(), context.language);
+    if rows.is_empty() {
+        return context.output.line(words::EMPTY.get(language));
+    }
     if !context.output.is_terminal() {
         return rows
             .iter()
             .try_for_each(|row| context.output.line(&cells(row, now, language).join("\t")));
-    }
-    if rows.is_empty() {
-        return context.output.line(words::EMPTY.get(language));
     }
     let lines = rows.iter().map(|row| render(row, now, language));
     context.output.text(&lines.collect::<String>())

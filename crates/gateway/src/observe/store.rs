@@ -6,9 +6,9 @@ use std::time::Duration;
 use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
-    StoreError, StoreErrorKind, StoredMessage, Summary, TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints,
+    JournalEntry, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement, SpendingLine,
+    SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -216,6 +216,16 @@ impl Store for WatchedStore {
 
     fn prune(&self, before: Timestamp) -> Reply<u64> {
         self.watch_failure(Side::Write, self.inner.prune(before))
+    }
+}
+
+impl Hints for WatchedStore {
+    fn note_obstacle(&self, whom: Addressee, obstacle: Obstacle, at: Timestamp) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.note_obstacle(whom, obstacle, at))
+    }
+
+    fn take_hint(&self, whom: Addressee, at: Timestamp) -> Reply<Option<Obstacle>> {
+        self.watch_failure(Side::Write, self.inner.take_hint(whom, at))
     }
 }
 

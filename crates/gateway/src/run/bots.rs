@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::health;
 use super::overview::{Signs, Watched};
 use super::refusals::Refusals;
-use crate::catalogue::{Failure, Language};
+use crate::catalogue::{DingtalkWords, Failure, Language};
 use crate::config::{self, Config};
 use crate::secret::Secret;
 use crate::wire::{self, Meters};
@@ -194,7 +194,8 @@ impl Fleet {
     }
 
     fn make(&mut self, id: &AccountId, bot: &Bot) -> Running {
-        let mut inbound = Inbound::new(id.clone(), self.engine.clone());
+        let words = Arc::new(DingtalkWords::new(self.language));
+        let mut inbound = Inbound::new(id.clone(), self.engine.clone(), words);
         if let Some(meter) = &bot.meter {
             inbound = inbound.metered(Arc::clone(meter));
         }

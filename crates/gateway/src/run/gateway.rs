@@ -81,7 +81,8 @@ impl Gateway {
         ];
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
-        let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await;
+        let meters = wire::Meters::new(Arc::clone(&store) as _, Arc::clone(&clock));
+        let meters = meters.prepare(&setup.config).await;
         let bots = bots::prepare(&setup.config, &Bots::new(), &meters).await?;
         let mail = Arc::new(wire::Mail::new(Arc::clone(&store) as _));
         let outside = wire::Outside {
@@ -139,6 +140,7 @@ impl Gateway {
             Fleet::new(setup.language, handle.clone(), Arc::clone(&clock), holds);
         let (told, reload) = watch::channel(None);
         let (orders, received) = mpsc::channel(1);
+        let (meters, metered) = watch::channel(meters);
         let (retention, kept) = watch::channel(media.retention);
         fleet.set(&Order {
             config,
@@ -151,7 +153,7 @@ impl Gateway {
             engine: handle.clone(),
             dingtalk: dingtalk.clone(),
             bots,
-            meters: meters.clone(),
+            meters,
             kit,
             backends,
             store: Arc::clone(&watched_store) as _,
@@ -169,7 +171,7 @@ impl Gateway {
             store: watched_store,
             metrics: Arc::clone(&metrics),
             accounts: watched,
-            meters,
+            meters: metered,
             models,
             starts,
             clock: Arc::clone(&clock),
@@ -216,11 +218,11 @@ impl Gateway {
             Part::Engine
         });
         let serving = CancellationToken::new();
-        let mut meters = JoinSet::new();
-        for (meter, _) in &self.overview.meters.organisations {
-            let (meter, stop) = (Arc::clone(meter), serving.clone());
-            meters.spawn(async move { meter.run(stop).await });
-        }
+        let mut books = JoinSet::new();
+        books.spawn(wire::keep_books(
+            self.overview.meters.clone(),
+            serving.clone(),
+        ));
         let overview = Arc::clone(&self.overview);
         let alerts = alert::watch(
             self.watch,
@@ -261,7 +263,7 @@ impl Gateway {
             tools,
             Box::pin(backends)
         );
-        meters.join_all().await;
+        books.join_all().await;
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         if result.is_ok() {

@@ -20,7 +20,6 @@ use crate::admin::{
 };
 use crate::alert::{ModelHealth, Signs as AlertSigns, Starts};
 use crate::catalogue::{Code, Failure, Language, card_trouble, run};
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::observe::{Gauges, Metrics, Troubles};
 use crate::outbox::{Handled, Hands, Order, Row};
@@ -56,7 +55,7 @@ pub(super) struct Overview {
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) accounts: watch::Receiver<Arc<Vec<Watched>>>,
-    pub(super) meters: Meters,
+    pub(super) meters: watch::Receiver<Meters>,
     /// Whether agents answer.
     pub(super) models: Arc<ModelHealth>,
     pub(super) starts: Starts,
@@ -81,7 +80,7 @@ impl Overview {
         Hands {
             store: self.store.as_ref(),
             engine: Some(&self.engine),
-            now: SystemClock.now(),
+            now: self.clock.now(),
         }
     }
 
@@ -119,7 +118,7 @@ impl Overview {
         Some(CardsPaused {
             code: Code::CardsPaused.to_string(),
             reason: card_trouble(&pause.trouble).get(self.language).to_owned(),
-            until: SystemClock.now().after(pause.left),
+            until: self.clock.now().after(pause.left),
         })
     }
 
@@ -143,11 +142,11 @@ impl Overview {
     }
 
     fn quota(&self) -> Vec<QuotaStatus> {
-        let organisations = self.meters.organisations.iter();
-        let status = organisations.map(|(meter, accounts)| QuotaStatus {
-            organisation: meter.organisation().to_string(),
-            accounts: accounts.iter().map(ToString::to_string).collect(),
-            snapshot: meter.snapshot(),
+        let meters = self.meters.borrow();
+        let status = meters.organisations().map(|organisation| QuotaStatus {
+            organisation: organisation.meter.organisation().to_string(),
+            accounts: organisation.bots.iter().map(ToString::to_string).collect(),
+            snapshot: organisation.meter.snapshot(),
         });
         status.collect()
     }
@@ -209,7 +208,7 @@ impl Source for Overview {
     }
 
     fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>> {
-        let now = SystemClock.now();
+        let now = self.clock.now();
         async move { account(self.store.as_ref(), now, &TimeZone::system(), days).await }.boxed()
     }
 

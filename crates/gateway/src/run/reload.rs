@@ -56,7 +56,7 @@ pub(super) struct Reloader {
     pub(super) engine: Handle,
     pub(super) dingtalk: DingTalk,
     pub(super) bots: Bots,
-    pub(super) meters: Meters,
+    pub(super) meters: watch::Sender<Meters>,
     pub(super) kit: Kit,
     pub(super) backends: Backends,
     pub(super) store: Arc<dyn Store>,
@@ -160,7 +160,9 @@ impl Reloader {
         if config.accounts.is_empty() {
             return Err(Failure::new(Code::NoAccount));
         }
-        let bots = bots::prepare(&config, &self.bots, &self.meters).await?;
+        let meters = self.meters.borrow().clone();
+        let meters = meters.prepare(&config).await;
+        let bots = bots::prepare(&config, &self.bots, &meters).await?;
         let mut backends = self.backends.clone();
         let agents = Arc::new(wire::agents(&config, &self.kit, &mut backends).await?);
         let agents = Budgeted::around(
@@ -173,7 +175,10 @@ impl Reloader {
         let media = wire::media(&config, &self.state, self.language).await?;
         // Nothing below can fail.
         self.backends = backends;
-        self.dingtalk = self.dingtalk.with(bots::accounts(&bots));
+        meters.hold();
+        let dingtalk = self.dingtalk.with(bots::accounts(&bots));
+        self.dingtalk = dingtalk.metered(meters.by_account());
+        self.meters.send_replace(meters);
         let channel: Arc<dyn Channel> = Arc::new(self.dingtalk.clone());
         let (reader, collector) = (media.reader, media.collector);
         let change = |ports: Ports| Ports {
@@ -219,8 +224,7 @@ fn waits(key: &str) -> bool {
         "userTimezone",
     ];
     let is_tool = key.starts_with("tools.") && !key.starts_with("tools.media");
-    let is_quota = key.starts_with("channels.dingtalk") && key.contains(".quota");
-    is_tool || is_quota || fixed.iter().any(|fixed| key.starts_with(fixed))
+    is_tool || fixed.iter().any(|fixed| key.starts_with(fixed))
 }
 
 fn fingerprint(path: &Path) -> Option<String> {

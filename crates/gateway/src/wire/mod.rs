@@ -18,5 +18,5 @@ pub(crate) use self::engine::settings;
 pub(crate) use self::mail::Mail;
 pub(crate) use self::media::{downloads, media};
 pub(crate) use self::probe::{Probed, probe};
-pub(crate) use self::quota::Meters;
+pub(crate) use self::quota::{Meters, keep_books};
 pub(crate) use self::tools::{Keeping, Kit, Outside};

@@ -48,8 +48,13 @@ impl Site {
 
     /// The same with so many colleagues.
     pub async fn with_colleagues(binary: &str, pause: Duration, colleagues: usize) -> Self {
+        Self::within(World::demo(), binary, pause, colleagues).await
+    }
+
+    /// The same in an organisation of this kind.
+    pub async fn within(world: World, binary: &str, pause: Duration, colleagues: usize) -> Self {
         let robot = CustomRobot::new("告警机器人", "alert-token").signed_with("SECalert");
-        let world = World::demo().group(Group::new("运维群").custom_robot(robot));
+        let world = world.group(Group::new("运维群").custom_robot(robot));
         let world = (0..colleagues).fold(world, |world, number| {
             world.person(Person::new(&colleague(number), &format!("staff{number}")))
         });

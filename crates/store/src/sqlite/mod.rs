@@ -7,6 +7,7 @@ mod courier;
 mod examine;
 mod failure;
 mod file;
+mod hints;
 mod inbox;
 mod journal;
 mod ledger;

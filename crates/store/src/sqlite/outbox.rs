@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::id::{OutboxId, Sequence};
 use chela_engine::ports::{Delivery, Finish, Finished, Receipt, Settlement, StoreErrorKind};
 use chela_engine::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::failure::Failure;
 use super::{inbox, payload, session};
@@ -98,31 +98,30 @@ pub(super) fn settle(
     Ok(())
 }
 
+/// A reply, and how its last try went.
+type Settled = (Delivery, Option<Settlement>);
+
+/// Reads rows as [`delivery`] and [`settlement`] expect them; more of the statement comes behind.
+macro_rules! select {
+    ($more:literal) => {
+        concat!(
+            "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message,
+                    outbox.state, outbox.transport, outbox.receipt_key, outbox.reason
+             FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence ",
+            $more
+        )
+    };
+}
+
 /// Replies behind `after` that are still on their way. One that cannot be read is left out and logged.
 pub(super) fn undelivered(
     connection: &Connection,
     after: OutboxId,
     limit: usize,
 ) -> Result<Vec<Delivery>, Failure> {
-    let mut select = connection.prepare_cached(
-        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message
-         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
-         WHERE outbox.state = 'pending' AND outbox.id > ?1 ORDER BY outbox.id",
-    )?;
-    let mut rows = select.query([after.0])?;
-    let mut deliveries = Vec::new();
-    while deliveries.len() < limit
-        && let Some(row) = rows.next()?
-    {
-        match delivery(row) {
-            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
-                let id: i64 = row.get(0)?;
-                tracing::error!(id, %failure, "left out a reply of the outbox");
-            }
-            delivery => deliveries.push(delivery?),
-        }
-    }
-    Ok(deliveries)
+    let statement = select!("WHERE outbox.state = 'pending' AND outbox.id > ?1 ORDER BY outbox.id");
+    let settled = readable(connection, statement, [after.0], limit)?;
+    Ok(settled.into_iter().map(|(delivery, _)| delivery).collect())
 }
 
 /// How one delivery stands; `None` before its first try.
@@ -130,7 +129,7 @@ pub(super) fn settlement_of(
     connection: &Connection,
     id: OutboxId,
 ) -> Result<Option<Settlement>, Failure> {
-    // The columns stand where those of [`replies`] do.
+    // The columns stand where [`settlement`] looks for them.
     let mut select = connection.prepare_cached(
         "SELECT id, 0, created_at, attempts, uncertain, NULL, state, transport, receipt_key, reason
          FROM outbox WHERE id = ?1",
@@ -143,34 +142,9 @@ pub(super) fn settlement_of(
 }
 
 /// Replies that are on their way or were given up. One that cannot be read is left out and logged.
-pub(super) fn stuck(
-    connection: &Connection,
-    limit: usize,
-) -> Result<Vec<(Delivery, Option<Settlement>)>, Failure> {
-    let mut select = connection.prepare_cached(
-        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message,
-                outbox.state, outbox.transport, outbox.receipt_key, outbox.reason
-         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
-         WHERE outbox.state IN ('pending', 'failed') ORDER BY outbox.id",
-    )?;
-    let mut rows = select.query([])?;
-    let mut stuck = Vec::new();
-    while stuck.len() < limit
-        && let Some(row) = rows.next()?
-    {
-        match delivery(row) {
-            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
-                let id: i64 = row.get(0)?;
-                tracing::error!(id, %failure, "left out a reply of the outbox");
-            }
-            delivery => {
-                let delivery = delivery?;
-                let settlement = settlement(row, delivery.uncertain)?;
-                stuck.push((delivery, settlement));
-            }
-        }
-    }
-    Ok(stuck)
+pub(super) fn stuck(connection: &Connection, limit: usize) -> Result<Vec<Settled>, Failure> {
+    let statement = select!("WHERE outbox.state IN ('pending', 'failed') ORDER BY outbox.id");
+    readable(connection, statement, [], limit)
 }
 
 /// Writes a reply that was given up anew.
@@ -220,19 +194,13 @@ pub(super) fn is_undelivered(connection: &Connection, id: OutboxId) -> Result<bo
 pub(super) fn replies(
     connection: &Connection,
     sequence: Sequence,
-) -> Result<Vec<(Delivery, Option<Settlement>)>, Failure> {
-    let mut select = connection.prepare_cached(
-        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message,
-                outbox.state, outbox.transport, outbox.receipt_key, outbox.reason
-         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
-         WHERE outbox.sequence = ?1 ORDER BY outbox.id",
-    )?;
+) -> Result<Vec<Settled>, Failure> {
+    let statement = select!("WHERE outbox.sequence = ?1 ORDER BY outbox.id");
+    let mut select = connection.prepare_cached(statement)?;
     let mut rows = select.query([sequence.0])?;
     let mut replies = Vec::new();
     while let Some(row) = rows.next()? {
-        let delivery = delivery(row)?;
-        let settlement = settlement(row, delivery.uncertain)?;
-        replies.push((delivery, settlement));
+        replies.push(settled(row)?);
     }
     Ok(replies)
 }
@@ -243,17 +211,45 @@ pub(super) fn delivered_near(
     at: Timestamp,
     within: Duration,
 ) -> Result<Vec<Delivery>, Failure> {
-    let mut select = connection.prepare_cached(
-        "SELECT outbox.id, inbox.received_at, outbox.created_at, outbox.attempts, outbox.uncertain, outbox.message
-         FROM outbox JOIN inbox ON inbox.sequence = outbox.sequence
-         WHERE outbox.state = 'delivered' AND outbox.settled_at BETWEEN ?1 AND ?2",
-    )?;
+    let statement =
+        select!("WHERE outbox.state = 'delivered' AND outbox.settled_at BETWEEN ?1 AND ?2");
+    let mut select = connection.prepare_cached(statement)?;
     let mut rows = select.query([at.before(within).0, at.after(within).0])?;
     let mut deliveries = Vec::new();
     while let Some(row) = rows.next()? {
         deliveries.push(delivery(row)?);
     }
     Ok(deliveries)
+}
+
+/// The first rows of a statement that can be read; the others are logged.
+fn readable(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl Params,
+    limit: usize,
+) -> Result<Vec<Settled>, Failure> {
+    let mut select = connection.prepare_cached(statement)?;
+    let mut rows = select.query(parameters)?;
+    let mut replies = Vec::new();
+    while replies.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match settled(row) {
+            Err(failure) if failure.kind == StoreErrorKind::Malformed => {
+                let id: i64 = row.get(0)?;
+                tracing::error!(id, %failure, "left out a reply of the outbox");
+            }
+            reply => replies.push(reply?),
+        }
+    }
+    Ok(replies)
+}
+
+fn settled(row: &Row<'_>) -> Result<Settled, Failure> {
+    let delivery = delivery(row)?;
+    let settlement = settlement(row, delivery.uncertain)?;
+    Ok((delivery, settlement))
 }
 
 fn delivery(row: &Row<'_>) -> Result<Delivery, Failure> {

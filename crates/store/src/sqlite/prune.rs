@@ -6,6 +6,7 @@ use chela_engine::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::failure::Failure;
+use super::hints;
 
 /// Rows that one transaction forgets at most.
 const STEP: usize = 500;
@@ -39,6 +40,7 @@ pub(super) fn step(connection: &Connection, before: Timestamp) -> Result<Pruned,
                  SELECT id FROM session WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)",
         )?
         .execute(params![before.0, limit])?;
+    hints::prune(connection, before)?;
     let spent = connection
         .prepare_cached(
             "DELETE FROM usage WHERE sequence IN (SELECT sequence FROM usage WHERE used_at < ?1 LIMIT ?2)",

@@ -11,9 +11,9 @@ use chela_engine::id::{
 };
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, JournalEntry, Ledger, Rating,
-    Remembered, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
-    StoreError, StoredMessage, Summary, Tally, TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints,
+    JournalEntry, Ledger, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement,
+    SpendingLine, SpendingQuery, Store, StoreError, StoredMessage, Summary, Tally, TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -26,8 +26,8 @@ use super::open::{self, Connections, OpenError};
 use super::options::Options;
 use super::worker::Worker;
 use super::{
-    examine, inbox, journal, ledger, outbox, payload, prune, rating, read, session, sessions,
-    spending, write,
+    examine, hints, inbox, journal, ledger, outbox, payload, prune, rating, read, session,
+    sessions, spending, write,
 };
 
 /// The store in one SQLite file, for one gateway at a time.
@@ -298,6 +298,22 @@ impl Ledger for SqliteStore {
     fn forget(&self, organisation: OrganisationId, before: i64) -> Reply<()> {
         self.writer
             .call(move |connection| ledger::forget(connection, &organisation, before))
+    }
+}
+
+impl Hints for SqliteStore {
+    fn note_obstacle(&self, whom: Addressee, obstacle: Obstacle, at: Timestamp) -> Reply<()> {
+        match payload::to_json(&obstacle) {
+            Ok(json) => self
+                .writer
+                .call(move |connection| hints::note(connection, &whom, &json, at)),
+            Err(failure) => refused(failure),
+        }
+    }
+
+    fn take_hint(&self, whom: Addressee, at: Timestamp) -> Reply<Option<Obstacle>> {
+        self.writer
+            .call(move |connection| hints::take(connection, &whom, at))
     }
 }
 

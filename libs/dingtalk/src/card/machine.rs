@@ -81,8 +81,8 @@ enum Wish {
     End,
 }
 
-/// The first milestone, in characters.
-const FIRST_MILESTONE: usize = 200;
+/// The milestone, in characters.
+const MILESTONE: usize = 200;
 /// How often variables are tried before the end.
 const LAST_TRIES: u8 = 3;
 
@@ -222,11 +222,14 @@ impl Card {
             State::Ending { .. } => Some(Wish::End),
             State::Over(_) | State::Silent => None,
             _ if self.budget == Budget::FinalOnly => None,
+            // What is shown then opens the card, too: under pressure, a call that shows nothing is one too many.
+            State::Created | State::Streaming if self.budget == Budget::Milestones => {
+                self.has_text_to_show().then_some(Wish::Frame)
+            }
             State::Created => Some(Wish::Kick),
             State::Streaming => {
                 let has_text = self.has_text_to_show();
-                let may_update = has_variables && (self.budget < Budget::Milestones || has_text);
-                match (has_text, may_update) {
+                match (has_text, has_variables) {
                     (true, true) if self.is_texts_turn => Some(Wish::Frame),
                     (_, true) => Some(Wish::Update),
                     (true, false) => Some(Wish::Frame),
@@ -241,8 +244,7 @@ impl Card {
         if self.budget < Budget::Milestones {
             return text != self.shown.as_str();
         }
-        let shown = self.shown.as_str().chars().count();
-        text.chars().count() >= (2 * shown).max(FIRST_MILESTONE)
+        self.shown.as_str().is_empty() && text.chars().count() >= MILESTONE
     }
 
     fn begin(&mut self, wish: Wish, now: Instant) -> Call {
@@ -303,7 +305,14 @@ impl Card {
             }
             (Flight::Kick, State::Created) => self.state = State::Streaming,
             (Flight::Kick, State::Ending { needs_kick, .. }) => *needs_kick = false,
-            (Flight::Frame(text), _) => self.shown = text,
+            (Flight::Frame(text), state) => {
+                self.shown = text;
+                match state {
+                    State::Created => *state = State::Streaming,
+                    State::Ending { needs_kick, .. } => *needs_kick = false,
+                    _ => {}
+                }
+            }
             _ => {}
         }
     }

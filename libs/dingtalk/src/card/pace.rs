@@ -9,9 +9,10 @@ use crate::error::ErrorKind;
 
 /// The platform is never taken to want more than this between two frames; a wait that it names is kept besides.
 const SLOWEST: Duration = Duration::from_secs(10);
-/// Each frame makes the time to the next one longer by this part of the usual: the first words should come at once, and
-/// who reads a long text is not helped by each second of it.
-const STRETCH: u32 = 10;
+/// Each frame makes the time to the next one longer by so many tenths of the usual: the first words should come at once,
+/// and who reads a long text is not helped by each second of it. So six frames show ten seconds, and with whatever else
+/// an answer costs there are twelve calls at most.
+const STRETCH: u32 = 3;
 /// Beyond so many the longest is reached with any settings that make sense.
 const MOST_STRETCHES: u32 = 1_000;
 /// Pauses after failures double from here …
@@ -61,8 +62,8 @@ impl Pace {
 
     /// When the next frame may be sent under a full budget.
     pub(super) fn frame_at(&self) -> Instant {
-        let stretched =
-            self.usual + self.usual * self.frames.saturating_sub(1).min(MOST_STRETCHES) / STRETCH;
+        let stretches = self.frames.saturating_sub(1).min(MOST_STRETCHES);
+        let stretched = self.usual + self.usual * stretches * STRETCH / 10;
         self.frame_behind(stretched.min(self.longest))
     }
 

@@ -8,8 +8,8 @@ pub struct Settings {
     /// The variable of the template that streams. Default `content`; some templates call it `msgContent` (protocol
     /// reference §6.8).
     pub key: String,
-    /// The time between the first two calls while there is enough budget. Each of the following makes it longer by a
-    /// tenth, up to [`Settings::reduced_interval`]. Default 1 s. Running robots use 0.5 to 1 s; the platform may refuse what
+    /// The time between the first two calls while there is enough budget. Each of the following makes it longer by
+    /// three tenths, up to [`Settings::reduced_interval`]. Default 1 s. Running robots use 0.5 to 1 s; the platform may refuse what
     /// comes faster (§4.10).
     pub interval: Duration,
     /// The same while the budget is [`Budget::Reduced`], and the least between two milestones. Default 3 s.
@@ -53,8 +53,8 @@ pub enum Budget {
     Full,
     /// A call per [`Settings::reduced_interval`].
     Reduced,
-    /// A call when there is much to see: 200 characters, and then each time the text has doubled. Variables wait for
-    /// it.
+    /// One call before the end, when there is something to read: 200 characters. It opens the card, too; variables wait
+    /// for the end.
     Milestones,
     /// Only the end, and variables right before it.
     FinalOnly,

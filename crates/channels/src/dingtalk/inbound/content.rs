@@ -12,10 +12,15 @@ use dingtalk::{DownloadCode, Message};
 
 use super::{card, record};
 use crate::dingtalk::source::{Moment, Place, Source};
+use crate::dingtalk::words::{Phrase, StandIn, Thing, Words};
 
-/// Where content stands: what helps to find its files.
+/// What the platform calls what it keeps from robots.
+pub(super) const WITHHELD: &str = "unknownMsgType";
+
+/// Where content stands: what helps to find its files, and the words for what cannot be had.
 #[derive(Clone)]
-pub(super) struct Origin {
+pub(super) struct Origin<'a> {
+    pub(super) words: &'a dyn Words,
     /// The robot that it came to.
     pub(super) robot: Option<RobotCode>,
     /// Who wrote to the robot: the drive is asked in this name.
@@ -24,18 +29,35 @@ pub(super) struct Origin {
     pub(super) moment: Option<Moment>,
 }
 
-impl Origin {
+impl<'a> Origin<'a> {
     /// Of what a message holds that was written, or quoted from, `at` that time.
-    pub(super) fn of(message: &Message, at: Option<i64>) -> Self {
+    pub(super) fn of(message: &Message, at: Option<i64>, words: &'a dyn Words) -> Self {
         let moment = at.filter(|_| message.is_group()).map(|at| Moment {
             group: message.conversation_id.clone(),
             at,
         });
         Self {
+            words,
             robot: message.robot_code.clone(),
             member: message.sender_staff_id.clone(),
             moment,
         }
+    }
+
+    /// The words for what stands in the place of something.
+    pub(super) fn say(&self, stand_in: StandIn<'_>) -> String {
+        self.words.phrase(&Phrase::Inbound(stand_in))
+    }
+
+    pub(super) fn placeholder(&self, kind: &str, stand_in: StandIn<'_>) -> Part {
+        Part::Placeholder {
+            kind: label(kind),
+            text: self.say(stand_in),
+        }
+    }
+
+    pub(super) fn not_told(&self, kind: &str, thing: Thing) -> Part {
+        self.placeholder(kind, StandIn::NotTold(thing))
     }
 
     /// A file of the group's drive about which nothing is told but when it came.
@@ -76,7 +98,7 @@ impl Origin {
 }
 
 /// What is held, in its order. Empty when nothing is.
-pub(super) fn parts(content: Content, origin: &Origin) -> Vec<Part> {
+pub(super) fn parts(content: Content, origin: &Origin<'_>) -> Vec<Part> {
     match content {
         Content::Text(text) => text_part(text).into_iter().collect(),
         Content::RichText(nodes) => rich_text(nodes, origin),
@@ -88,14 +110,11 @@ pub(super) fn parts(content: Content, origin: &Origin) -> Vec<Part> {
         Content::Markdown(markdown) => forwarded(titled(markdown.title, markdown.text))
             .into_iter()
             .collect(),
-        Content::ActionCard(card) => card::action_card(card).into_iter().collect(),
+        Content::ActionCard(card) => card::action_card(card, origin).into_iter().collect(),
         Content::InteractiveCard(card) => card::interactive_card(card, origin),
         Content::ChatRecord(record) => record::parts(record, origin),
-        Content::Withheld { .. } => vec![withheld()],
-        Content::QuotaExhausted => vec![placeholder(
-            "quota",
-            "[钉钉本月调用量已用尽，这条消息的内容没有送达]",
-        )],
+        Content::Withheld { .. } => vec![origin.placeholder(WITHHELD, StandIn::Withheld)],
+        Content::QuotaExhausted => vec![origin.placeholder("quota", StandIn::QuotaExhausted)],
         Content::Other {
             kind,
             text,
@@ -104,7 +123,7 @@ pub(super) fn parts(content: Content, origin: &Origin) -> Vec<Part> {
     }
 }
 
-fn rich_text(nodes: Vec<RichTextPart>, origin: &Origin) -> Vec<Part> {
+fn rich_text(nodes: Vec<RichTextPart>, origin: &Origin<'_>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for part in nodes.into_iter().flat_map(|node| rich_part(node, origin)) {
         match (parts.last_mut(), part) {
@@ -116,14 +135,16 @@ fn rich_text(nodes: Vec<RichTextPart>, origin: &Origin) -> Vec<Part> {
     parts
 }
 
-fn rich_part(node: RichTextPart, origin: &Origin) -> Vec<Part> {
+fn rich_part(node: RichTextPart, origin: &Origin<'_>) -> Vec<Part> {
     let text = match node {
         RichTextPart::Text(text) => text,
         RichTextPart::Mention { name, .. } if name.is_empty() => return Vec::new(),
         RichTextPart::Mention { name, .. } => format!("@{name} "),
         RichTextPart::Skill { name, id } => {
             let name = Some(name).filter(|name| !name.is_empty()).or(id);
-            name.map_or("[技能]".to_owned(), |name| format!("[技能：{name}]"))
+            origin.say(StandIn::Skill {
+                name: name.as_deref(),
+            })
         }
         RichTextPart::Picture(picture) => return vec![picture_part(picture, origin)],
         RichTextPart::Other {
@@ -141,12 +162,13 @@ fn rich_part(node: RichTextPart, origin: &Origin) -> Vec<Part> {
     vec![Part::Text { text }]
 }
 
-fn picture_part(picture: Picture, origin: &Origin) -> Part {
+fn picture_part(picture: Picture, origin: &Origin<'_>) -> Part {
     let source = origin.by_codes(picture.download_codes);
-    attachment(AttachmentKind::Picture, source).unwrap_or_else(|| not_told("picture", "图片"))
+    attachment(AttachmentKind::Picture, source)
+        .unwrap_or_else(|| origin.not_told("picture", Thing::Picture))
 }
 
-fn audio_part(audio: Audio, origin: &Origin) -> Part {
+fn audio_part(audio: Audio, origin: &Origin<'_>) -> Part {
     let source = origin.by_codes(audio.download_code);
     match (attachment(AttachmentKind::Voice, source), audio.recognition) {
         (Some(Part::Attachment(attachment)), transcript) => Part::Attachment(Attachment {
@@ -155,11 +177,11 @@ fn audio_part(audio: Audio, origin: &Origin) -> Part {
             ..attachment
         }),
         (_, Some(text)) => Part::Text { text },
-        (_, None) => not_told("audio", "语音"),
+        (_, None) => origin.not_told("audio", Thing::Voice),
     }
 }
 
-fn video_part(video: &Video, origin: &Origin) -> Part {
+fn video_part(video: &Video, origin: &Origin<'_>) -> Part {
     match attachment(AttachmentKind::Video, origin.by_file(&video.file)) {
         Some(Part::Attachment(attachment)) => Part::Attachment(Attachment {
             name: file_name(&video.file),
@@ -167,11 +189,11 @@ fn video_part(video: &Video, origin: &Origin) -> Part {
             duration_ms: video.duration.and_then(milliseconds),
             ..attachment
         }),
-        _ => not_told("video", "视频"),
+        _ => origin.not_told("video", Thing::Video),
     }
 }
 
-fn file_part(file: &File, origin: &Origin) -> Part {
+fn file_part(file: &File, origin: &Origin<'_>) -> Part {
     let name = file_name(file);
     match attachment(AttachmentKind::File, origin.by_file(file)) {
         Some(Part::Attachment(attachment)) => Part::Attachment(Attachment {
@@ -180,11 +202,11 @@ fn file_part(file: &File, origin: &Origin) -> Part {
             ..attachment
         }),
         _ => match name {
-            Some(name) => placeholder(
-                "file",
-                &format!("[文件 {}：钉钉没有提供内容]", label(&name)),
-            ),
-            None => not_told("file", "文件"),
+            Some(name) => {
+                let name = label(&name);
+                origin.placeholder("file", StandIn::FileNotTold { name: &name })
+            }
+            None => origin.not_told("file", Thing::File),
         },
     }
 }
@@ -202,7 +224,7 @@ fn other(
     kind: &str,
     text: Option<String>,
     code: Option<DownloadCode>,
-    origin: &Origin,
+    origin: &Origin<'_>,
 ) -> Vec<Part> {
     let words = text.map(|text| format!("[{}] {text}", label(kind)));
     let file = attachment(AttachmentKind::File, origin.by_codes(code));
@@ -211,11 +233,11 @@ fn other(
         return parts;
     }
     match kind {
-        "emoji" => vec![placeholder(kind, "[表情]")],
-        "" => vec![not_told("unknown", "消息")],
+        "emoji" => vec![origin.placeholder(kind, StandIn::Emoji)],
+        "" => vec![origin.not_told("unknown", Thing::Message)],
         _ => {
-            let text = format!("[暂不支持的消息类型：{}]", label(kind));
-            vec![placeholder(kind, &text)]
+            let kind = label(kind);
+            vec![origin.placeholder(&kind, StandIn::Unsupported { kind: &kind })]
         }
     }
 }
@@ -251,22 +273,6 @@ pub(super) fn attachment(kind: AttachmentKind, source: Source) -> Option<Part> {
             source: source.pack(),
         })
     })
-}
-
-pub(super) fn withheld() -> Part {
-    let text = "[钉钉不转给机器人的消息，如表情、位置、名片、红包]";
-    placeholder("unknownMsgType", text)
-}
-
-pub(super) fn not_told(kind: &str, name: &str) -> Part {
-    placeholder(kind, &format!("[{name}：钉钉没有提供内容]"))
-}
-
-pub(super) fn placeholder(kind: &str, text: &str) -> Part {
-    Part::Placeholder {
-        kind: label(kind),
-        text: text.to_owned(),
-    }
 }
 
 /// Something short that somebody else has named, on one line.

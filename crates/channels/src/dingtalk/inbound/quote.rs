@@ -7,13 +7,14 @@ use chela_engine::time::Timestamp;
 use dingtalk::message::InteractiveCard;
 use dingtalk::{Content, Message};
 
-use super::content::{self, Origin};
+use super::content::{self, Origin, WITHHELD};
 use super::sender;
+use crate::dingtalk::words::{Thing, Words};
 
 /// What `message` quotes, if it quotes anything.
-pub(super) fn quote(message: &Message) -> Option<Quote> {
+pub(super) fn quote(message: &Message, words: &dyn Words) -> Option<Quote> {
     let quoted = message.quote()?;
-    let origin = Origin::of(message, quoted.created_at);
+    let origin = Origin::of(message, quoted.created_at, words);
     Some(Quote {
         author: author(message, &quoted),
         message: quoted.msg_id.map(|id| MessageId::new(id.as_str())),
@@ -25,7 +26,7 @@ pub(super) fn quote(message: &Message) -> Option<Quote> {
     })
 }
 
-fn parts(content: Content, is_own: bool, origin: &Origin) -> Vec<Part> {
+fn parts(content: Content, is_own: bool, origin: &Origin<'_>) -> Vec<Part> {
     match content {
         // Nothing is told of what the robot itself wrote: the engine remembers (protocol reference §3.4).
         Content::InteractiveCard(InteractiveCard::Bare) | Content::Withheld { .. } if is_own => {
@@ -34,7 +35,7 @@ fn parts(content: Content, is_own: bool, origin: &Origin) -> Vec<Part> {
         // Files that somebody quotes in a group are kept back, but lie in its drive (§3.4, §5.4).
         Content::Withheld { .. } => {
             let file = origin.file_of_that_moment();
-            vec![file.unwrap_or_else(|| content::not_told("unknownMsgType", "引用的消息"))]
+            vec![file.unwrap_or_else(|| origin.not_told(WITHHELD, Thing::Quoted))]
         }
         content => content::parts(content, origin),
     }

@@ -5,24 +5,26 @@ use chela_engine::message::Part;
 use dingtalk::Content;
 use dingtalk::message::{ChatRecord, RecordEntry};
 
-use super::content::{self, Origin, forwarded, label, not_told};
+use super::content::{self, Origin, WITHHELD, forwarded, label};
+use crate::dingtalk::words::{StandIn, Thing};
 
 /// Messages that are listed, those of records inside of it included.
 const MOST_LINES: usize = 30;
 
 /// The record as one text, and after it the files, in the order in which the text names them.
-pub(super) fn parts(record: ChatRecord, origin: &Origin) -> Vec<Part> {
+pub(super) fn parts(record: ChatRecord, origin: &Origin<'_>) -> Vec<Part> {
     let ChatRecord {
         title,
         summary,
         entries,
     } = record;
     if entries.is_empty() && summary.is_none() {
-        return vec![not_told("chatRecord", "聊天记录")];
+        return vec![origin.not_told("chatRecord", Thing::ChatRecord)];
     }
-    let mut text = heading(title.as_deref());
+    let mut text = heading(title.as_deref(), origin);
     if let Some(summary) = summary {
-        text.push_str(&format!("\n摘要：\n{}", summary.trim()));
+        let heading = origin.say(StandIn::RecordSummary);
+        text.push_str(&format!("\n{heading}\n{}", summary.trim()));
     }
     let mut listing = Listing {
         // Forwarded files were sent at other times, in other groups.
@@ -36,35 +38,36 @@ pub(super) fn parts(record: ChatRecord, origin: &Origin) -> Vec<Part> {
     };
     listing.add(entries, 0);
     if listing.lines.is_empty() {
-        text.push_str("\n[钉钉只提供了摘要]");
+        text.push('\n');
+        text.push_str(&origin.say(StandIn::RecordIsSummary));
     } else {
-        text.push_str(&format!("\n内容：\n{}", listing.lines.join("\n")));
+        let heading = origin.say(StandIn::RecordContents);
+        text.push_str(&format!("\n{heading}\n{}", listing.lines.join("\n")));
     }
     if listing.left_out > 0 {
         let (shown, left_out) = (listing.lines.len(), listing.left_out);
-        text.push_str(&format!(
-            "\n[聊天记录较长，只列出前 {shown} 条，还有 {left_out} 条没有列出]"
-        ));
+        text.push('\n');
+        text.push_str(&origin.say(StandIn::RecordCut { shown, left_out }));
     }
     let attachments = listing.attachments.into_iter().map(Part::Attachment);
     forwarded(text).into_iter().chain(attachments).collect()
 }
 
-fn heading(title: Option<&str>) -> String {
-    match title {
-        Some(title) => format!("[聊天记录：{}]", label(title)),
-        None => "[聊天记录]".to_owned(),
-    }
+fn heading(title: Option<&str>, origin: &Origin<'_>) -> String {
+    let title = title.map(label);
+    origin.say(StandIn::Record {
+        title: title.as_deref(),
+    })
 }
 
-struct Listing {
-    origin: Origin,
+struct Listing<'a> {
+    origin: Origin<'a>,
     lines: Vec<String>,
     attachments: Vec<Attachment>,
     left_out: usize,
 }
 
-impl Listing {
+impl Listing<'_> {
     fn add(&mut self, entries: Vec<RecordEntry>, depth: usize) {
         for entry in entries {
             if self.lines.len() >= MOST_LINES {
@@ -74,7 +77,7 @@ impl Listing {
             let sender = entry.sender;
             match entry.content {
                 Content::ChatRecord(inner) => {
-                    let mut words = heading(inner.title.as_deref());
+                    let mut words = heading(inner.title.as_deref(), &self.origin);
                     if let Some(summary) = inner.summary.filter(|_| inner.entries.is_empty()) {
                         words.push_str(&format!(" {summary}"));
                     }
@@ -94,12 +97,12 @@ impl Listing {
         for part in content::parts(content, &self.origin) {
             match part {
                 Part::Text { text } | Part::Forwarded { text } => words.push(text),
-                Part::Placeholder { kind, .. } if kind == "unknownMsgType" => {
-                    words.push("[钉钉没有提供这条消息]".to_owned());
+                Part::Placeholder { kind, .. } if kind == WITHHELD => {
+                    words.push(self.origin.say(StandIn::NotTold(Thing::Entry)));
                 }
                 Part::Placeholder { text, .. } => words.push(text),
                 Part::Attachment(attachment) => {
-                    words.push(mark(&attachment));
+                    words.push(mark(&attachment, &self.origin));
                     // What was understood of a recording stands in the line; nobody needs to hear it once more.
                     if attachment.transcript.is_none() {
                         self.attachments.push(attachment);
@@ -123,16 +126,14 @@ impl Listing {
 }
 
 /// What stands for a file in a line.
-fn mark(attachment: &Attachment) -> String {
-    let kind = match attachment.kind {
-        AttachmentKind::Picture => "图片",
-        AttachmentKind::Voice => "语音",
-        AttachmentKind::Video => "视频",
-        AttachmentKind::File => "文件",
+fn mark(attachment: &Attachment, origin: &Origin<'_>) -> String {
+    let thing = match attachment.kind {
+        AttachmentKind::Picture => Thing::Picture,
+        AttachmentKind::Voice => Thing::Voice,
+        AttachmentKind::Video => Thing::Video,
+        AttachmentKind::File => Thing::File,
     };
     let said = attachment.transcript.as_deref();
-    match said.or(attachment.name.as_deref()) {
-        Some(words) => format!("[{kind}：{}]", words.trim()),
-        None => format!("[{kind}]"),
-    }
+    let words = said.or(attachment.name.as_deref()).map(str::trim);
+    origin.say(StandIn::Attached { thing, words })
 }

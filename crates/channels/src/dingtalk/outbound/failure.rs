@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chela_engine::ports::DeliveryError;
+use chela_engine::ports::{DeliveryError, Obstacle};
 use dingtalk::{Error, ErrorKind};
 
 /// The month is over at most this much later; trying now and then costs little and needs nobody.
@@ -33,8 +33,14 @@ pub(super) fn is_forbidden(error: &Error) -> bool {
     )
 }
 
-/// What a failure means for the next try.
+/// What a failure to send means for the next try.
 pub(in crate::dingtalk) fn judge(error: Error) -> DeliveryError {
+    judge_needing(error, "qyapi_robot_sendmsg")
+}
+
+/// The same of a call that needs this permission (protocol reference, appendix B), which the platform does not always name.
+pub(super) fn judge_needing(error: Error, permission: &str) -> DeliveryError {
+    let obstacle = obstacle(&error, permission);
     let reason = match &error.request_id {
         Some(id) => format!("{error} (request {id})"),
         None => error.to_string(),
@@ -57,7 +63,36 @@ pub(in crate::dingtalk) fn judge(error: Error) -> DeliveryError {
             after: Some(AFTER_AUTH),
         },
         ErrorKind::Unknown => DeliveryError::Unknown { reason },
-        _ => DeliveryError::Permanent { reason },
+        _ => DeliveryError::Permanent { reason, obstacle },
+    }
+}
+
+/// What an administrator can change about a refusal (protocol reference §4.3, §4.4); `None`: nothing that we know of.
+fn obstacle(error: &Error, permission: &str) -> Option<Obstacle> {
+    match error.code.as_str() {
+        "staffId.notExisted" | "invalidStaffIdList" | "illegal.receivers" | "33012" | "60121" => {
+            Some(Obstacle::PersonOutOfReach)
+        }
+        "resource.not.found" => Some(Obstacle::NotInGroup),
+        "bot.stopped"
+        | "send.forbidden"
+        | "bot.forbidden.sendMessage"
+        | "chatbotId.notAllow.sendOTO"
+        | "filteredStaffIdList" => Some(Obstacle::Silenced),
+        // Nothing to grant: doctor knows these.
+        "Forbidden.AccessDenied.IpNotInWhiteList" => None,
+        code if code == "60011" || code.starts_with("Forbidden.AccessDenied") => {
+            let ErrorKind::Permission { scopes } = &error.kind else {
+                return None;
+            };
+            let permissions = if scopes.is_empty() {
+                vec![permission.to_owned()]
+            } else {
+                scopes.clone()
+            };
+            Some(Obstacle::Permission { permissions })
+        }
+        _ => None,
     }
 }
 
@@ -112,6 +147,56 @@ mod tests {
             judge(error(ErrorKind::Unknown, "transport")),
             DeliveryError::Unknown { .. }
         ));
+    }
+
+    #[test]
+    fn a56_what_an_administrator_can_change_is_told_apart() {
+        let denied = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
+        let permission = |scopes: &[&str]| ErrorKind::Permission {
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        };
+        let lacks = |permission: &str| {
+            let permissions = vec![permission.to_owned()];
+            Some(Obstacle::Permission { permissions })
+        };
+        for (kind, code, expected) in [
+            (permission(&["A.Write"]), denied, lacks("A.Write")),
+            (permission(&[]), denied, lacks("qyapi_robot_sendmsg")),
+            (
+                permission(&[]),
+                "Forbidden.AccessDenied.IpNotInWhiteList",
+                None,
+            ),
+            (
+                ErrorKind::NotFound,
+                "invalidStaffIdList",
+                Some(Obstacle::PersonOutOfReach),
+            ),
+            (
+                ErrorKind::NotFound,
+                "resource.not.found",
+                Some(Obstacle::NotInGroup),
+            ),
+            (permission(&[]), "bot.stopped", Some(Obstacle::Silenced)),
+            (ErrorKind::NotFound, "group.disbanded", None),
+            (ErrorKind::Invalid, "miss.param.text", None),
+        ] {
+            match judge(error(kind, code)) {
+                DeliveryError::Permanent { obstacle, .. } => {
+                    assert_eq!(obstacle, expected, "{code}")
+                }
+                other => panic!("{code}: {other:?}"),
+            }
+        }
+        // What will pass by itself is nobody's business.
+        let passing = judge(error(
+            ErrorKind::QuotaExhausted,
+            "Forbidden.AccessDenied.ApiCountLimitForOrg",
+        ));
+        assert!(
+            matches!(passing, DeliveryError::Retry { .. }),
+            "{passing:?}"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use dingtalk::Client;
 use dingtalk::api::{MediaKind, UploadMedia};
 use dingtalk::id::MediaId;
 
-use super::failure::judge;
+use super::failure::judge_needing;
 
 /// Files that were uploaded.
 pub(in crate::dingtalk) struct Uploads {
@@ -82,7 +82,7 @@ impl Uploader<'_> {
                 "the file has {} bytes; DingTalk takes at most {limit} of this kind",
                 file.size
             );
-            return Err(DeliveryError::Permanent { reason });
+            return Err(DeliveryError::permanent(reason));
         }
         let key = (self.account.clone(), file.hash.clone(), kind);
         if let Some(id) = self.uploads.known().ids.get(&key) {
@@ -103,7 +103,7 @@ impl Uploader<'_> {
             }
             result => result,
         };
-        let id = uploaded.map_err(judge)?;
+        let id = uploaded.map_err(|error| judge_needing(error, "qyapi_base"))?;
         self.uploads.known().remember(key, id.clone());
         Ok(id)
     }
@@ -124,9 +124,7 @@ impl Known {
 
 fn unread(error: &io::Error) -> DeliveryError {
     match error.kind() {
-        io::ErrorKind::NotFound => DeliveryError::Permanent {
-            reason: "the file is not kept any more".to_owned(),
-        },
+        io::ErrorKind::NotFound => DeliveryError::permanent("the file is not kept any more"),
         kind => DeliveryError::Retry {
             reason: format!("the file cannot be read: {kind}"),
             after: None,

@@ -38,7 +38,7 @@ pub enum Cadence {
     Fast,
     /// On a card, every three seconds.
     Calm,
-    /// On a card, when there is much to see.
+    /// On a card, once when there is something to read, and when it is finished.
     Milestones,
     /// On a card, when it is finished.
     FinalOnly,
@@ -75,15 +75,25 @@ const MARGIN: u64 = 25;
 impl Cadence {
     const ON_CARDS: [Self; 4] = [Self::Fast, Self::Calm, Self::Milestones, Self::FinalOnly];
 
-    /// Calls of a typical answer, which takes 20 s to write: to make, open, label and end the card, and the frames.
+    /// Calls of the Open API for a typical answer, which takes 20 s to write and fits on its card: to make, open, label and
+    /// end the card, the frames, and to show and remove a reaction, whether the bot has reactions or not. From milestones
+    /// on there are no reactions, and the only frame opens the card.
+    ///
+    /// Not counted: tokens and contacts, which are free; files and pictures of the answer; what is beyond the card and
+    /// follows as messages; and a card that is tried again after trouble.
     pub fn calls(self) -> u64 {
         match self {
-            Self::Fast => 4 + 13,
-            Self::Calm => 4 + 7,
-            Self::Milestones => 4 + 3,
+            Self::Fast => 4 + 10 + 2,
+            Self::Calm => 4 + 7 + 2,
+            Self::Milestones => 4,
             Self::FinalOnly => 3,
             Self::NoCards => 1,
         }
+    }
+
+    /// Whether a question may bear a reaction: it is two calls that say nothing of the answer.
+    pub fn has_reactions(self) -> bool {
+        self < Self::Milestones
     }
 
     /// The same in the words of `dingtalk`; `None`: no card.
@@ -135,6 +145,15 @@ impl Governor {
     /// The platform says that a budget is used up.
     pub fn refused(&mut self, budget: Budget, now: Timestamp) {
         self.signs_mut(budget).refused_in = Some(month(now).0);
+    }
+
+    /// Lives on another plan from now on, in the midst of a month: what was used stays used. That the platform refused
+    /// something was said of the old one.
+    pub fn renew(&mut self, plan: Plan) {
+        if self.plan != plan {
+            self.plan = plan;
+            (self.calls, self.messages) = (Signs::default(), Signs::default());
+        }
     }
 
     /// How to answer now.

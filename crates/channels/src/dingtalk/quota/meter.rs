@@ -106,6 +106,11 @@ impl Meter {
         })
     }
 
+    /// The organisation has another plan from now on; its counts stay.
+    pub fn renew(&self, plan: Plan) {
+        lock(&self.governor).renew(plan);
+    }
+
     /// Whose it is.
     pub fn organisation(&self) -> &OrganisationId {
         &self.organisation

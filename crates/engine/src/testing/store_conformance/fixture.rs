@@ -56,6 +56,7 @@ macro_rules! store_conformance {
             reactions_are_remembered_until_they_are_gone
             what_is_old_and_done_is_forgotten
             calls_are_counted_for_each_day
+            what_a_person_should_be_told_is_told_once_a_day
             what_is_set_is_remembered
             a_session_is_known_with_its_place_and_its_cost
             a_summary_stands_for_the_beginning

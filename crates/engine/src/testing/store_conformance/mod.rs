@@ -1,6 +1,7 @@
 //! What every store must do, as one suite. A backend runs it with [`crate::store_conformance!`].
 
 mod fixture;
+mod hints;
 mod inbox;
 mod ledger;
 mod outbox;
@@ -10,6 +11,7 @@ mod sessions;
 mod spending;
 
 pub use self::fixture::Fixture;
+pub use self::hints::what_a_person_should_be_told_is_told_once_a_day;
 pub use self::inbox::{
     an_abandoned_attempt_does_not_count, attempts_are_counted_until_the_end,
     calls_take_effect_in_their_order, messages_come_back_in_their_order,

@@ -103,4 +103,9 @@ explanations! {
         "模板里没有这个名字的变量，或者它没有打开流式更新；卡片会一直空白，答案改为普通消息。" / "The template has no variable of this name, or it does not stream; cards stay blank, and answers come as messages.";
         "在卡片平台打开模板，把 cardTemplateKey 改成里面那个 Markdown 流式变量的名字（或新建一个并打开流式更新），保存并发布。" / "Open the template on the card platform and set cardTemplateKey to the name of its streaming Markdown variable (or add one that streams), then save and publish.";
     }
+    BotSilenced, Permission {
+        "机器人被停用或被禁止发消息" / "the bot was stopped or may not write";
+        "管理员在管理后台停用了应用或机器人，群主移除或禁言了它，或者接收的人屏蔽了它。" / "An administrator has stopped the app or the bot, the group has silenced it, or the person has blocked it.";
+        "在开放平台 → 应用 → 机器人里检查是否启用，在群设置 → 机器人里检查是否被停用。" / "See in the console, under the app's bot, whether it is on, and in the settings of the group whether it was stopped.";
+    }
 }
