@@ -457,6 +457,26 @@ codes! {
         "给出的编号或会话键不在数据库里，或者已经被清理。" / "The number or key that was given is not in the database, or was forgotten already.";
         "用 chela sessions list --all 查看有哪些会话。" / "List the sessions with chela sessions list --all.";
     }
+    CronSchedule = 4052, Usage {
+        "定时任务的时间或内容不对" / "a job cannot be made as it was given";
+        "cron 表达式、时间点、间隔或时区看不懂，时间已经过去，或者缺了必须的内容。" / "The cron expression, time, interval or zone cannot be read, the time has passed, or something is missing.";
+        "照提示里最接近的写法改；例如 --cron \"0 9 * * 1-5\" --tz Asia/Shanghai，或 --at +20m。" / "Write the nearest that the message names; for instance --cron \"0 9 * * 1-5\" --tz Asia/Shanghai, or --at +20m.";
+    }
+    CronTarget = 4053, Usage {
+        "定时任务的智能体或发送目标不对" / "a job has no such agent or target";
+        "智能体、机器人或发送目标不存在，名字不止一个，或者没有权限发到那里。" / "The agent, bot or target does not exist, several have the name, or whoever asks may not send there.";
+        "目标写成 user:编号 或 group:编号；智能体见 chela agents list。" / "Write the target as user:ID or group:ID; chela agents list shows the agents.";
+    }
+    CronFull = 4054, Usage {
+        "定时任务太多" / "there are too many jobs";
+        "每个人和整个网关的任务数都有上限。" / "Each person and the whole gateway may have so many jobs and no more.";
+        "用 chela cron list --all 查看，用 chela cron rm 删除不用的。" / "Look at them with chela cron list --all, and remove some with chela cron rm.";
+    }
+    CronUnknown = 4055, Findings {
+        "没有这个定时任务" / "there is no such job";
+        "编号写错了，或者任务已经运行完、被删除。" / "The id is wrong, or the job is done or was removed.";
+        "用 chela cron list --all 查看编号。" / "chela cron list --all shows the ids.";
+    }
     DeliveryFailed = 5001, Unavailable {
         "答案发不出去" / "an answer cannot be delivered";
         "钉钉永久拒绝了这条消息，例如用户不在应用可见范围内、群已解散。" / "DingTalk refuses it for good; the person may be outside the app's visible range, or the group is gone.";

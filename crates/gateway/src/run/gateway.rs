@@ -24,6 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::schedule::{Desk, Scheduler};
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::wire::{self, Keeping};
@@ -59,6 +60,7 @@ pub struct Gateway {
     tools: Keeping,
     clock: Arc<dyn Clock>,
     watch: Watch,
+    scheduler: Scheduler,
 }
 
 /// How often metrics are tidied.
@@ -82,7 +84,16 @@ impl Gateway {
         let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await;
         let bots = bots::prepare(&setup.config, &Bots::new(), &meters).await?;
         let mail = Arc::new(wire::Mail::new(Arc::clone(&store) as _));
+        let config = Arc::new(setup.config.clone());
+        let (holds, holding) = watch::channel(Arc::clone(&config));
+        let desk = Desk::new(
+            Arc::clone(&store) as _,
+            Arc::clone(&mail) as _,
+            Arc::clone(&clock),
+            holding.clone(),
+        );
         let outside = wire::Outside {
+            timetable: Arc::new(desk.clone()),
             clock: Arc::clone(&clock),
             courier: Arc::clone(&mail) as _,
             collector: Arc::clone(&media.collector),
@@ -122,6 +133,16 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         mail.wakes(&handle);
+        desk.works_with(&handle);
+        let scheduler = Scheduler {
+            jobs: Arc::clone(&store) as _,
+            accept: {
+                let engine = handle.clone();
+                Box::new(move |message| engine.accept(message))
+            },
+            clock: Arc::clone(&clock),
+            changed: desk.changed(),
+        };
         let admin = listen(&setup.config, &setup.state).await?;
         let watch = Watch {
             robot: robot(&setup.config, setup.language).await,
@@ -130,8 +151,6 @@ impl Gateway {
         };
         let starts = Starts::begin(&setup.state.starts(), clock.now());
         let servers = kit.servers.clone();
-        let config = Arc::new(setup.config);
-        let (holds, holding) = watch::channel(Arc::clone(&config));
         let (mut fleet, watched) =
             Fleet::new(setup.language, handle.clone(), Arc::clone(&clock), holds);
         let (told, reload) = watch::channel(None);
@@ -170,6 +189,7 @@ impl Gateway {
             starts,
             clock: Arc::clone(&clock),
             servers,
+            desk,
             config: holding,
             reload,
         });
@@ -187,6 +207,7 @@ impl Gateway {
             tools,
             clock,
             watch,
+            scheduler,
         })
     }
 
@@ -241,14 +262,17 @@ impl Gateway {
             result
         };
         let tools = (self.tools)(serving.clone());
-        let (result, served, (), (), (), (), ()) = tokio::join!(
+        // What is due while the end has begun is due after the restart.
+        let scheduled = self.scheduler.run(receiving.clone());
+        let (result, served, (), (), (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
             Box::pin(reloading),
             Box::pin(alerts),
-            tools
+            tools,
+            Box::pin(scheduled)
         );
         meters.join_all().await;
         let store = self.store;
