@@ -24,6 +24,7 @@ pub mod quote;
 mod replies;
 pub mod reply;
 pub mod router;
+pub mod schedule;
 mod service;
 pub mod settings;
 pub mod testing;

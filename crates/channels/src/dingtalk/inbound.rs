@@ -166,6 +166,7 @@ fn translate(
         reply_route: Route::of(message).pack(),
         mentions_people: mentions_people(message),
         addressed: None,
+        scheduled: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod clock;
 mod courier;
 mod hints;
 mod interjections;
+mod jobs;
 mod ledger;
 mod media;
 mod observer;
@@ -26,6 +27,7 @@ pub use self::clock::Clock;
 pub use self::courier::{Acquaintance, Courier};
 pub use self::hints::{Addressee, Hints, Obstacle};
 pub use self::interjections::Interjections;
+pub use self::jobs::{Jobs, Limits as JobLimits, Ran, Run, RunDelivery};
 pub use self::ledger::{Ledger, Tally};
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,

@@ -1,11 +1,14 @@
 //! The commands and options. Their descriptions are in the catalogue; see `localise`.
 
+mod cron;
 mod operate;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::cron::*;
 pub(super) use self::operate::*;
 use crate::catalogue::Language;
 use crate::config::Level;
@@ -43,6 +46,7 @@ pub(super) enum Command {
     Health(Json),
     Trace(TraceArguments),
     Outbox(OutboxArguments),
+    Cron(CronArguments),
     Channels(ChannelsArguments),
     Agents(AgentsArguments),
     Models(ModelsArguments),
@@ -53,11 +57,23 @@ pub(super) enum Command {
     /// The child process that reads one attachment: see the crate `chela-documents`.
     #[command(hide = true)]
     Extract(ExtractArguments),
+    /// The process between the gateway and a server of tools.
+    #[command(hide = true)]
+    Tether(TetherArguments),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ExtractArguments {
     pub(super) request: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TetherArguments {
+    /// The process id of the gateway.
+    pub(super) gateway: i32,
+    pub(super) program: OsString,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) arguments: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -384,13 +400,18 @@ impl Command {
                 OutboxCommand::List(json) => *json,
                 OutboxCommand::Retry { rows, .. } | OutboxCommand::Drop { rows } => rows.json,
             },
+            Self::Cron(arguments) => arguments.command.json(),
             Self::Channels(arguments) => arguments.command.json(),
             Self::Agents(arguments) => arguments.command.json(),
             Self::Models(arguments) => arguments.command.json(),
             Self::Message(arguments) => arguments.command.json(),
             Self::Agent(arguments) => arguments.json,
             Self::Bugreport(arguments) => arguments.json,
-            Self::Demo(_) | Self::Logs(_) | Self::Completion(_) | Self::Extract(_) => return false,
+            Self::Demo(_)
+            | Self::Logs(_)
+            | Self::Completion(_)
+            | Self::Extract(_)
+            | Self::Tether(_) => return false,
         };
         json.json
     }

@@ -7,6 +7,7 @@ mod bugreport;
 mod channels;
 mod completion;
 mod config;
+mod cron;
 mod demo;
 mod doctor;
 mod entry;
@@ -25,6 +26,7 @@ mod route;
 mod service;
 mod sessions;
 mod status;
+mod tether;
 mod trace;
 mod usage;
 

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/005_usage.sql"),
     include_str!("../../migrations/sqlite/006_sent.sql"),
     include_str!("../../migrations/sqlite/007_hints.sql"),
+    include_str!("../../migrations/sqlite/008_cron.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

@@ -9,6 +9,7 @@ mod failure;
 mod file;
 mod hints;
 mod inbox;
+mod jobs;
 mod journal;
 mod ledger;
 mod migrate;
