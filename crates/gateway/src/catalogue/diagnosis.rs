@@ -62,6 +62,7 @@ checks! {
     Port = "gateway.port", Nowhere { "管理端口" / "administration port" }
     Gateway = "gateway.running", Nowhere { "网关进程" / "gateway process" }
     Version = "gateway.version", Nowhere { "网关版本" / "version of the gateway" }
+    ProxyServer = "network.proxy_server", Nowhere { "代理服务器" / "proxy server" }
     Names = "network.dns", Nowhere { "域名解析" / "name resolution" }
     Network = "network", Nowhere { "网络" / "network" }
     Ipv6 = "network.ipv6", Nowhere { "IPv6 连接" / "IPv6" }
@@ -248,10 +249,39 @@ pub fn reachable(address: &str, milliseconds: u128) -> Phrase {
 }
 
 /// Requests go through a proxy.
-pub fn by_proxy(variable: &str) -> Phrase {
+pub fn by_proxy(setting: &str) -> Phrase {
     phrase!(
-        "通过 {variable} 指定的代理访问，不检查直连",
-        "goes through the proxy in {variable}; the direct way is not examined"
+        "通过 {setting} 指定的代理访问，不检查直连",
+        "goes through the proxy in {setting}; the direct way is not examined"
+    )
+}
+
+/// Who names a proxy.
+pub fn named_by(setting: &str) -> Phrase {
+    phrase!("可以连接（来自 {setting}）", "can be connected (named by {setting})")
+}
+
+/// A proxy does not answer.
+pub fn proxy_unreachable(proxy: &str, setting: &str) -> Phrase {
+    phrase!(
+        "连不上 {setting} 指定的代理 {proxy}。",
+        "the proxy {proxy}, which {setting} names, cannot be connected.",
+    )
+}
+
+/// Who signed a certificate that nobody trusts.
+pub fn issued_by(issuer: &str) -> Phrase {
+    phrase!(
+        "收到的证书由“{issuer}”签发，不在信任的机构里。",
+        "the certificate was issued by “{issuer}”, which is not trusted.",
+    )
+}
+
+/// How to trust an issuer.
+pub fn trust(issuer: &str) -> Phrase {
+    phrase!(
+        "这是公司的代理在解密流量的话：向网管要“{issuer}”的根证书（PEM），写 proxy: {{tls: {{caFile: \"文件\"}}}}，或者 export SSL_CERT_FILE=文件。不认识这个名字就不要信任它。",
+        "if a proxy of your company reads along: get the root certificate of “{issuer}” (PEM) and write proxy: {{tls: {{caFile: \"FILE\"}}}}, or export SSL_CERT_FILE=FILE. Do not trust a name that you do not know.",
     )
 }
 

@@ -18,6 +18,7 @@ pub mod import;
 mod language;
 mod notices;
 pub mod operation;
+pub mod outward;
 pub mod plugins;
 mod problems;
 pub mod report;

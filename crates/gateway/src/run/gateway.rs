@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::spending::Budgeted;
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 use crate::wire::{self, Keeping};
 
@@ -87,7 +88,8 @@ impl Gateway {
             courier: Arc::clone(&mail) as _,
             collector: Arc::clone(&media.collector),
         };
-        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
+        let outward = Outward::prepare(&setup.config.network).await?;
+        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside, outward.clone());
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
             None => Arc::new(wire::agents(&setup.config, &kit).await?),
@@ -124,7 +126,7 @@ impl Gateway {
         mail.wakes(&handle);
         let admin = listen(&setup.config, &setup.state).await?;
         let watch = Watch {
-            robot: robot(&setup.config, setup.language).await,
+            robot: robot(&setup.config, &outward, setup.language).await,
             state: setup.state.clone(),
             language: setup.language,
         };
@@ -308,8 +310,8 @@ async fn upkeep(metrics: &Metrics, stop: &CancellationToken) {
 }
 
 /// Who tells the operator. One that cannot be had keeps no bot from running.
-async fn robot(config: &Config, language: Language) -> Option<Robot> {
-    let robot = Robot::new(config.alerts.as_ref()?).await;
+async fn robot(config: &Config, outward: &Outward, language: Language) -> Option<Robot> {
+    let robot = Robot::new(config.alerts.as_ref()?, outward).await;
     robot
         .inspect_err(|failure| {
             let code = failure.code();

@@ -20,6 +20,7 @@ use super::signals::Hangups;
 use crate::admin::{Reload, Trouble};
 use crate::catalogue::{Code, Failure, Language, run as words};
 use crate::config::{Environment, Location, Values, load, watched};
+use crate::outward::Outward;
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::telemetry::Levels;
@@ -160,7 +161,9 @@ impl Reloader {
             return Err(Failure::new(Code::NoAccount));
         }
         let bots = bots::prepare(&config, &self.bots, &self.meters).await?;
-        let agents = Arc::new(wire::agents(&config, &self.kit).await?);
+        let outward = Outward::prepare(&config.network).await?;
+        let kit = self.kit.through(&config, outward.clone());
+        let agents = Arc::new(wire::agents(&config, &kit).await?);
         let agents = Budgeted::around(
             agents,
             config.budgets,
@@ -169,7 +172,10 @@ impl Reloader {
             TimeZone::system(),
         );
         let media = wire::media(&config, &self.state, self.language).await?;
+        let has_robot = config.alerts.is_some();
         // Nothing below can fail.
+        kit.redirect(outward);
+        self.kit = kit;
         self.dingtalk = self.dingtalk.with(bots::accounts(&bots));
         let channel: Arc<dyn Channel> = Arc::new(self.dingtalk.clone());
         let (reader, collector) = (media.reader, media.collector);
@@ -195,6 +201,8 @@ impl Reloader {
         let mut changed = loaded.values.differences(&self.reloading.values);
         self.reloading.values = loaded.values;
         self.reloading.files = loaded.files;
+        // The robot that alerts keeps the way that it began with.
+        let waits = |key: &str| waits(key) || has_robot && key.starts_with("proxy");
         let after_restart = changed.iter().filter(|key| waits(key)).cloned().collect();
         changed.truncate(NAMED);
         Ok((changed, after_restart))

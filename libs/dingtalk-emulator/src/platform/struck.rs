@@ -29,8 +29,8 @@ impl Platform {
                 None
             }
             Effect::Redirect => Some(Answer::Redirect(format!(
-                "http://{}{}",
-                self.authority(),
+                "{}{}",
+                self.base(),
                 call.target
             ))),
             Effect::SlowBody { .. }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chela_engine::ports::Clock as _;
 
-use super::examination::{Examination, Standing, fine, skipped};
+use super::examination::{Bot, Examination, Standing, fine, skipped};
 use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure, cli};
@@ -72,7 +72,7 @@ pub(super) async fn clock(examination: &Examination<'_>) -> Vec<Finding> {
     let Some(bot) = reached else {
         return vec![Finding::depending(check, None, Check::Network)];
     };
-    let Some(theirs) = date(bot.account.endpoint.clone()).await else {
+    let Some(theirs) = date(bot).await else {
         return skipped(check, diagnosis::not_told());
     };
     let ours = SystemClock.now().0 / 1_000;
@@ -87,12 +87,14 @@ pub(super) async fn clock(examination: &Examination<'_>) -> Vec<Finding> {
 }
 
 /// Seconds since 1970, as the other side sees it.
-async fn date(address: url::Url) -> Option<i64> {
-    let client = reqwest::Client::builder()
+async fn date(bot: &Bot) -> Option<i64> {
+    let client = bot
+        .outward
+        .client()
         .timeout(Duration::from_secs(5))
         .redirect(reqwest::redirect::Policy::none())
         .build();
-    let response = client.ok()?.get(address).send().await.ok()?;
+    let response = client.ok()?.get(bot.account.endpoint.clone()).send().await.ok()?;
     let date = response
         .headers()
         .get(reqwest::header::DATE)?

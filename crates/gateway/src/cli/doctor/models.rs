@@ -12,6 +12,7 @@ use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Config, ModelApi, ModelReference, Provider};
+use crate::outward::{self, Outward};
 use crate::wire::{Probed, probe};
 
 /// How long a service may take to list its models.
@@ -32,6 +33,9 @@ pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
     let Some(config) = &examination.config else {
         return vec![Finding::depending(check, None, Check::Configuration)];
     };
+    let Ok(way) = &examination.ways().await.usual else {
+        return vec![Finding::depending(check, None, Check::ProxyServer)];
+    };
     let mut findings = Vec::new();
     for (id, agent) in &config.agents {
         if agent.models.is_empty() {
@@ -42,7 +46,7 @@ pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
     }
     for (name, reference) in models(config) {
         let outcome = match config.providers.get(&reference.provider) {
-            Some(provider) => provider_outcome(config, provider, reference).await,
+            Some(provider) => provider_outcome(config, way, provider, reference).await,
             None => Outcome::Bad(Failure::new(Code::AgentNotConfigured)),
         };
         findings.push(Finding::new(check, Some(name), outcome));
@@ -56,6 +60,9 @@ pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
     let Some(config) = &examination.config else {
         return vec![Finding::depending(check, None, Check::Configuration)];
     };
+    let Ok(way) = &examination.ways().await.usual else {
+        return vec![Finding::depending(check, None, Check::ProxyServer)];
+    };
     let used: BTreeMap<&String, (&Provider, &ModelApi)> = models(config)
         .into_values()
         .filter_map(|model| {
@@ -67,7 +74,7 @@ pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
     for (name, (provider, api)) in used {
         let subject = Some(name.clone());
         let begin = Instant::now();
-        if list(provider, api).await.is_err() {
+        if list(way, provider, api).await.is_err() {
             findings.push(Finding::depending(check, subject, Check::Model));
             continue;
         }
@@ -84,6 +91,7 @@ pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
 
 async fn provider_outcome(
     config: &Config,
+    outward: &Outward,
     provider: &Provider,
     reference: &ModelReference,
 ) -> Outcome {
@@ -91,7 +99,7 @@ async fn provider_outcome(
     if matches!(api, ModelApi::Unsupported(_)) {
         return Outcome::Bad(Failure::new(Code::ModelApiNotSupported));
     }
-    match list(provider, api).await {
+    match list(outward, provider, api).await {
         Err(failure) => Outcome::Bad(failure),
         // What is not listed can only be asked, which costs a few tokens.
         Ok(Listed::Nothing) => match probe(config, reference).await {
@@ -138,12 +146,18 @@ struct Model {
 }
 
 /// Asks for the list of models, which costs nothing and wants the key.
-async fn list(provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
+async fn list(
+    outward: &Outward,
+    provider: &Provider,
+    api: &ModelApi,
+) -> Result<Listed, Failure> {
     let unreachable = |error: reqwest::Error| {
+        let code = outward::cause_of(&error).unwrap_or(Code::AgentUnavailable);
         // The address may hold a key of its own.
-        Failure::new(Code::AgentUnavailable).caused_by(&error.without_url())
+        Failure::new(code).caused_by(&error.without_url())
     };
-    let client = reqwest::Client::builder()
+    let client = outward
+        .client()
         .timeout(PATIENCE)
         .build()
         .map_err(unreachable)?;

@@ -63,6 +63,7 @@ registry! {
     Machine Gateway => machine::gateway;
     Machine Version => machine::version;
     Machine Port => machine::port;
+    Online ProxyServer => network::proxy_server;
     Online Names => network::names;
     Online Network => network::network;
     Online Ipv6 => network::ipv6;
@@ -91,9 +92,9 @@ registry! {
     Online Quota after [SendScope] => permissions::quota;
     Online Model => models::model;
     Online ModelLatency => models::latency;
-    Machine Unresponsive after [Configuration Account Names Network Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
+    Machine Unresponsive after [Configuration Account ProxyServer Names Network Proxy Certificate Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
     Machine NoReply after [Model ModelLatency SendScope Quota] => troubles::no_reply;
-    Machine Drops after [Names Network Ipv6 Proxy WebSocket SecondConsumer Duplicates Clock] => troubles::drops;
+    Machine Drops after [ProxyServer Names Network Ipv6 Proxy WebSocket SecondConsumer Duplicates Clock] => troubles::drops;
     Machine GroupFiles after [FileScope PeopleScope Certified] => troubles::group_files;
     Machine CardStreaming after [CardScope StreamScope Template Cards] => troubles::card_streaming;
 }
