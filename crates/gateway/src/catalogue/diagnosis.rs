@@ -258,7 +258,10 @@ pub fn by_proxy(setting: &str) -> Phrase {
 
 /// Who names a proxy.
 pub fn named_by(setting: &str) -> Phrase {
-    phrase!("可以连接（来自 {setting}）", "can be connected (named by {setting})")
+    phrase!(
+        "可以连接（来自 {setting}）",
+        "can be connected (named by {setting})"
+    )
 }
 
 /// A proxy does not answer.

@@ -132,7 +132,10 @@ mod tests {
     fn an_address_is_shown_without_its_password() {
         let shown = |text: &str| ProxyAddress::parse(text).map(|address| address.shown());
         for (text, expected) in [
-            ("http://lin:p%40ss@proxy.example:3128/", "http://proxy.example:3128"),
+            (
+                "http://lin:p%40ss@proxy.example:3128/",
+                "http://proxy.example:3128",
+            ),
             ("proxy.example:8080", "http://proxy.example:8080"),
             ("https://proxy.example", "https://proxy.example:443"),
             ("socks5h://lin:secret@10.0.0.7", "socks5h://10.0.0.7:1080"),
@@ -140,7 +143,13 @@ mod tests {
         ] {
             assert_eq!(shown(text).as_deref(), Some(expected));
         }
-        for text in ["", "ftp://proxy.example", "http://", "代理 服务器", "socks5://"] {
+        for text in [
+            "",
+            "ftp://proxy.example",
+            "http://",
+            "代理 服务器",
+            "socks5://",
+        ] {
             assert_eq!(shown(text), None, "{text}");
         }
         let debug = format!("{:?}", ProxyAddress::parse("http://lin:secret@a.example:1"));
@@ -150,10 +159,19 @@ mod tests {
     #[test]
     fn names_are_looked_up_here_only_where_that_can_be_chosen() {
         let here = |text: &str| {
-            let address = ProxyAddress::parse(text).expect("it is one").resolving_here();
-            address.with_password().as_str().trim_end_matches('/').to_owned()
+            let address = ProxyAddress::parse(text)
+                .expect("it is one")
+                .resolving_here();
+            address
+                .with_password()
+                .as_str()
+                .trim_end_matches('/')
+                .to_owned()
         };
-        assert_eq!(here("socks5h://a:b@p.example:1"), "socks5://a:b@p.example:1");
+        assert_eq!(
+            here("socks5h://a:b@p.example:1"),
+            "socks5://a:b@p.example:1"
+        );
         assert_eq!(here("http://a:b@p.example:1"), "http://a:b@p.example:1");
     }
 }

@@ -222,8 +222,8 @@ impl Guard {
 
     async fn addresses(self, name: String) -> Result<Vec<SocketAddr>, Resolution> {
         // Addresses with the name of the proxy do not come as far as here.
-        let is_listed = self.rules.listed.name(&name, None) == Listed::Yes
-            || self.outward.is_proxy(&name);
+        let is_listed =
+            self.rules.listed.name(&name, None) == Listed::Yes || self.outward.is_proxy(&name);
         let found = (self.lookup)(name).await?;
         let may = found
             .into_iter()

@@ -1,8 +1,12 @@
 //! Who signed a certificate that nobody trusts: usually the company whose proxy reads along.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::tls::TlsInfo;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use url::Url;
 
 use super::Outward;
@@ -11,23 +15,79 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Characters of a name that are shown.
 const LONGEST: usize = 80;
 
-/// Who signed what a server shows. Asks it for nothing but its first page, with nothing of ours, since whoever answers need
-/// not be who it says it is.
+/// Who signed what a server shows. Nothing is asked: the connection is given up as soon as the certificate is seen.
 pub(crate) async fn issuer(outward: &Outward, url: &Url) -> Option<String> {
-    let mut url = url.clone();
-    url.set_path("/");
-    url.set_query(None);
+    let provider = Arc::new(ring::default_provider());
+    let witness = Arc::new(Witness {
+        provider: Arc::clone(&provider),
+        seen: Mutex::default(),
+    });
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .ok()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(&witness) as _)
+        .with_no_client_auth();
     let client = outward
         .client()
-        .tls_danger_accept_invalid_certs(true)
-        .tls_info(true)
-        .redirect(reqwest::redirect::Policy::none())
+        .tls_backend_preconfigured(config)
         .timeout(PATIENCE)
         .build()
         .ok()?;
-    let response = client.get(url).send().await.ok()?;
-    let certificate = response.extensions().get::<TlsInfo>()?.peer_certificate()?;
-    name_of_issuer(certificate)
+    let mut url = url.clone();
+    url.set_path("/");
+    url.set_query(None);
+    if client.get(url).send().await.is_ok() {
+        // Without TLS there is no certificate.
+        return None;
+    }
+    let seen = witness.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    name_of_issuer(seen.as_deref()?)
+}
+
+/// Sees a certificate, and trusts none.
+#[derive(Debug)]
+struct Witness {
+    provider: Arc<CryptoProvider>,
+    seen: Mutex<Option<Vec<u8>>>,
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Some(end_entity.to_vec());
+        Err(CertificateError::UnknownIssuer.into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(CertificateError::UnknownIssuer.into())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(CertificateError::UnknownIssuer.into())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let algorithms = self.provider.signature_verification_algorithms;
+        algorithms.supported_schemes()
+    }
 }
 
 /// The common name of the issuer, or its organisation, of a certificate in DER (RFC 5280 §4.1).
@@ -105,7 +165,14 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_has_no_issuer() {
-        for bytes in [&b""[..], b"0", b"0\x82", b"0\x02\x30\x00", &[0x30, 0x84, 1, 2, 3, 4], &[0xff; 64]] {
+        for bytes in [
+            &b""[..],
+            b"0",
+            b"0\x82",
+            b"0\x02\x30\x00",
+            &[0x30, 0x84, 1, 2, 3, 4],
+            &[0xff; 64],
+        ] {
             assert_eq!(name_of_issuer(bytes), None);
         }
     }

@@ -6,8 +6,6 @@
 
 mod issuer;
 mod route;
-#[cfg(test)]
-mod tests;
 mod trouble;
 
 use std::sync::Arc;

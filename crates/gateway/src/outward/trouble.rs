@@ -1,7 +1,7 @@
 //! What stood in the way, read from a failure.
 //!
-//! The client tells it only in words; `tests` holds each of them against a real proxy, so that another version of the
-//! client cannot change them unnoticed.
+//! The client tells it only in words; `tests/network_proxies.rs` holds each of them against a real proxy, so that another
+//! version of the client cannot change them unnoticed.
 
 use std::error::Error;
 
@@ -43,12 +43,11 @@ fn of_words(words: &str) -> Option<Code> {
         () if has("invalid peer certificate") || has("unknownissuer") => {
             Some(Code::CertificateUntrusted)
         }
-        () if has("proxy authorization required") || has("socks error: credential") => {
+        () if has("proxy authorization required") => Some(Code::ProxyRefuses),
+        () if has("socks error") && (has("authentication") || has("credentials")) => {
             Some(Code::ProxyRefuses)
         }
-        () if has("tunnel error: failed to create underlying connection") => {
-            Some(Code::ProxyUnreachable)
-        }
+        () if has("failed to create underlying connection") => Some(Code::ProxyUnreachable),
         () if has("socks proxy") || has("tunnel") => Some(Code::ProxyInterferes),
         () => None,
     }

@@ -24,8 +24,8 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
-use crate::spending::Budgeted;
 use crate::outward::Outward;
+use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::wire::{self, Keeping};
 

@@ -9,8 +9,8 @@ use chela_store::{DiskMedia, Retention};
 use super::models::{model_client, service};
 use crate::catalogue::{Code, Failure, Language, state as words};
 use crate::config::{Account, Config, Transcription};
-use crate::outward::Outward;
 use crate::media::{Collector, Documents, FFMPEG, Ffmpeg, Guard, Places, Reader, Transcribe};
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 
 /// The parts of a gateway that deal with attachments.

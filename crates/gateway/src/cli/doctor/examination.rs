@@ -126,7 +126,9 @@ impl<'a> Examination<'a> {
     }
 
     /// The bots that are switched on, with their ways to the platform.
-    pub(super) async fn accounts(&self) -> impl Iterator<Item = (&Account, &Result<Outward, Failure>)> {
+    pub(super) async fn accounts(
+        &self,
+    ) -> impl Iterator<Item = (&Account, &Result<Outward, Failure>)> {
         let accounts = self.config.iter().flat_map(|config| &config.accounts);
         accounts.zip(&self.ways().await.bots)
     }
@@ -196,11 +198,7 @@ impl<'a> Examination<'a> {
                     others.push(Finding::depending(check, bot.subject(), Check::Network))
                 }
                 Standing::NoWay => {
-                    others.push(Finding::depending(
-                        check,
-                        bot.subject(),
-                        Check::ProxyServer,
-                    ));
+                    others.push(Finding::depending(check, bot.subject(), Check::ProxyServer));
                 }
                 Standing::NoClient(_) | Standing::Refused(_) => {
                     others.push(Finding::depending(check, bot.subject(), Check::Credentials));

@@ -94,7 +94,12 @@ async fn date(bot: &Bot) -> Option<i64> {
         .timeout(Duration::from_secs(5))
         .redirect(reqwest::redirect::Policy::none())
         .build();
-    let response = client.ok()?.get(bot.account.endpoint.clone()).send().await.ok()?;
+    let response = client
+        .ok()?
+        .get(bot.account.endpoint.clone())
+        .send()
+        .await
+        .ok()?;
     let date = response
         .headers()
         .get(reqwest::header::DATE)?

@@ -146,11 +146,7 @@ struct Model {
 }
 
 /// Asks for the list of models, which costs nothing and wants the key.
-async fn list(
-    outward: &Outward,
-    provider: &Provider,
-    api: &ModelApi,
-) -> Result<Listed, Failure> {
+async fn list(outward: &Outward, provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
     let unreachable = |error: reqwest::Error| {
         let code = outward::cause_of(&error).unwrap_or(Code::AgentUnavailable);
         // The address may hold a key of its own.

@@ -116,7 +116,10 @@ pub(super) async fn proxy_server(examination: &Examination<'_>) -> Vec<Finding> 
     let usual = &examination.ways().await.usual;
     let endpoints = config.accounts.iter().map(|account| &account.endpoint);
     let bots = examination.accounts().await.map(|(_, way)| way);
-    for (way, url) in bots.zip(endpoints).chain(usual_addresses(config).map(|url| (usual, url))) {
+    for (way, url) in bots
+        .zip(endpoints)
+        .chain(usual_addresses(config).map(|url| (usual, url)))
+    {
         match way {
             Ok(way) => {
                 let named = way.proxy(url).zip(way.setting(url));
@@ -124,7 +127,10 @@ pub(super) async fn proxy_server(examination: &Examination<'_>) -> Vec<Finding> 
             }
             // Bots that share a fault share its words.
             Err(failure) => {
-                failures.insert(failure.render(examination.context.language), failure.clone());
+                failures.insert(
+                    failure.render(examination.context.language),
+                    failure.clone(),
+                );
             }
         }
     }
@@ -144,7 +150,10 @@ pub(super) async fn proxy_server(examination: &Examination<'_>) -> Vec<Finding> 
         findings.push(Finding::new(check, Some(shown), outcome));
     }
     match findings.is_empty() {
-        true => vec![Finding::of(check, Outcome::Skipped(diagnosis::NOT_NEEDED.into()))],
+        true => vec![Finding::of(
+            check,
+            Outcome::Skipped(diagnosis::NOT_NEEDED.into()),
+        )],
         false => findings,
     }
 }

@@ -12,11 +12,11 @@ use chela_engine::text::truncate;
 use url::Url;
 
 use super::{Context, cards, network, quota, set};
+use crate::config::Network;
 use crate::config::document::{
     Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group,
     GroupPolicy, MessageType, SecretInput,
 };
-use crate::config::Network;
 use crate::config::problem::{KeyPath, ProblemKind};
 use crate::config::settings::{self, Account, defaults};
 use crate::config::variable;

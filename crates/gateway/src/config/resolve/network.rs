@@ -14,7 +14,11 @@ pub(super) fn resolve(context: &mut Context<'_>, given: Proxy) -> Network {
         resolves_names: given.resolves_names.unwrap_or_default(),
         ..Network::default()
     };
-    authorities(context, &mut network, given.tls.and_then(|tls| set(tls.ca_file)));
+    authorities(
+        context,
+        &mut network,
+        given.tls.and_then(|tls| set(tls.ca_file)),
+    );
     match given.no_proxy {
         Some(entries) => {
             for (index, entry) in entries.iter().enumerate() {
