@@ -5,6 +5,7 @@ mod channel;
 mod choices;
 mod clock;
 mod courier;
+mod examiner;
 mod interjections;
 mod ledger;
 mod media;
@@ -23,6 +24,7 @@ pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError
 pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
 pub use self::courier::{Acquaintance, Courier};
+pub use self::examiner::Examiner;
 pub use self::interjections::Interjections;
 pub use self::ledger::{Ledger, Tally};
 pub use self::media::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dingtalk::api::{Content, SendByCustomRobot, Signed};
+use dingtalk::api::{Content, ProbeCustomRobot, SendByCustomRobot, Signed};
 use dingtalk::id::ClientId;
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{
@@ -68,10 +68,7 @@ impl Robot {
         }
         let request = SendByCustomRobot {
             robot: self.token.clone(),
-            signed: self
-                .secret
-                .clone()
-                .map(|secret| Signed { secret, time: now }),
+            signed: self.signed(now),
             content: Content::Markdown {
                 title: title.to_owned(),
                 text,
@@ -80,6 +77,18 @@ impl Robot {
             idempotency_key: Some(key),
         };
         self.client.send(request).await
+    }
+
+    /// Sends what nobody sees, to learn how it is refused.
+    pub(crate) async fn probe(&self, now: i64) -> Result<(), Error> {
+        let robot = self.token.clone();
+        let signed = self.signed(now);
+        self.client.send(ProbeCustomRobot { robot, signed }).await
+    }
+
+    fn signed(&self, now: i64) -> Option<Signed> {
+        let secret = self.secret.clone();
+        secret.map(|secret| Signed { secret, time: now })
     }
 }
 

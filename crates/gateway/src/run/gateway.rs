@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::ChannelId;
-use chela_engine::ports::{Agent, Channel, Clock, Observer};
+use chela_engine::ports::{Agent, Channel, Clock, Examiner, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use jiff::tz::TimeZone;
@@ -43,6 +43,8 @@ pub struct Setup {
     pub agent: Option<Arc<dyn Agent>>,
     /// How the configuration is followed when it changes; `None`: it does not.
     pub reloading: Option<Reloading>,
+    /// Who examines a bot when its owner asks for it.
+    pub examiner: Option<Arc<dyn Examiner>>,
 }
 
 /// A gateway that is ready to run: its state is open and its administration interface listens.
@@ -120,6 +122,7 @@ impl Gateway {
             clock: Arc::clone(&clock),
             texts: Arc::new(Notices::new(setup.language)),
             observer: Arc::new(Observers(observers)),
+            examiner: setup.examiner,
         };
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);

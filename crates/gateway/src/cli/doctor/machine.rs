@@ -6,8 +6,10 @@ use chela_engine::ports::Clock as _;
 
 use super::examination::{Bot, Examination, Standing, fine, skipped};
 use super::finding::{Finding, Outcome};
+use crate::admin::Status;
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure, cli};
+use crate::cli::remote::Remote;
 use crate::clock::SystemClock;
 use crate::state::Occupancy;
 
@@ -19,12 +21,21 @@ pub(super) async fn gateway(examination: &Examination<'_>) -> Vec<Finding> {
     let Ok(state) = examination.state() else {
         return vec![Finding::depending(check, None, Check::State)];
     };
-    let words = match state.occupancy() {
-        Occupancy::Free => diagnosis::NOT_RUNNING.into(),
-        Occupancy::Held(Some(holder)) => diagnosis::running(holder.pid),
-        Occupancy::Held(None) => cli::status::STARTING.into(),
+    let outcome = match state.occupancy() {
+        Occupancy::Free => Outcome::Good(diagnosis::NOT_RUNNING.into()),
+        Occupancy::Held(None) => Outcome::Good(cli::status::STARTING.into()),
+        Occupancy::Held(Some(holder)) if holder.admin.is_none() => {
+            Outcome::Good(diagnosis::running(holder.pid))
+        }
+        Occupancy::Held(Some(holder)) => {
+            let remote = Remote::of(examination.context, &state, &holder).await;
+            match remote.get::<Status>("/api/status").await {
+                Ok(_) => Outcome::Good(diagnosis::running(holder.pid)),
+                Err(failure) => Outcome::Bad(failure),
+            }
+        }
     };
-    vec![Finding::of(check, Outcome::Good(words))]
+    vec![Finding::of(check, outcome)]
 }
 
 pub(super) async fn version(examination: &Examination<'_>) -> Vec<Finding> {

@@ -78,15 +78,18 @@ pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
             findings.push(Finding::depending(check, subject, Check::Model));
             continue;
         }
-        let words = diagnosis::latency(begin.elapsed().as_millis());
-        let outcome = if begin.elapsed() > SLOW {
-            Outcome::Doubtful(Failure::warning(Code::AgentSilent).message(words))
-        } else {
-            Outcome::Good(words)
-        };
-        findings.push(Finding::new(check, subject, outcome));
+        findings.push(Finding::new(check, subject, speed(begin.elapsed())));
     }
     findings
+}
+
+fn speed(elapsed: Duration) -> Outcome {
+    let words = diagnosis::latency(elapsed.as_millis());
+    if elapsed > SLOW {
+        Outcome::Doubtful(Failure::warning(Code::AgentSilent).message(words))
+    } else {
+        Outcome::Good(words)
+    }
 }
 
 async fn provider_outcome(
@@ -194,5 +197,23 @@ async fn list(outward: &Outward, provider: &Provider, api: &ModelApi) -> Result<
             }))
         }
         _ => Ok(Listed::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_takes_long_is_slow() {
+        assert_eq!(Check::ModelLatency.name(), "model.latency");
+        assert!(matches!(
+            speed(Duration::from_millis(2_900)),
+            Outcome::Good(_)
+        ));
+        assert!(matches!(
+            speed(Duration::from_millis(3_100)),
+            Outcome::Doubtful(_)
+        ));
     }
 }

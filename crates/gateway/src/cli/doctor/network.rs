@@ -81,16 +81,23 @@ pub(super) async fn ipv6(examination: &Examination<'_>) -> Vec<Finding> {
         };
         let (newer, older): (Vec<SocketAddr>, Vec<SocketAddr>) =
             addresses.partition(SocketAddr::is_ipv6);
-        let outcome = if newer.is_empty() {
-            Outcome::Skipped(diagnosis::NOT_NEEDED.into())
-        } else if any_connects(&newer).await || !any_connects(&older).await {
-            Outcome::Good(diagnosis::FINE.into())
-        } else {
-            Outcome::Doubtful(Failure::warning(Code::Ipv6Broken))
-        };
-        findings.push(Finding::new(check, Some(host.clone()), outcome));
+        findings.push(Finding::new(
+            check,
+            Some(host.clone()),
+            both(&newer, &older).await,
+        ));
     }
     findings
+}
+
+async fn both(newer: &[SocketAddr], older: &[SocketAddr]) -> Outcome {
+    if newer.is_empty() {
+        Outcome::Skipped(diagnosis::NOT_NEEDED.into())
+    } else if any_connects(newer).await || !any_connects(older).await {
+        Outcome::Good(diagnosis::FINE.into())
+    } else {
+        Outcome::Doubtful(Failure::warning(Code::Ipv6Broken))
+    }
 }
 
 async fn any_connects(addresses: &[SocketAddr]) -> bool {
@@ -221,5 +228,22 @@ async fn of_answers(
         fine(check)
     } else {
         findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn addresses_that_do_not_answer_where_others_do_are_told() {
+        assert_eq!(Check::Ipv6.name(), "network.ipv6");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let open = [listener.local_addr().unwrap()];
+        let closed: [SocketAddr; 1] = ["127.0.0.1:1".parse().unwrap()];
+        assert!(matches!(both(&closed, &open).await, Outcome::Doubtful(_)));
+        assert!(matches!(both(&open, &open).await, Outcome::Good(_)));
+        assert!(matches!(both(&closed, &closed).await, Outcome::Good(_)));
+        assert!(matches!(both(&[], &open).await, Outcome::Skipped(_)));
     }
 }

@@ -5,7 +5,9 @@ use futures_util::future::LocalBoxFuture;
 
 use super::examination::Examination;
 use super::finding::Finding;
-use super::{cards, dingtalk, local, machine, models, network, permissions, security, troubles};
+use super::{
+    cards, dingtalk, local, machine, models, network, permissions, security, services, troubles,
+};
 use crate::catalogue::diagnosis::Check;
 
 /// A check.
@@ -92,6 +94,8 @@ registry! {
     Online Quota after [SendScope] => permissions::quota;
     Online Model => models::model;
     Online ModelLatency => models::latency;
+    Online ToolServers => services::servers;
+    Online AlertRobot => services::robot;
     Machine Unresponsive after [Configuration Account ProxyServer Names Network Proxy Certificate Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
     Machine NoReply after [Model ModelLatency SendScope Quota] => troubles::no_reply;
     Machine Drops after [ProxyServer Names Network Ipv6 Proxy WebSocket SecondConsumer Duplicates Clock] => troubles::drops;
