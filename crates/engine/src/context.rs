@@ -12,7 +12,10 @@ use tokio_util::sync::CancellationToken;
 use crate::attachment::OutboundAttachment;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
 use crate::message::{Destination, FinalCard, InboundMessage, OutboundMessage};
-use crate::ports::{Agent, AttachmentReader, Channel, Clock, Examiner, FileCollector, Finish, Finished, MediaStore, Notice, Observation, Observer, Step, Store, StoreError, StoredMessage, Texts};
+use crate::ports::{
+    Agent, AttachmentReader, Channel, Clock, Examiner, FileCollector, Finish, Finished, MediaStore,
+    Notice, Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
+};
 use crate::reply;
 use crate::router::Rules;
 use crate::settings::Settings;

@@ -14,8 +14,288 @@ type Key = &'static str;
 /// Keys for which no value can be guessed from their type, or which mean something only beside others: a value, and what
 /// stands in the file besides.
 fn with_others() -> Vec<(Key, Value, Value)> {
-    Vec::new()
+    let plain = || base("");
+    let beside = |change: fn(&mut Value)| {
+        let mut file = plain();
+        change(&mut file);
+        file
+    };
+    let listed = || base("agents.list");
+    let bound = |peer: &str| beside_peer(peer);
+    let speech = || {
+        beside(|file| {
+            let model = json!({ "provider": "here", "model": "ears" });
+            file["tools"] = json!({ "media": { "audio": { "enabled": true, "models": [model] } } });
+        })
+    };
+    let shared_speech = || {
+        beside(|file| {
+            let model = json!({ "provider": "here", "model": "ears", "capabilities": ["audio"] });
+            file["tools"] = json!({ "media": { "audio": { "enabled": true }, "models": [model] } });
+        })
+    };
+    let webhook = "https://oapi.dingtalk.com/robot/send?access_token=t";
+    let alerts = || {
+        beside(|file| {
+            file["alerts"] =
+                json!({ "webhook": "https://oapi.dingtalk.com/robot/send?access_token=t" })
+        })
+    };
+    let remote = || {
+        beside(|file| {
+            file["mcp"]["servers"] = json!({ "far": { "url": "https://tools.example/mcp" } })
+        })
+    };
+    let bots = || {
+        beside(|file| {
+            let bot = |id| json!({ "clientId": id, "clientSecret": "s" });
+            file["channels"]["dingtalk"] =
+                json!({ "accounts": { "one": bot("d1"), "two": bot("d2") } });
+        })
+    };
+    vec![
+        (
+            "agents.entries.*.default",
+            json!(true),
+            beside(|file| file["agents"] = json!({ "entries": { "first": {}, "main": {} } })),
+        ),
+        ("agents.list.[].default", json!(true), beside_list()),
+        ("agents.list.[].id", json!("new"), listed()),
+        ("alerts.webhook", json!(webhook), plain()),
+        ("alerts.secret", json!("SEC1"), alerts()),
+        ("alerts.keyword", json!("告警"), alerts()),
+        ("bindings.[].agentId", json!("main"), plain()),
+        ("bindings.[].match.peer.id", json!("cid2"), bound("group")),
+        (
+            "bindings.[].match.peer.kind",
+            json!("direct"),
+            bound("group"),
+        ),
+        ("channels.dingtalk.clientSecret", elsewhere(), plain()),
+        (
+            "channels.dingtalk.accounts.*.clientSecret",
+            elsewhere(),
+            base("channels.dingtalk.accounts."),
+        ),
+        ("channels.dingtalk.defaultAccount", json!("two"), bots()),
+        (
+            "channels.dingtalk.proxyUrl",
+            json!("http://proxy.example:3128"),
+            plain(),
+        ),
+        (
+            "channels.dingtalk.accounts.*.proxyUrl",
+            json!("socks5h://proxy.example"),
+            base("channels.dingtalk.accounts."),
+        ),
+        (
+            "commands.rights.*.[]",
+            json!("lin"),
+            beside(|file| file["commands"] = json!({ "rights": { "status": [] } })),
+        ),
+        (
+            "gateway.customBindHost",
+            json!("10.0.0.1"),
+            beside(|file| {
+                file["gateway"] = json!({ "bind": "custom", "customBindHost": "10.0.0.2" })
+            }),
+        ),
+        (
+            "mcp.servers.*.url",
+            json!("https://other.example/mcp"),
+            remote(),
+        ),
+        ("mcp.servers.*.headers.*", json!("secret"), remote()),
+        (
+            "messages.inbound.byChannel.*",
+            json!(1_500),
+            beside(|file| {
+                file["messages"] = json!({ "inbound": { "byChannel": { "dingtalk": 700 } } })
+            }),
+        ),
+        (
+            "messages.queue.byChannel.*",
+            json!("interrupt"),
+            beside(|file| {
+                file["messages"] = json!({ "queue": { "byChannel": { "dingtalk": "collect" } } })
+            }),
+        ),
+        (
+            "proxy.proxyUrl",
+            json!("http://proxy.example:3128"),
+            plain(),
+        ),
+        (
+            "proxy.enabled",
+            json!(false),
+            beside(|file| file["proxy"] = json!({ "proxyUrl": "http://proxy.example:3128" })),
+        ),
+        ("tools.media.audio.enabled", json!(false), speech()),
+        ("tools.media.audio.language", json!("zh"), speech()),
+        ("tools.media.audio.timeoutSeconds", json!(7), speech()),
+        (
+            "tools.media.audio.preferredModel",
+            json!("here/ears"),
+            two_ears(),
+        ),
+        (
+            "tools.media.audio.models.[].language",
+            json!("zh"),
+            speech(),
+        ),
+        (
+            "tools.media.audio.models.[].model",
+            json!("other"),
+            speech(),
+        ),
+        (
+            "tools.media.audio.models.[].provider",
+            json!("there"),
+            beside_provider(speech()),
+        ),
+        (
+            "tools.media.audio.models.[].timeoutSeconds",
+            json!(7),
+            speech(),
+        ),
+        ("tools.media.audio.models.[].type", json!("cli"), speech()),
+        (
+            "tools.media.models.[].capabilities.[]",
+            json!("image"),
+            shared_speech(),
+        ),
+        (
+            "tools.media.models.[].language",
+            json!("zh"),
+            shared_speech(),
+        ),
+        (
+            "tools.media.models.[].model",
+            json!("other"),
+            shared_speech(),
+        ),
+        (
+            "tools.media.models.[].provider",
+            json!("there"),
+            beside_provider(shared_speech()),
+        ),
+        (
+            "tools.media.models.[].timeoutSeconds",
+            json!(7),
+            shared_speech(),
+        ),
+        ("tools.media.models.[].type", json!("cli"), shared_speech()),
+    ]
 }
+
+fn beside_peer(kind: &str) -> Value {
+    let mut file = base("");
+    file["bindings"][0]["match"]["peer"] = json!({ "kind": kind, "id": "cid1" });
+    file
+}
+
+fn beside_list() -> Value {
+    let mut file = base("agents.list");
+    // The first is the default where none says that it is.
+    file["agents"]["list"] = json!([{ "id": "second" }, { "id": "main", "default": false }]);
+    file["agents"]["list"]
+        .as_array_mut()
+        .expect("it is one")
+        .swap(0, 1);
+    file["agents"]["list"][1]["default"] = true.into();
+    file
+}
+
+fn beside_provider(mut file: Value) -> Value {
+    file["models"]["providers"]["there"] = json!({ "baseUrl": "http://127.0.0.1:2/v1" });
+    file
+}
+
+fn two_ears() -> Value {
+    let mut file = base("");
+    let model = |name| json!({ "provider": "here", "model": name });
+    file["tools"] = json!({ "media": { "audio": { "enabled": true, "models": [model("first"), model("ears")] } } });
+    file
+}
+
+/// A secret that is kept in a variable.
+fn elsewhere() -> Value {
+    json!({ "source": "env", "id": "NOT_SET" })
+}
+
+/// What says where a secret is: the setting, its value, and what stands there before.
+fn secret_case(key: &str) -> Option<(Value, Value)> {
+    const PLACES: [&str; 7] = [
+        "alerts.secret.",
+        "alerts.webhook.",
+        "channels.dingtalk.accounts.*.clientSecret.",
+        "channels.dingtalk.accounts.*.proxyUrl.",
+        "channels.dingtalk.clientSecret.",
+        "channels.dingtalk.proxyUrl.",
+        "gateway.auth.token.",
+    ];
+    const MORE: [&str; 3] = [
+        "models.providers.*.apiKey.",
+        "proxy.proxyUrl.",
+        "secrets.providers.*.",
+    ];
+    let place_of = PLACES
+        .into_iter()
+        .chain(MORE)
+        .find(|place| key.starts_with(place))?;
+    let name = key.strip_prefix(place_of)?;
+    let (before, value) = match name {
+        "source" => (
+            json!({ "source": "file", "path": "/a", "command": "/b" }),
+            json!("exec"),
+        ),
+        "id" => (json!({ "source": "env", "id": "ONE" }), json!("TWO")),
+        "path" => (json!({ "source": "file", "path": "/a" }), json!("/b")),
+        "command" => (json!({ "source": "exec", "command": "/a" }), json!("/b")),
+        "args.[]" => (
+            json!({ "source": "exec", "command": "/a", "args": ["1"] }),
+            json!("2"),
+        ),
+        "timeoutMs" => (json!({ "source": "exec", "command": "/a" }), json!(77)),
+        "mode" => (
+            json!({ "source": "file", "path": "/a", "mode": "json" }),
+            json!("singleValue"),
+        ),
+        "provider" => (
+            json!({ "source": "exec", "id": "x", "provider": "one" }),
+            json!("two"),
+        ),
+        _ => return None,
+    };
+    let mut file = base(key);
+    if key.starts_with("alerts.secret") {
+        file["alerts"] = json!({ "webhook": elsewhere() });
+    }
+    file["secrets"]["providers"] =
+        json!({ "one": { "command": "/1" }, "two": { "command": "/2" } });
+    if place_of == "secrets.providers.*." {
+        file["secrets"]["providers"] = json!({ "one": before });
+        file["models"]["providers"]["here"]["apiKey"] = json!({ "provider": "one", "id": "/k" });
+    } else {
+        let steps: Vec<&str> = place_of.trim_end_matches('.').split('.').collect();
+        place(&mut file, &steps, before);
+    }
+    Some((value, file))
+}
+
+/// Keys that are for people and editors, or that mean nothing in one of the places where OpenClaw lets them stand.
+const NOTES: &[(Key, &str)] = &[
+    ("$schema", "tells editors where the schema is"),
+    ("bindings.[].comment", "a note for people"),
+    (
+        "agents.entries.*.id",
+        "the name of the entry is the id; OpenClaw writes it down in lists only",
+    ),
+    (
+        "tools.media.audio.models.[].capabilities.[]",
+        "what stands there is asked for speech anyway",
+    ),
+];
 
 /// Keys that other parts of the program read, with the test that shows what they do.
 const ELSEWHERE: &[(Key, &str)] = &[];
@@ -30,21 +310,39 @@ fn b24_every_key_changes_what_holds() {
     keys.walk(&schema, String::new(), &mut Vec::new());
     let with_others = with_others();
     let known: BTreeSet<&str> = keys.leaves.iter().map(|(key, _)| key.as_str()).collect();
-    for key in with_others.iter().map(|(key, _, _)| key).chain(ELSEWHERE.iter().map(|(key, _)| key)) {
+    for key in with_others
+        .iter()
+        .map(|(key, _, _)| key)
+        .chain(ELSEWHERE.iter().chain(NOTES).map(|(key, _)| key))
+    {
         assert!(known.contains(key), "{key} is no key of the schema");
     }
     let mut dead = BTreeSet::new();
     let mut alive = BTreeSet::new();
     for (key, leaf) in &keys.leaves {
-        if ELSEWHERE.iter().any(|(other, _)| other == key) {
+        if ELSEWHERE.iter().chain(NOTES).any(|(other, _)| other == key) {
             continue;
         }
-        let special: Vec<_> = with_others.iter().filter(|(other, _, _)| other == key).collect();
+        if let Some((value, base)) = secret_case(key) {
+            match differs(&base, key, value) {
+                true => alive.insert(key.clone()),
+                false => dead.insert(key.clone()),
+            };
+            continue;
+        }
+        let special: Vec<_> = with_others
+            .iter()
+            .filter(|(other, _, _)| other == key)
+            .collect();
         let changes = if special.is_empty() {
             let base = base(key);
-            keys.values(leaf).into_iter().any(|value| differs(&base, key, value))
+            keys.values(leaf)
+                .into_iter()
+                .any(|value| differs(&base, key, value))
         } else {
-            special.into_iter().all(|(_, value, base)| differs(base, key, value.clone()))
+            special
+                .into_iter()
+                .all(|(_, value, base)| differs(base, key, value.clone()))
         };
         match changes {
             true => alive.insert(key.clone()),
@@ -61,9 +359,15 @@ fn b24_every_key_changes_what_holds() {
 fn tests_that_are_named_exist() {
     for (key, place) in ELSEWHERE {
         let (file, test) = place.split_once("::").expect("a file and a test");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{key}: there is no {file}"));
-        assert!(text.contains(&format!("fn {test}(")), "{key}: there is no test {test} in {file}");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(file);
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{key}: there is no {file}"));
+        assert!(
+            text.contains(&format!("fn {test}(")),
+            "{key}: there is no test {test} in {file}"
+        );
     }
 }
 
@@ -103,7 +407,11 @@ fn place(target: &mut Value, steps: &[&str], value: Value) {
     let object = target.as_object_mut().expect("it is one now");
     let name = match *step {
         // The name that is there, if one is.
-        "*" => object.keys().next().cloned().unwrap_or_else(|| "x".to_owned()),
+        "*" => object
+            .keys()
+            .next()
+            .cloned()
+            .unwrap_or_else(|| "x".to_owned()),
         name => name.to_owned(),
     };
     place(object.entry(name).or_insert(Value::Null), rest, value);
@@ -140,7 +448,11 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     fn resolved(&self, schema: &'a Value) -> &'a Value {
         match schema["$ref"].as_str() {
-            Some(reference) => self.resolved(self.root.pointer(reference.trim_start_matches('#')).expect("it is there")),
+            Some(reference) => self.resolved(
+                self.root
+                    .pointer(reference.trim_start_matches('#'))
+                    .expect("it is there"),
+            ),
             None => schema,
         }
     }
@@ -155,7 +467,11 @@ impl<'a> Keys<'a> {
             "" => name.to_owned(),
             key => format!("{key}.{name}"),
         };
-        for form in ["anyOf", "oneOf"].into_iter().filter_map(|name| resolved[name].as_array()).flatten() {
+        for form in ["anyOf", "oneOf"]
+            .into_iter()
+            .filter_map(|name| resolved[name].as_array())
+            .flatten()
+        {
             self.walk(form, key.clone(), inside);
         }
         if let Some(properties) = resolved["properties"].as_object() {
@@ -170,7 +486,9 @@ impl<'a> Keys<'a> {
             self.walk(&resolved["items"], below("[]"), inside);
         }
         let kinds = kinds(resolved);
-        let is_leaf = kinds.iter().any(|kind| matches!(*kind, "string" | "integer" | "number" | "boolean"))
+        let is_leaf = kinds
+            .iter()
+            .any(|kind| matches!(*kind, "string" | "integer" | "number" | "boolean"))
             || resolved.get("const").is_some();
         if is_leaf {
             self.leaves.push((key, resolved));
@@ -222,5 +540,9 @@ fn a_key_that_changes_nothing_would_be_found() {
     assert!(!differs(&base, "channels.dingtalk.debug", json!(false)));
     assert!(!differs(&base, "channels.dingtalk.typo", json!(1)));
     let none = Value::Object(Map::new());
-    assert!(!differs(&none, "channels.dingtalk.clientId", json!("without a secret")));
+    assert!(!differs(
+        &none,
+        "channels.dingtalk.clientId",
+        json!("without a secret")
+    ));
 }

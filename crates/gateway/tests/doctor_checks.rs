@@ -503,22 +503,27 @@ async fn cards_that_pause_and_a_month_that_runs_out() {
     let emulator = with_app(&site, app).await;
     site.configure(|config| {
         config["channels"]["dingtalk"]["messageType"] = "card".into();
-        config["channels"]["dingtalk"]["quota"] =
-            json!({ "callsPerMonth": 1, "messagesPerMonth": 1 });
     });
     let mut gateway = site.start();
     emulator.wait_for_connections(1).await.expect("it connects");
     emulator.say("林小满", "你好").expect("she may");
+    let chat = emulator.direct("林小满").expect("she is there");
+    emulator
+        .wait_for_answers(&chat, 1)
+        .await
+        .expect("it answers");
     let paused = |status: &Value| status["status"]["accounts"][0]["cards_paused"].is_object();
     site.wait_for_status(paused).await;
     let report = examine(&site, &[], "cards").await;
     assert_code(&report, "cards", "CHELA-5005");
     site::terminate(&mut gateway).await;
     site.configure(|config| {
-        config["channels"]["dingtalk"]["quota"] = json!({ "callsPerMonth": 1, "messagesPerMonth": 1 });
+        let month = json!({ "callsPerMonth": 1, "messagesPerMonth": 1 });
+        config["channels"]["dingtalk"]["quota"] = month;
     });
     let mut gateway = site.start();
-    site.wait_for_status(|status| status["status"]["quota"].is_array()).await;
+    site.wait_for_status(|status| status["status"]["quota"].is_array())
+        .await;
     let report = examine(&site, &[], "quota").await;
     assert_code(&report, "quota", "CHELA-3005");
     site::terminate(&mut gateway).await;
@@ -532,24 +537,44 @@ async fn an_owner_has_the_bot_examined_in_the_chat_and_nobody_else_does() {
         config["commands"] = json!({ "ownerAllowFrom": [owner] });
     });
     let mut gateway = site.start();
-    site.emulator.wait_for_connections(1).await.expect("it connects");
+    site.emulator
+        .wait_for_connections(1)
+        .await
+        .expect("it connects");
     let chat = site.emulator.direct("林小满").expect("she is there");
     site.emulator.say("林小满", "体检").expect("she may");
-    site.emulator.wait_for_answers(&chat, 1).await.expect("it answers");
+    site.emulator
+        .wait_for_answers(&chat, 1)
+        .await
+        .expect("it answers");
     let report = site.emulator.answers(&chat).remove(0).text;
-    assert!(report.starts_with("体检完成：") && report.contains("项正常"), "{report}");
+    assert!(
+        report.starts_with("体检完成：") && report.contains("正常"),
+        "{report}"
+    );
     // Something breaks while it runs.
     let fault = || dingtalk_emulator::Fault::of(dingtalk_emulator::Effect::Status { status: 503 });
     site.emulator.fault(fault().on("/connect").times(5));
     site.emulator.say("林小满", "/doctor").expect("she may");
-    site.emulator.wait_for_answers(&chat, 2).await.expect("it answers");
+    site.emulator
+        .wait_for_answers(&chat, 2)
+        .await
+        .expect("it answers");
     let report = site.emulator.answers(&chat).remove(1).text;
     assert!(report.contains("CHELA-1043"), "{report}");
     assert!(report.lines().count() < 12, "{report}");
     // To others it is a word like any other.
-    let other = site.emulator.direct(&site::colleague(0)).expect("he is there");
-    site.emulator.say(&site::colleague(0), "体检").expect("he may");
-    site.emulator.wait_for_answers(&other, 1).await.expect("it answers");
+    let other = site
+        .emulator
+        .direct(&site::colleague(0))
+        .expect("he is there");
+    site.emulator
+        .say(&site::colleague(0), "体检")
+        .expect("he may");
+    site.emulator
+        .wait_for_answers(&other, 1)
+        .await
+        .expect("it answers");
     assert_eq!(site.emulator.answers(&other).remove(0).text, "答：体检 完");
     site::terminate(&mut gateway).await;
 }

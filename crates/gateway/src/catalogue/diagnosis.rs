@@ -533,7 +533,10 @@ pub fn summary(bad: usize, doubtful: usize) -> Phrase {
 /// The first line of an examination in a chat.
 pub fn examined(good: usize, bad: usize, doubtful: usize) -> Phrase {
     match (bad, doubtful) {
-        (0, 0) => phrase!("体检完成：{good} 项全部正常。", "Examined: all {good} checks are well."),
+        (0, 0) => phrase!(
+            "体检完成：{good} 项全部正常。",
+            "Examined: all {good} checks are well."
+        ),
         _ => phrase!(
             "体检完成：{good} 项正常，{bad} 项有问题，{doubtful} 项需要留意。",
             "Examined: {good} well, {bad} to mend, {doubtful} to look at.",

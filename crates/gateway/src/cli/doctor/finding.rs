@@ -109,7 +109,9 @@ impl Finding {
     /// What is wrong, in a line for a chat.
     pub(super) fn line(&self, language: Language) -> String {
         let (sign, failure) = match &self.outcome {
-            Outcome::Good(words) | Outcome::Skipped(words) => return words.get(language).to_owned(),
+            Outcome::Good(words) | Outcome::Skipped(words) => {
+                return words.get(language).to_owned();
+            }
             Outcome::Doubtful(failure) => ("⚠️", failure),
             Outcome::Bad(failure) => ("❌", failure),
         };

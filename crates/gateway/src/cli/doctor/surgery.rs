@@ -88,7 +88,8 @@ fn is_live(entry: &Entry) -> bool {
 
 fn told(context: &Context, findings: &[Finding], is_whole: bool) -> String {
     let language = context.language;
-    let count = |is: fn(&Outcome) -> bool| findings.iter().filter(|found| is(&found.outcome)).count();
+    let count =
+        |is: fn(&Outcome) -> bool| findings.iter().filter(|found| is(&found.outcome)).count();
     let bad = count(|outcome| matches!(outcome, Outcome::Bad(_)));
     let doubtful = count(|outcome| matches!(outcome, Outcome::Doubtful(_)));
     let good = count(|outcome| matches!(outcome, Outcome::Good(_)));
