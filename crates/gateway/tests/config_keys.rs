@@ -57,7 +57,10 @@ fn with_others() -> Vec<(Key, Value, Value)> {
         (
             "agents.entries.*.default",
             json!(true),
-            beside(|file| file["agents"] = json!({ "entries": { "first": {}, "main": {} } })),
+            beside(|file| {
+                let entries = json!({ "other": {}, "main": { "default": true } });
+                file["agents"]["entries"] = entries;
+            }),
         ),
         ("agents.list.[].default", json!(true), beside_list()),
         ("agents.list.[].id", json!("new"), listed()),
@@ -196,13 +199,7 @@ fn beside_peer(kind: &str) -> Value {
 
 fn beside_list() -> Value {
     let mut file = base("agents.list");
-    // The first is the default where none says that it is.
-    file["agents"]["list"] = json!([{ "id": "second" }, { "id": "main", "default": false }]);
-    file["agents"]["list"]
-        .as_array_mut()
-        .expect("it is one")
-        .swap(0, 1);
-    file["agents"]["list"][1]["default"] = true.into();
+    file["agents"]["list"] = json!([{ "id": "other" }, { "id": "main", "default": true }]);
     file
 }
 

@@ -4,8 +4,16 @@
 mod proxies;
 mod site;
 
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use chela_agents::builtin::Web as _;
+use chela_gateway::config::{Network, ProxySource};
+use chela_gateway::media::{Allowlist, Document, DocumentReader, Guard, Lookup, Pages};
+use chela_gateway::outward::Outward;
+use chela_gateway::secret::{Secret, SecretSource};
 use dingtalk_emulator::{Emulator, World};
 use proxies::{Manner, PLATFORM, Server, authority, http_proxy, socks_proxy, tls_before};
 use serde_json::{Value, json};
@@ -24,7 +32,10 @@ impl Office {
         let site = Site::with_colleagues(env!("CARGO_BIN_EXE_chela"), Duration::ZERO, 1).await;
         let platform = Emulator::builder()
             .world(World::demo())
-            .configure(|settings| settings.requests_per_second = None)
+            .configure(|settings| {
+                settings.requests_per_second = None;
+                settings.dead_connection_stays = Duration::ZERO;
+            })
             .public_url(PLATFORM)
             .start()
             .await
@@ -179,7 +190,7 @@ async fn a_bot_has_a_proxy_of_its_own() {
     office
         .site
         .configure(|config| config["channels"]["dingtalk"]["proxyUrl"] = "none".into());
-    assert_code(&office.examine().await, "network.dns", "CHELA-3001");
+    assert_code(&office.examine().await, "network.dns", "CHELA-3002");
     assert!(usual.asked().is_empty());
 }
 
@@ -200,12 +211,13 @@ async fn a_change_of_the_proxy_holds_at_once() {
     let status = office.site.wait_for_status(applied).await;
     assert!(status.to_string().contains("proxy.proxyUrl"), "{status:#}");
     let waiting = async {
-        while after.asked().is_empty() {
+        while office.platform.counters().connections_opened < 2 {
             tokio::task::yield_now().await;
         }
     };
     let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-    waited.expect("it connects the new way");
+    waited.expect("it connects again");
+    assert!(!after.asked().is_empty());
     office.platform.say("林小满", "换了代理").expect("she may");
     let chat = office.platform.direct("林小满").expect("she is there");
     office
@@ -323,4 +335,197 @@ async fn an_address_that_is_none_is_told_without_what_it_says() {
             "{printed}"
         );
     }
+}
+
+/// What pages are fetched through a proxy, and what it was asked for.
+struct Fetching {
+    pages: Pages,
+    proxy: Server,
+}
+
+impl Fetching {
+    async fn through(scheme: &str, proxy: Server, resolves_names: bool) -> Self {
+        tokio_rustls::rustls::crypto::ring::default_provider()
+            .install_default()
+            .ok();
+        let address = format!("{scheme}://{}", proxy.address);
+        let source = ProxySource {
+            setting: "proxy.proxyUrl".to_owned(),
+            address: SecretSource::Given(Secret::new(address)),
+        };
+        let network = Network {
+            secure: Some(source.clone()),
+            plain: Some(source),
+            resolves_names,
+            ..Network::default()
+        };
+        let outward = Outward::prepare(&network).await.expect("it is one");
+        let lookup: Lookup = Arc::new(|name: String| {
+            Box::pin(async move {
+                let address: IpAddr = match name.as_str() {
+                    "page.site.example" => "93.184.216.34".parse().unwrap(),
+                    "intranet.site.example" => "10.0.0.8".parse().unwrap(),
+                    _ => return Err(std::io::Error::other("no such name")),
+                };
+                Ok(vec![address])
+            })
+        });
+        let guard = Guard::for_answers(Allowlist::default()).looking_up(lookup);
+        let pages = Pages::new(guard.through(outward), Arc::new(AsItIs));
+        Self { pages, proxy }
+    }
+
+    async fn fetch(&self, url: &str) -> Result<String, String> {
+        let page = self.pages.fetch(url.to_owned()).await;
+        page.map(|page| page.text)
+    }
+}
+
+struct AsItIs;
+
+impl DocumentReader for AsItIs {
+    fn read(
+        &self,
+        path: PathBuf,
+        _name: Option<String>,
+    ) -> futures_util::future::BoxFuture<'static, Document> {
+        let text = std::fs::read_to_string(path).ok();
+        Box::pin(async move {
+            Document {
+                text,
+                remarks: Vec::new(),
+            }
+        })
+    }
+}
+
+/// Says the same to whoever asks, without TLS.
+async fn page() -> (tokio::task::JoinSet<()>, std::net::SocketAddr) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().fallback(|| async { "一页" });
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (tasks, address)
+}
+
+#[tokio::test]
+async fn pages_come_through_a_socks_proxy_from_the_address_that_was_checked() {
+    let (_tasks, behind) = page().await;
+    for scheme in ["socks5", "socks5h"] {
+        let proxy = socks_proxy(behind, None).await;
+        let fetching = Fetching::through(scheme, proxy, true).await;
+        assert_eq!(
+            fetching
+                .fetch("http://page.site.example/a")
+                .await
+                .as_deref(),
+            Ok("一页")
+        );
+        for refused in [
+            "http://intranet.site.example/",
+            "http://10.0.0.8/",
+            "http://unknown.site.example/",
+        ] {
+            assert!(fetching.fetch(refused).await.is_err(), "{refused}");
+        }
+        assert_eq!(fetching.proxy.asked(), ["93.184.216.34:80"]);
+    }
+}
+
+#[tokio::test]
+async fn pages_come_through_an_http_proxy_and_nothing_of_the_own_network_does() {
+    let (_tasks, behind) = page().await;
+    let fetching = Fetching::through("http", http_proxy(behind, None).await, false).await;
+    assert_eq!(
+        fetching
+            .fetch("http://page.site.example/a?b")
+            .await
+            .as_deref(),
+        Ok("一页")
+    );
+    let asked = fetching.proxy.asked().concat().to_lowercase();
+    // The number that was checked, whatever the name means to the proxy.
+    assert!(
+        asked.starts_with("get http://93.184.216.34/a?b http/1.1"),
+        "{asked}"
+    );
+    assert!(asked.contains("host: page.site.example\r\n"), "{asked}");
+    for refused in [
+        "http://intranet.site.example/",
+        "https://intranet.site.example/",
+        "http://10.0.0.8/",
+        "http://169.254.169.254/",
+    ] {
+        let refused = fetching.fetch(refused).await;
+        assert_eq!(
+            refused.unwrap_err(),
+            "only addresses of the public internet may be fetched"
+        );
+    }
+    // What cannot be checked is not left to the proxy unless an operator says so.
+    let unknown = fetching
+        .fetch("https://unknown.site.example/")
+        .await
+        .unwrap_err();
+    assert!(unknown.contains("proxy.resolvesNames"), "{unknown}");
+    assert_eq!(fetching.proxy.asked().len(), 1);
+    // In TLS it is asked for the name, and must show a certificate for it; nobody trusts this one here.
+    let front = tls_before(behind, Manner::Honest).await;
+    let fetching = Fetching::through("http", http_proxy(front.address, None).await, true).await;
+    assert!(fetching.fetch("https://page.site.example/").await.is_err());
+    assert!(
+        fetching
+            .fetch("https://unknown.site.example/")
+            .await
+            .is_err()
+    );
+    let asked = fetching.proxy.asked();
+    assert!(
+        asked[0].starts_with("CONNECT page.site.example:443 "),
+        "{asked:?}"
+    );
+    assert!(
+        asked[1].starts_with("CONNECT unknown.site.example:443 "),
+        "{asked:?}"
+    );
+    assert!(front.asked().is_empty());
+}
+
+#[tokio::test]
+async fn models_tools_and_alerts_go_the_usual_way_and_the_bot_its_own() {
+    let office = Office::new(Manner::Honest).await;
+    let config = std::fs::read_to_string(office.site.home.path().join("chela.json")).unwrap();
+    let config: Value = serde_json::from_str(&config).unwrap();
+    let model = config["models"]["providers"]["echo"]["baseUrl"]
+        .as_str()
+        .expect("there is one");
+    let model = model.trim_start_matches("http://").trim_end_matches("/v1");
+    let usual = http_proxy(model.parse().expect("it is an address"), None).await;
+    let own = http_proxy(office.front.address, None).await;
+    office.through(&format!("http://{}", usual.address));
+    office.site.configure(|config| {
+        config["channels"]["dingtalk"]["proxyUrl"] = format!("http://{}", own.address).into();
+        config["models"]["providers"]["echo"]["baseUrl"] = "http://model.site.example/v1".into();
+        config["mcp"] = json!({ "servers": { "far": { "url": "http://tools.site.example/mcp" } } });
+        let webhook = "http://robot.site.example/robot/send?access_token=t";
+        config["alerts"] = json!({ "webhook": webhook });
+    });
+    let report = office.site.run(&["doctor", "--only", "alerts"]).await;
+    assert!(!report.stdout.is_empty());
+    office.converse(&[]).await;
+    let asked = usual.asked().concat();
+    for address in [
+        "POST http://model.site.example/v1/chat/completions ",
+        "POST http://tools.site.example/mcp ",
+        "POST http://robot.site.example/robot/send?",
+    ] {
+        assert!(asked.contains(address), "{address}: {asked}");
+    }
+    assert!(!asked.contains("dingtalk.example"), "{asked}");
+    assert!(
+        own.asked()
+            .iter()
+            .all(|head| head.starts_with("CONNECT api.dingtalk.example:443 "))
+    );
 }
