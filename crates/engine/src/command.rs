@@ -49,6 +49,11 @@ pub enum Command {
     },
     /// Share the session of a name, or end that.
     Alias(Alias),
+    /// Examine the bot.
+    Doctor {
+        /// Whether it was said in a word that may mean something else, and means so in the mouth of anybody but an owner.
+        is_word: bool,
+    },
 }
 
 /// What a command is to do with a setting.
@@ -102,12 +107,17 @@ impl Command {
             Self::WhoAmI => "whoami",
             Self::Btw { .. } => "btw",
             Self::Alias(_) => "session-alias",
+            Self::Doctor { .. } => "doctor",
         }
     }
 
-    /// Whether only owners may give it, unless the rights say otherwise: it lets people of one chat read another.
+    /// Whether only owners may give it, unless the rights say otherwise: it lets people of one chat read another, or tells
+    /// how the installation is.
     pub fn is_for_owners(&self) -> bool {
-        matches!(self, Self::Alias(Alias::Bind(_) | Alias::Unbind))
+        matches!(
+            self,
+            Self::Alias(Alias::Bind(_) | Alias::Unbind) | Self::Doctor { .. }
+        )
     }
 
     /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business.
@@ -117,7 +127,7 @@ impl Command {
 }
 
 /// The names of all commands, for checking what a configuration says about them.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 17] = [
     "help",
     "status",
     "new",
@@ -134,4 +144,5 @@ pub const NAMES: [&str; 16] = [
     "queue",
     "btw",
     "session-alias",
+    "doctor",
 ];

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
 use crate::message::{Destination, InboundMessage};
 use crate::ports::{
-    Agent, AttachmentReader, Channel, Clock, FileCollector, Finish, Finished, MediaStore, Notice,
-    Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
+    Agent, AttachmentReader, Channel, Clock, Examiner, FileCollector, Finish, Finished, MediaStore,
+    Notice, Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
 };
 use crate::replies::Replies;
 use crate::router::{Privacy, Rules};
@@ -40,6 +40,8 @@ pub struct Ports {
     pub texts: Arc<dyn Texts>,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+    /// Who examines a bot when its owner asks for it.
+    pub examiner: Option<Arc<dyn Examiner>>,
 }
 
 /// Shared by all tasks of one engine. Nothing in it is ever locked, and nothing in it changes: when the rules change, there

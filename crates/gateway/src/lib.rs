@@ -13,6 +13,7 @@ pub mod import;
 pub mod media;
 pub mod observe;
 pub mod outbox;
+pub mod outward;
 pub mod run;
 pub mod schedule;
 pub mod secret;

@@ -293,7 +293,7 @@ async fn a_network_that_wants_a_login_and_a_clock_that_is_wrong() {
         config["channels"]["dingtalk"]["oapiEndpoint"] = address.into();
     });
     let report = examine(&site, &["--only", "network,clock"]).await;
-    assert_code(&report, "network.proxy", "CHELA-3027");
+    assert_code(&report, "network.proxy", "CHELA-1044");
     assert_code(&report, "clock", "CHELA-6020");
 }
 
@@ -303,7 +303,7 @@ async fn a_socket_that_does_not_get_through() {
     let bad_gateway = || Fault::of(dingtalk_emulator::Effect::Status { status: 503 });
     site.emulator.fault(bad_gateway().on("/connect").times(5));
     let report = examine(&site, &["--only", "network.websocket"]).await;
-    assert_code(&report, "network.websocket", "CHELA-3027");
+    assert_code(&report, "network.websocket", "CHELA-1043");
 }
 
 #[tokio::test]

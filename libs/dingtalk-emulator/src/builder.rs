@@ -21,6 +21,7 @@ pub struct Builder {
     world: World,
     settings: Settings,
     port: u16,
+    public_url: Option<String>,
     seed: u64,
     time_ms: Option<i64>,
 }
@@ -50,6 +51,13 @@ impl Builder {
         self
     }
 
+    /// The address that the platform gives for itself, such as `https://api.dingtalk.example`: that of something that stands
+    /// in front of it. Default: its own on 127.0.0.1.
+    pub fn public_url(mut self, url: &str) -> Self {
+        self.public_url = Some(url.trim_end_matches('/').to_owned());
+        self
+    }
+
     /// Where identifiers and random choices come from. Default 0; the same seed repeats a run.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -73,7 +81,9 @@ impl Builder {
             .await
             .map_err(Error::Listen)?;
         let address: SocketAddr = listener.local_addr().map_err(Error::Listen)?;
-        let platform = Platform::new(self.world, self.settings, self.seed, address.to_string());
+        let base = self.public_url;
+        let base = base.unwrap_or_else(|| format!("http://{address}"));
+        let platform = Platform::new(self.world, self.settings, self.seed, base);
         let clock = Clock::starting_at(self.time_ms.unwrap_or_else(time_of_day_ms));
         let shared = Arc::new(Shared::new(platform, clock));
         shared.tasks.spawn(shared.clone().run_timers());

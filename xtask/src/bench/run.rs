@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Measure only answers on cards.
     #[arg(long)]
     pub(super) cards: bool,
+    /// Measure only how long commands take, the slowest of a hundred included.
+    #[arg(long, conflicts_with = "cards")]
+    cli: bool,
     /// Measure nothing: print how many answers a simulated month on the standard plan serves.
     #[arg(long, conflicts_with_all = ["json", "cards", "documents"])]
     month: bool,
@@ -49,6 +52,9 @@ pub(crate) fn run(options: &Options) -> Result<Verdict> {
     if let Some(folder) = &options.documents {
         return run_documents(folder, options.json);
     }
+    if options.cli {
+        return run_commands(options.json);
+    }
     let binaries = build(options.json)?;
     let mut figures = Figures::default();
     let size = fs::metadata(&binaries.gateway)
@@ -68,6 +74,22 @@ pub(crate) fn run(options: &Options) -> Result<Verdict> {
     }
     output::line(&figures.json());
     // An aim that is missed is a figure to look at, not a failure: machines differ.
+    Ok(Verdict::Passed)
+}
+
+fn run_commands(is_json: bool) -> Result<Verdict> {
+    build_with(
+        "build --release --locked --package chela-gateway --bin chela",
+        is_json,
+    )?;
+    let mut figures = Figures::default();
+    machine::measure(&mut figures)?;
+    let binary = target_folder()?.join("release").join(program("chela"));
+    commands::measure_closely(&binary, &mut figures)?;
+    if !is_json {
+        output::line(&figures.table());
+    }
+    output::line(&figures.json());
     Ok(Verdict::Passed)
 }
 

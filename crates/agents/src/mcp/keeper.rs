@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::doubt::{Asked, Doubts};
 use super::process::{self, Process};
-use super::servers::{Condition, State};
+use super::servers::{Clients, Condition, State};
 use super::settings::{Endpoint, Settings};
 use super::tool::RemoteTool;
 use super::transport;
@@ -36,6 +36,7 @@ pub(super) type Session = RunningService<RoleClient, Listener>;
 /// Keeps one server.
 pub(super) struct Keeper {
     settings: Settings,
+    clients: Clients,
     state: watch::Sender<State>,
 }
 
@@ -57,8 +58,12 @@ impl ClientHandler for Listener {
 }
 
 impl Keeper {
-    pub(super) fn new(settings: Settings, state: watch::Sender<State>) -> Self {
-        Self { settings, state }
+    pub(super) fn new(settings: Settings, clients: Clients, state: watch::Sender<State>) -> Self {
+        Self {
+            settings,
+            clients,
+            state,
+        }
     }
 
     /// Works until it is told to end.
@@ -144,7 +149,7 @@ impl Keeper {
         let starting = async {
             let session = match (&self.settings.endpoint, pipes) {
                 (Endpoint::Http { url, headers }, _) => {
-                    transport::http(listener, url, headers).await?
+                    transport::http(listener, (self.clients)(), url, headers).await?
                 }
                 (Endpoint::Program { .. }, Some((output, input))) => {
                     transport::pipes(listener, output, input).await?

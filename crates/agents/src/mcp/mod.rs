@@ -14,5 +14,5 @@ mod settings;
 mod tool;
 mod transport;
 
-pub use self::servers::{Condition, Servers, State, Status};
+pub use self::servers::{Clients, Condition, Servers, State, Status};
 pub use self::settings::{Endpoint, Settings};

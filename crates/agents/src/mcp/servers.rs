@@ -16,6 +16,9 @@ pub struct Servers {
     servers: Vec<(String, watch::Receiver<State>)>,
 }
 
+/// Begins clients of HTTP: proxies and trusted certificates are for whoever knows the configuration.
+pub type Clients = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
+
 /// What is there of a server now.
 #[derive(Clone, Default)]
 pub struct State {
@@ -62,12 +65,23 @@ impl Servers {
         Self,
         impl FnOnce(CancellationToken) -> future::BoxFuture<'static, ()>,
     ) {
+        Self::through(settings, Arc::new(reqwest::Client::builder))
+    }
+
+    /// The same with clients of HTTP that somebody else begins, one for each connection to a server.
+    pub fn through(
+        settings: Vec<Settings>,
+        clients: Clients,
+    ) -> (
+        Self,
+        impl FnOnce(CancellationToken) -> future::BoxFuture<'static, ()>,
+    ) {
         let mut servers = Vec::new();
         let mut keepers = Vec::new();
         for settings in settings {
             let (sender, receiver) = watch::channel(State::default());
             servers.push((settings.name.clone(), receiver));
-            keepers.push(Keeper::new(settings, sender));
+            keepers.push(Keeper::new(settings, Arc::clone(&clients), sender));
         }
         let run = |shutdown: CancellationToken| -> future::BoxFuture<'static, ()> {
             Box::pin(async move {

@@ -31,10 +31,11 @@ pub(super) async fn pipes(
 /// Talks over HTTP. Redirects are not followed: they would carry the headers to somebody else.
 pub(super) async fn http(
     listener: Listener,
+    client: reqwest::ClientBuilder,
     url: &Url,
     headers: &[(String, SecretString)],
 ) -> Result<Session, String> {
-    let client = reqwest::Client::builder()
+    let client = client
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| short(&error.to_string()))?;

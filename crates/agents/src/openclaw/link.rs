@@ -94,12 +94,16 @@ pub(super) struct Watched {
 }
 
 impl Gateway {
-    /// A gateway and the work of staying connected to it. Nothing is sent before that runs.
+    /// A gateway and the work of staying connected to it, by a client that knows of proxies and certificates. Nothing is
+    /// sent before that runs.
     ///
     /// # Errors
     ///
     /// When the settings cannot work, whatever the gateway does.
-    pub fn new(mut settings: GatewaySettings) -> Result<(Self, Background), SetupError> {
+    pub fn new(
+        mut settings: GatewaySettings,
+        client: reqwest::ClientBuilder,
+    ) -> Result<(Self, Background), SetupError> {
         let scheme = match settings.url.scheme() {
             "ws" | "http" => "http",
             "wss" | "https" => "https",
@@ -110,7 +114,7 @@ impl Gateway {
             .url
             .set_scheme(scheme)
             .map_err(|()| SetupError::Address)?;
-        let client = reqwest::Client::builder()
+        let client = client
             .connect_timeout(settings.patience.connect)
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -66,8 +66,8 @@ impl Caller {
 }
 
 /// The beginning of a client, to which proxies and certificates can be added: it keeps the time to connect and
-/// follows no redirects. Proxies come from the environment, root certificates from the system. The process must
-/// have installed a rustls crypto provider before it is built.
+/// follows no redirects. Without more, proxies come from the environment and root certificates from the system. The
+/// process must have installed a rustls crypto provider before it is built.
 pub fn client_builder(connect_timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .connect_timeout(connect_timeout)

@@ -59,7 +59,7 @@ impl Front {
             timeout: Duration::from_secs(600),
         };
         change(&mut gateway, &mut agent);
-        let (gateway, background) = Gateway::new(gateway).unwrap();
+        let (gateway, background) = Gateway::new(gateway, reqwest::Client::builder()).unwrap();
         let ending = Ending::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(background.run(ending.clone()));

@@ -572,6 +572,7 @@ pub(crate) fn ports(
         clock,
         texts: Arc::new(Silent),
         observer: Arc::new(Silent),
+        examiner: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a message to a command.
 
-use super::words::{DEFAULT, NEW, OFF, ON, SHOW, SLASH, STOP, Slash};
+use super::words::{DEFAULT, DOCTOR, NEW, OFF, ON, SHOW, SLASH, STOP, Slash};
 use super::{Alias, Command, Setting};
 use crate::conversation::QueueMode;
 use crate::ports::Thinking;
@@ -24,6 +24,8 @@ pub(super) fn parse(message: &str) -> Option<Command> {
         Some(Command::Stop)
     } else if NEW.contains(&bare.as_str()) {
         Some(Command::New { question: None })
+    } else if DOCTOR.contains(&bare.as_str()) {
+        Some(Command::Doctor { is_word: true })
     } else {
         None
     }
@@ -67,6 +69,7 @@ fn with_arguments(command: Slash, rest: &str) -> Command {
         Slash::WhoAmI => Command::WhoAmI,
         Slash::Btw => Command::Btw { question },
         Slash::Alias => Command::Alias(alias(rest)),
+        Slash::Doctor => Command::Doctor { is_word: false },
     }
 }
 

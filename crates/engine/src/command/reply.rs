@@ -114,6 +114,11 @@ pub enum Reply {
         /// Whether the person is an owner.
         owner: bool,
     },
+    /// What an examination found; `None`: nobody examines here.
+    Examined {
+        /// In the language of the installation.
+        report: Option<String>,
+    },
     /// There is no question behind `/btw`.
     NoQuestion,
     /// The alias of the chat.

@@ -19,6 +19,7 @@ pub(super) enum Slash {
     WhoAmI,
     Btw,
     Alias,
+    Doctor,
 }
 
 /// Every word with the command that it means.
@@ -64,10 +65,15 @@ pub(super) const SLASH: &[(&str, Slash)] = &[
     ("/顺便问", Slash::Btw),
     ("/session-alias", Slash::Alias),
     ("/会话别名", Slash::Alias),
+    ("/doctor", Slash::Doctor),
+    ("/体检", Slash::Doctor),
 ];
 
 /// Sentences that begin a new session when they are the whole message.
 pub(super) const NEW: &[&str] = &["新会话", "重新开始", "清空对话"];
+
+/// Words that ask for an examination when they are the whole message of an owner.
+pub(super) const DOCTOR: &[&str] = &["体检"];
 
 /// Sentences that stop the run when they are the whole message.
 pub(super) const STOP: &[&str] = &[

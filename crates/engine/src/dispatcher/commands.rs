@@ -66,6 +66,7 @@ impl Dispatcher {
                 return self.set_switch(key, stored, Switch::Reasoning, setting);
             }
             Command::Queue(setting) => return self.set_queue(key, stored, setting),
+            Command::Doctor { .. } => return self.examine(stored),
             Command::Help => Reply::Help { owner },
             Command::Models => Reply::Models {
                 models: self.profile(&key).models.clone(),
@@ -132,6 +133,25 @@ impl Dispatcher {
                 Compacted::Cut { left_out } => Reply::Cut { left_out },
             };
             answer(&context, stored, reply).await
+        });
+    }
+
+    fn examine(&mut self, stored: StoredMessage) {
+        let context = Arc::clone(&self.context);
+        self.tasks.spawn(async move {
+            let report = match &context.ports.examiner {
+                Some(examiner) => {
+                    let account = stored.message.account.clone();
+                    let examining = examiner.examine(account);
+                    match context.abandon.run_until_cancelled(examining).await {
+                        Some(report) => Some(report),
+                        // The next start takes it up.
+                        None => return Done::Other,
+                    }
+                }
+                None => None,
+            };
+            answer(&context, stored, Reply::Examined { report }).await
         });
     }
 

@@ -46,6 +46,9 @@ impl Dispatcher {
         stored.message = message;
         let key = self.key(agent, &stored.message);
         match Command::parse(&stored.message.text()) {
+            Some(command @ Command::Doctor { is_word: true }) if !self.may(&stored, &command) => {
+                self.ask(key, stored.into());
+            }
             Some(command) => self.command(key, stored, command, named),
             None if stored.message.is_empty() => {
                 self.conclude(stored.into(), "empty_message", Some(Notice::EmptyMessage));
@@ -69,6 +72,11 @@ impl Dispatcher {
             ..stored.into()
         };
         self.ask(key, question);
+    }
+
+    fn may(&self, stored: &StoredMessage, command: &Command) -> bool {
+        let rights = &self.context.rules.commands;
+        rights.may(&stored.message.sender.id, command)
     }
 
     /// The conversation that a message to an agent belongs to.

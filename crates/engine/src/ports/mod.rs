@@ -5,6 +5,7 @@ mod channel;
 mod choices;
 mod clock;
 mod courier;
+mod examiner;
 mod hints;
 mod interjections;
 mod jobs;
@@ -25,6 +26,7 @@ pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError
 pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
 pub use self::courier::{Acquaintance, Courier};
+pub use self::examiner::Examiner;
 pub use self::hints::{Addressee, Hints, Obstacle};
 pub use self::interjections::Interjections;
 pub use self::jobs::{Jobs, Limits as JobLimits, Ran, Run, RunDelivery};

@@ -514,6 +514,7 @@ impl World {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             texts: Arc::new(Occasions),
             observer: Arc::clone(&self.steps) as Arc<dyn Observer>,
+            examiner: None,
         };
         let (service, handle) = Service::new(ports, self.rules.clone(), self.settings.clone());
         self.shutdown = CancellationToken::new();

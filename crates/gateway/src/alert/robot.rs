@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dingtalk::api::{Content, SendByCustomRobot, Signed};
+use dingtalk::api::{Content, ProbeCustomRobot, SendByCustomRobot, Signed};
 use dingtalk::id::ClientId;
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{
@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::catalogue::{Code, Failure};
 use crate::config::Alerts;
+use crate::outward::Outward;
 
 /// A custom robot.
 pub struct Robot {
@@ -26,7 +27,7 @@ impl Robot {
     ///
     /// # Errors
     /// When they cannot be had, or the address is none of a custom robot.
-    pub async fn new(alerts: &Alerts) -> Result<Self, Failure> {
+    pub async fn new(alerts: &Alerts, outward: &Outward) -> Result<Self, Failure> {
         let address = alerts.webhook.resolve().await;
         let address = address.map_err(|error| Failure::from(&error))?;
         let unusable = || Failure::new(Code::AlertFailed);
@@ -46,7 +47,7 @@ impl Robot {
         base.set_query(None);
         base.set_path("");
         Ok(Self {
-            client: client(base)?,
+            client: client(base, outward)?,
             token: CustomRobotToken::new(token.as_ref()),
             secret,
             keyword: alerts.keyword.clone(),
@@ -67,10 +68,7 @@ impl Robot {
         }
         let request = SendByCustomRobot {
             robot: self.token.clone(),
-            signed: self
-                .secret
-                .clone()
-                .map(|secret| Signed { secret, time: now }),
+            signed: self.signed(now),
             content: Content::Markdown {
                 title: title.to_owned(),
                 text,
@@ -80,16 +78,29 @@ impl Robot {
         };
         self.client.send(request).await
     }
+
+    /// Sends what nobody sees, to learn how it is refused.
+    pub(crate) async fn probe(&self, now: i64) -> Result<(), Error> {
+        let robot = self.token.clone();
+        let signed = self.signed(now);
+        self.client.send(ProbeCustomRobot { robot, signed }).await
+    }
+
+    fn signed(&self, now: i64) -> Option<Signed> {
+        let secret = self.secret.clone();
+        secret.map(|secret| Signed { secret, time: now })
+    }
 }
 
 /// It needs none of an app's credentials.
-fn client(base: Url) -> Result<Client, Failure> {
+fn client(base: Url, outward: &Outward) -> Result<Client, Failure> {
     let settings = Settings {
         oapi_endpoint: base,
         user_agent: concat!("chela/", env!("CARGO_PKG_VERSION")).to_owned(),
         ..Settings::default()
     };
-    let http = reqwest::Client::builder()
+    let http = outward
+        .client()
         .connect_timeout(settings.connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
         .build();

@@ -86,6 +86,13 @@ pub(super) fn words(reply: &Reply) -> Phrase {
             "This session: {input} tokens read, {output} written, {entries} entries.",
         ),
         Reply::WhoAmI { origin, owner } => identity(origin, *owner),
+        Reply::Examined {
+            report: Some(report),
+        } => Phrase::new(report.clone(), report.clone()),
+        Reply::Examined { report: None } => phrase!(
+            "这里不能体检，请在服务器上运行 chela doctor。",
+            "Nothing can be examined from here; run chela doctor on the server.",
+        ),
         Reply::NoQuestion => phrase!(
             "在 /btw 后面写上问题，例如：/btw 今天星期几？",
             "Put the question behind /btw, as in: /btw what day is it?",
@@ -131,8 +138,10 @@ const HELP: Text = Text::new(
 );
 
 const OWNER_HELP: Text = Text::new(
-    "- /session-alias bind 名字：让几个聊天共用一个会话（仅管理员）",
-    "- /session-alias bind NAME lets chats share a session (owners only)",
+    "- 体检（/doctor）检查机器人、钉钉和模型是否正常（仅管理员）\n\
+     - /session-alias bind 名字：让几个聊天共用一个会话（仅管理员）",
+    "- /doctor examines the bot, DingTalk and models (owners only)\n\
+     - /session-alias bind NAME lets chats share a session (owners only)",
 );
 
 fn help(owner: bool) -> Phrase {
@@ -432,6 +441,7 @@ pub(super) fn every_reply() -> Vec<Reply> {
             owner: true,
         },
         Reply::NoQuestion,
+        Reply::Examined { report: None },
         Reply::Alias { alias: None },
         Reply::Alias {
             alias: Some(asked.clone()),

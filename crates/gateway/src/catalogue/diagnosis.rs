@@ -62,6 +62,7 @@ checks! {
     Port = "gateway.port", Nowhere { "管理端口" / "administration port" }
     Gateway = "gateway.running", Nowhere { "网关进程" / "gateway process" }
     Version = "gateway.version", Nowhere { "网关版本" / "version of the gateway" }
+    ProxyServer = "network.proxy_server", Nowhere { "代理服务器" / "proxy server" }
     Names = "network.dns", Nowhere { "域名解析" / "name resolution" }
     Network = "network", Nowhere { "网络" / "network" }
     Ipv6 = "network.ipv6", Nowhere { "IPv6 连接" / "IPv6" }
@@ -90,6 +91,8 @@ checks! {
     Quota = "quota", Admin { "调用额度" / "quota" }
     Model = "model", Nowhere { "模型" / "model" }
     ModelLatency = "model.latency", Nowhere { "模型速度" / "speed of the model" }
+    ToolServers = "tools.servers", Nowhere { "工具服务" / "servers of tools" }
+    AlertRobot = "alerts.robot", Nowhere { "告警机器人" / "robot that alerts" }
     Unresponsive = "trouble.unresponsive", Apps { "排查：机器人完全没反应" / "trouble: the bot is unresponsive" }
     NoReply = "trouble.no_reply", Nowhere { "排查：收到消息但不回复" / "trouble: received, no reply" }
     Drops = "trouble.drops", Nowhere { "排查：连接经常断开" / "trouble: the connection drops" }
@@ -248,10 +251,71 @@ pub fn reachable(address: &str, milliseconds: u128) -> Phrase {
 }
 
 /// Requests go through a proxy.
-pub fn by_proxy(variable: &str) -> Phrase {
+pub fn by_proxy(setting: &str) -> Phrase {
     phrase!(
-        "通过 {variable} 指定的代理访问，不检查直连",
-        "goes through the proxy in {variable}; the direct way is not examined"
+        "通过 {setting} 指定的代理访问，不检查直连",
+        "goes through the proxy in {setting}; the direct way is not examined"
+    )
+}
+
+/// Who names a proxy.
+pub fn named_by(setting: &str) -> Phrase {
+    phrase!(
+        "可以连接（来自 {setting}）",
+        "can be connected (named by {setting})"
+    )
+}
+
+/// A proxy does not answer.
+pub fn proxy_unreachable(proxy: &str, setting: &str) -> Phrase {
+    phrase!(
+        "连不上 {setting} 指定的代理 {proxy}。",
+        "the proxy {proxy}, which {setting} names, cannot be connected.",
+    )
+}
+
+/// Who signed a certificate that nobody trusts.
+pub fn issued_by(issuer: &str) -> Phrase {
+    phrase!(
+        "收到的证书由“{issuer}”签发，不在信任的机构里。",
+        "the certificate was issued by “{issuer}”, which is not trusted.",
+    )
+}
+
+/// How to trust an issuer.
+pub fn trust(issuer: &str) -> Phrase {
+    phrase!(
+        "这是公司的代理在解密流量的话：向网管要“{issuer}”的根证书（PEM），写 proxy: {{tls: {{caFile: \"文件\"}}}}，或者 export SSL_CERT_FILE=文件。不认识这个名字就不要信任它。",
+        "if a proxy of your company reads along: get the root certificate of “{issuer}” (PEM) and write proxy: {{tls: {{caFile: \"FILE\"}}}}, or export SSL_CERT_FILE=FILE. Do not trust a name that you do not know.",
+    )
+}
+
+/// A server of tools runs.
+pub fn tools(count: usize) -> Phrase {
+    phrase!(
+        "可以启动，有 {count} 个工具",
+        "it starts and has {count} tools"
+    )
+}
+
+/// A server of tools does not.
+pub fn server_failed(reason: &str) -> Phrase {
+    phrase!("没有启动：{reason}", "it does not start: {reason}")
+}
+
+/// What is left of the month.
+pub fn left(calls: u64, messages: u64) -> Phrase {
+    phrase!(
+        "本月还剩 {calls} 次接口调用、{messages} 条 Stream 和 Webhook 消息（只算本网关用掉的）",
+        "{calls} calls and {messages} messages are left this month, as far as this gateway has counted",
+    )
+}
+
+/// The month's calls will be used up before its end.
+pub fn running_out(calls: u64, messages: u64) -> Phrase {
+    phrase!(
+        "本月还剩 {calls} 次接口调用、{messages} 条消息，照最近七天的用量撑不到月底。",
+        "{calls} calls and {messages} messages are left this month: at the pace of the last seven days not enough.",
     )
 }
 
@@ -481,6 +545,39 @@ pub fn summary(bad: usize, doubtful: usize) -> Phrase {
         ),
     }
 }
+
+/// The first line of an examination in a chat.
+pub fn examined(good: usize, bad: usize, doubtful: usize) -> Phrase {
+    match (bad, doubtful) {
+        (0, 0) => phrase!(
+            "体检完成：{good} 项全部正常。",
+            "Examined: all {good} checks are well."
+        ),
+        _ => phrase!(
+            "体检完成：{good} 项正常，{bad} 项有问题，{doubtful} 项需要留意。",
+            "Examined: {good} well, {bad} to mend, {doubtful} to look at.",
+        ),
+    }
+}
+
+/// More findings than are told in a chat.
+pub fn more(count: usize) -> Phrase {
+    phrase!(
+        "还有 {count} 项，在服务器上运行 chela doctor 查看。",
+        "{count} more: run chela doctor on the server."
+    )
+}
+
+/// An examination took too long.
+pub const NOT_WHOLE: Text = Text::new(
+    "时间太长，后面的检查没有做；在服务器上运行 chela doctor 可以做完。",
+    "It took too long and was not finished; chela doctor on the server finishes it.",
+);
+/// An examination could not be made.
+pub const NOT_EXAMINED: Text = Text::new(
+    "体检没有做成，请在服务器上运行 chela doctor。",
+    "The examination failed; run chela doctor on the server.",
+);
 
 /// The system does not tell.
 pub fn not_told() -> Phrase {

@@ -21,6 +21,7 @@ pub mod import;
 mod language;
 mod notices;
 pub mod operation;
+pub mod outward;
 pub mod plugins;
 mod problems;
 pub mod report;

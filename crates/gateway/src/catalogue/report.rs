@@ -12,7 +12,7 @@ use crate::config::{Problem, Severity};
 use crate::secret::SecretError;
 
 /// Why a command failed: one report, or several when a configuration has several faults.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// On the heap, so that a result is not as large as its rarest case.
     first: Box<Report>,

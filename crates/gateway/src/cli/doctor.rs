@@ -16,10 +16,14 @@ mod network;
 mod permissions;
 mod registry;
 mod security;
+mod services;
+mod surgery;
 mod template;
 mod troubles;
 
 use serde_json::{Value, json};
+
+pub(super) use self::surgery::Surgery;
 
 use self::examination::Examination;
 use self::finding::{Finding, Outcome};

@@ -36,6 +36,16 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// The same, for somebody else who needs it for longer.
+    pub(super) fn copied(&self) -> Self {
+        Self {
+            environment: self.environment.clone(),
+            language: self.language,
+            output: Output::default(),
+            config: self.config.clone(),
+        }
+    }
+
     /// Where the configuration is.
     pub(super) fn location(&self) -> Result<Location, Failure> {
         locate(self.config.as_deref(), &self.environment)

@@ -1,6 +1,9 @@
 //! `gateway run`: everything that must be in order before the gateway itself starts.
 
+use std::sync::Arc;
+
 use super::arguments::RunArguments;
+use super::doctor::Surgery;
 use super::entry::{Context, Threads, runtime};
 use crate::catalogue::{Code, Exit, Failure};
 use crate::run;
@@ -33,6 +36,7 @@ pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Exit, F
             files: loaded.files,
             levels: log.levels(),
         },
+        examiner: Arc::new(Surgery::new(context)),
     };
     let runtime = runtime(Threads::All)?;
     runtime.block_on(run::gateway(config, options))?;

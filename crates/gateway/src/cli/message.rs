@@ -18,6 +18,7 @@ use super::entry::{Context, Threads, runtime};
 use crate::catalogue::{Code, DingtalkWords, Exit, Failure, Language, operation as words};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -119,9 +120,10 @@ async fn send(
     message: OutboundMessage,
     language: Language,
 ) -> Result<Receipt, Failure> {
-    let downloads = wire::downloads(config, bot);
+    let outward = Outward::prepare(&bot.network).await?;
+    let downloads = wire::downloads(config, bot, outward.clone());
     let account = Account {
-        client: wire::client(bot, &downloads, None).await?,
+        client: wire::client(bot, &outward, &downloads, None).await?,
         robot: RobotCode::new(bot.robot_code.as_str()),
         downloads: Arc::new(downloads),
         look: bot.look.clone(),

@@ -30,11 +30,15 @@ pub mod variable {
     /// Name of the model that belongs to [`OPENAI_API_KEY`].
     pub const OPENAI_MODEL: &str = "OPENAI_MODEL";
     /// What a program that we start needs besides the proxies to find its way.
-    pub const PASSED_ON: [&str; 8] = [
-        "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SHELL", "NO_PROXY",
-    ];
-    /// Proxies, which the HTTP client reads by itself; named in advice when something cannot be reached.
-    pub const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    pub const PASSED_ON: [&str; 7] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SHELL"];
+    /// Proxies for `https` and `wss`, strongest first.
+    pub const SECURE_PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    /// Proxies for `http` and `ws`, strongest first.
+    pub const PLAIN_PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    /// What is reached without a proxy.
+    pub const NO_PROXIES: [&str; 2] = ["NO_PROXY", "no_proxy"];
+    /// Files with certificates to be trusted; the second is that of Node.js, which users of OpenClaw have set.
+    pub const AUTHORITIES: [&str; 2] = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
     /// Switches colours off when it is set to anything.
     pub const NO_COLOR: &str = "NO_COLOR";
     /// A desktop session is there when one of these is set, and the demo opens a browser.

@@ -18,6 +18,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         "credential",
         // The address of a custom robot is all that is needed to speak as it.
         "webhook",
+        // It may hold a password.
+        "proxyurl",
     ];
     !plain.ends_with("tokens") && (words.into_iter().any(holds) || plain.ends_with("key"))
 }

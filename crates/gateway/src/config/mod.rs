@@ -16,6 +16,7 @@ mod locate;
 mod mask;
 mod media;
 mod nearest;
+mod network;
 mod plain;
 mod problem;
 mod resolve;
@@ -34,6 +35,7 @@ pub use self::load::{Loaded, load, parse, rehearse, watched};
 pub use self::locate::{Location, locate};
 pub use self::media::{Media, Transcription};
 pub use self::nearest::nearest;
+pub use self::network::{AuthorityFile, Network, ProxyAddress, ProxySource, Via};
 pub(crate) use self::plain::plain;
 pub use self::problem::{
     Expected, IncludeFault, KeyPath, Problem, ProblemKind, Reference, Segment, Severity,

@@ -8,6 +8,7 @@ mod cards;
 mod conversation;
 mod media;
 mod models;
+mod network;
 mod operation;
 mod quota;
 mod secrets;
@@ -37,8 +38,9 @@ pub(super) fn resolve(
         .messages
         .as_ref()
         .and_then(|messages| messages.ack_reaction.clone());
+    let network = network::resolve(&mut context, document.proxy.unwrap_or_default());
     let channels = document.channels.unwrap_or_default();
-    let accounts = accounts::resolve(&mut context, channels, usual_reaction);
+    let accounts = accounts::resolve(&mut context, channels, usual_reaction, &network);
     let providers = models::providers(&mut context, document.models.unwrap_or_default());
     let agents = document.agents.unwrap_or_default();
     let messages = document.messages.unwrap_or_default();
@@ -90,6 +92,7 @@ pub(super) fn resolve(
         accounts: accounts.list,
         agents,
         max_concurrent_turns,
+        network,
         providers,
         budgets: models::budgets(document.budgets.unwrap_or_default()),
         session: operation::session(&session),

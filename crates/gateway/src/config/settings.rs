@@ -20,6 +20,7 @@ use url::Url;
 use super::backends::Backend;
 use super::document::Compat;
 use super::media::Media;
+use super::network::Network;
 use super::tools::Tools;
 use crate::secret::SecretSource;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub agents: BTreeMap<AgentId, Agent>,
     /// How many turns may run at the same time, over all agents.
     pub max_concurrent_turns: usize,
+    /// The way to everything but the bots' platform.
+    pub network: Network,
     /// The model services by name.
     pub providers: BTreeMap<String, Provider>,
     /// How much may be used of models.
@@ -103,6 +106,8 @@ pub struct Account {
     pub endpoint: Url,
     /// Base address of the old Open API.
     pub oapi_endpoint: Url,
+    /// The way there.
+    pub network: Network,
     /// Calls per second to one interface.
     pub calls_per_second: NonZeroU32,
     /// What the organisation may use in a month.

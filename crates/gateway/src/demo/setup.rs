@@ -49,6 +49,7 @@ pub(super) fn setup(
             observers,
             agent,
             reloading: None,
+            examiner: None,
         },
         model,
     ))

@@ -29,7 +29,7 @@ struct Network {
 
 /// What the list says of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Listed {
+pub(crate) enum Listed {
     /// It is on the list.
     Yes,
     /// It is, but with another port.
@@ -64,7 +64,7 @@ impl Allowlist {
     }
 
     /// Whether a name is on it; `None` for the port means any.
-    pub(super) fn name(&self, name: &str, port: Option<u16>) -> Listed {
+    pub(crate) fn name(&self, name: &str, port: Option<u16>) -> Listed {
         let name = name.trim_end_matches('.').to_lowercase();
         let mut listed = Listed::No;
         for entry in self.names.iter().filter(|entry| entry.means(&name)) {
@@ -77,7 +77,7 @@ impl Allowlist {
     }
 
     /// Whether an address is on it; `None` for the port means any.
-    pub(super) fn address(&self, address: IpAddr, port: Option<u16>) -> bool {
+    pub(crate) fn address(&self, address: IpAddr, port: Option<u16>) -> bool {
         self.networks.iter().any(|network| {
             let same_port = match (network.port, port) {
                 (Some(wanted), Some(port)) => wanted == port,

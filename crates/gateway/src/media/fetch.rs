@@ -7,11 +7,11 @@ use chela_engine::ports::{ByteStream, CollectError, FetchError};
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use reqwest::Response;
-use reqwest::header::LOCATION;
+use reqwest::header::{HOST, LOCATION};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::guard::{Guard, Refused};
+use super::guard::{Guard, Refused, Unbound};
 
 const MOST_REDIRECTS: usize = 5;
 /// From the first byte sent to the last byte received, redirects included.
@@ -33,10 +33,13 @@ pub(super) async fn fetch(
     let mut url = Url::parse(url).map_err(|_| CollectError::AddressNotAllowed)?;
     let ends_at = Instant::now() + WHOLE;
     for _ in 0..=MOST_REDIRECTS {
-        guard
-            .check(&url)
-            .map_err(|Refused| CollectError::AddressNotAllowed)?;
-        let sent = timeout_at(ends_at, client.get(url.clone()).send()).await;
+        let bound = timeout_at(ends_at, guard.bound(&url)).await;
+        let bound = bound.map_err(|_| too_slow())?.map_err(not_bound)?;
+        let mut request = client.get(bound.url);
+        if let Some(host) = bound.host {
+            request = request.header(HOST, host);
+        }
+        let sent = timeout_at(ends_at, request.send()).await;
         let response = sent.map_err(|_| too_slow())?.map_err(failed)?;
         let status = response.status();
         if status.is_redirection() {
@@ -107,6 +110,15 @@ fn failed(error: reqwest::Error) -> CollectError {
     } else {
         error.without_url().to_string()
     })
+}
+
+fn not_bound(reason: Unbound) -> CollectError {
+    match reason {
+        Unbound::Refused => CollectError::AddressNotAllowed,
+        Unbound::NotLookedUp => {
+            unreachable("its name cannot be looked up here (proxy.resolvesNames)".to_owned())
+        }
+    }
 }
 
 fn too_slow() -> CollectError {

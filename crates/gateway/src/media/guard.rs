@@ -1,7 +1,8 @@
 //! Keeps requests for addresses that others have chosen away from this machine and its network.
 //!
 //! What a name resolves to is checked where it is resolved, so that the connection goes to exactly the address that was
-//! checked: a name that means something else the next time gains nothing.
+//! checked: a name that means something else the next time gains nothing. Behind a SOCKS proxy that stays so. An HTTP proxy
+//! looks names up itself; what then keeps requests away is said at [`Guard::bound`].
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -16,6 +17,8 @@ use url::{Host, Url};
 
 use super::address::{is_public, is_stand_in};
 use super::allowlist::{Allowlist, Listed};
+use crate::config::Via;
+use crate::outward::{Names, Outward};
 
 /// Finds the addresses of a name.
 pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
@@ -25,6 +28,7 @@ pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr
 pub struct Guard {
     rules: Arc<Rules>,
     lookup: Lookup,
+    outward: Outward,
 }
 
 struct Rules {
@@ -39,6 +43,23 @@ struct Rules {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the address must not be reached")]
 pub struct Refused;
+
+/// Why a request is not made through a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unbound {
+    /// The address must not be reached.
+    Refused,
+    /// The name cannot be looked up here, and is not left to the proxy (`proxy.resolvesNames`).
+    NotLookedUp,
+}
+
+/// An address to ask, and the host to ask for where the address is its number.
+pub struct Bound {
+    /// The address.
+    pub url: Url,
+    /// The header `Host`.
+    pub host: Option<String>,
+}
 
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -77,7 +98,14 @@ impl Guard {
                 }
                 .boxed()
             }),
+            outward: Outward::default(),
         }
+    }
+
+    /// Goes another way than straight to the internet.
+    #[must_use]
+    pub fn through(self, outward: Outward) -> Self {
+        Self { outward, ..self }
     }
 
     /// Looks names up in another way.
@@ -86,15 +114,64 @@ impl Guard {
         Self { lookup, ..self }
     }
 
-    /// The beginning of a client that reaches nothing else: it resolves names here, uses no proxy, which would resolve
-    /// them itself, and follows no redirects. Addresses that are numbers must be shown to [`Self::check`].
+    /// The beginning of a client that reaches nothing else: it resolves names here and follows no redirects. Addresses
+    /// that are numbers must be shown to [`Self::check`], and all that agents choose to [`Self::bound`].
     pub fn client_builder(&self) -> reqwest::ClientBuilder {
-        reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .dns_resolver(self.clone())
-            .no_proxy()
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
+            .referer(false);
+        self.outward.with(builder, Names::Here)
+    }
+
+    /// What to ask so that an HTTP proxy, which looks names up itself, reaches nothing else than what was checked here.
+    ///
+    /// In the clear it is asked for the number that was checked. In TLS it is asked for the name: what the name means to it
+    /// must show a certificate for that name. What cannot be looked up here, as in networks whose only way out is a proxy,
+    /// is left to it only if an operator trusts it with that.
+    ///
+    /// # Errors
+    /// When the address must not be reached, or cannot be checked.
+    pub async fn bound(&self, url: &Url) -> Result<Bound, Unbound> {
+        self.check(url).map_err(|Refused| Unbound::Refused)?;
+        let as_it_is = Bound {
+            url: url.clone(),
+            host: None,
+        };
+        let proxy = self.outward.proxy(url);
+        let (Some(Host::Domain(name)), Some(Via::Http)) = (url.host(), proxy.map(|it| it.via()))
+        else {
+            return Ok(as_it_is);
+        };
+        if self.rules.listed.name(name, url.port_or_known_default()) == Listed::Yes {
+            return Ok(as_it_is);
+        }
+        let Ok(found) = (self.lookup)(name.to_owned()).await else {
+            return match self.outward.resolves_names() && !self.rules.only_listed {
+                true => Ok(as_it_is),
+                false => Err(Unbound::NotLookedUp),
+            };
+        };
+        let may = |address: &IpAddr| self.may_reach(*address, None);
+        let Some(address) = found.into_iter().find(may) else {
+            return Err(Unbound::Refused);
+        };
+        if url.scheme() == "https" {
+            return Ok(as_it_is);
+        }
+        let host = match url.port() {
+            Some(port) => format!("{name}:{port}"),
+            None => name.to_owned(),
+        };
+        let mut numbered = url.clone();
+        numbered
+            .set_ip_host(address)
+            .map_err(|()| Unbound::Refused)?;
+        Ok(Bound {
+            url: numbered,
+            host: Some(host),
+        })
     }
 
     /// Whether a request may go to an address, as far as that can be told before its name is resolved.
@@ -124,6 +201,8 @@ impl Guard {
             Listed::Yes => true,
             // The resolver does not learn the port.
             Listed::OtherPort => false,
+            // The proxy is ours to use, not to be asked for.
+            Listed::No if self.outward.is_proxy(name) => false,
             Listed::No => !self.rules.only_listed || self.rules.listed.has_networks(),
         }
     }
@@ -142,7 +221,9 @@ impl Guard {
     }
 
     async fn addresses(self, name: String) -> Result<Vec<SocketAddr>, Resolution> {
-        let is_listed = self.rules.listed.name(&name, None) == Listed::Yes;
+        // Addresses with the name of the proxy do not come as far as here.
+        let is_listed =
+            self.rules.listed.name(&name, None) == Listed::Yes || self.outward.is_proxy(&name);
         let found = (self.lookup)(name).await?;
         let may = found
             .into_iter()

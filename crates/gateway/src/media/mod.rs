@@ -20,10 +20,11 @@ mod tests;
 mod upkeep;
 
 pub use self::allowlist::Allowlist;
+pub(crate) use self::allowlist::Listed;
 pub use self::collect::Collector;
 pub use self::documents::Documents;
 pub use self::ffmpeg::{FFMPEG, Ffmpeg};
-pub use self::guard::{Guard, Lookup, Refused};
+pub use self::guard::{Bound, Guard, Lookup, Refused, Unbound};
 pub use self::local::Places;
 pub use self::pages::Pages;
 pub use self::reader::{Document, DocumentReader, Reader, Transcribe};

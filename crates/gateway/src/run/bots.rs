@@ -20,6 +20,7 @@ use super::overview::{Signs, Watched};
 use super::refusals::Refusals;
 use crate::catalogue::{DingtalkWords, Failure, Language};
 use crate::config::{self, Config};
+use crate::outward::Outward;
 use crate::secret::Secret;
 use crate::wire::{self, Meters};
 
@@ -40,6 +41,7 @@ struct Identity {
     client_id: String,
     secret: Secret,
     addresses: String,
+    outward: Outward,
 }
 
 impl PartialEq for Identity {
@@ -47,6 +49,7 @@ impl PartialEq for Identity {
         self.client_id == other.client_id
             && self.secret.expose() == other.secret.expose()
             && self.addresses == other.addresses
+            && self.outward == other.outward
     }
 }
 
@@ -60,7 +63,8 @@ pub(super) async fn prepare(
     let may_run = |account: &&config::Account| account.conflicts_with.is_none();
     for account in config.accounts.iter().filter(may_run) {
         let identity = identity(config, account).await?;
-        let downloads = wire::downloads(config, account);
+        let outward = &identity.outward;
+        let downloads = wire::downloads(config, account, outward.clone());
         let meter = meters.of(&account.id);
         let known = before.get(&account.id);
         let known = known.filter(|bot| *bot.identity == identity);
@@ -68,7 +72,7 @@ pub(super) async fn prepare(
             Some(bot) => bot.account.client.clone(),
             None => {
                 let observer = meter.map(|meter| meter.observer(account.id.clone()));
-                wire::client(account, &downloads, observer).await?
+                wire::client(account, outward, &downloads, observer).await?
             }
         };
         let bot = Bot {
@@ -107,6 +111,7 @@ async fn identity(config: &Config, account: &config::Account) -> Result<Identity
             account.corp_id,
             config.media.addresses
         ),
+        outward: Outward::prepare(&account.network).await?,
     })
 }
 

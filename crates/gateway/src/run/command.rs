@@ -1,5 +1,8 @@
 //! `chela gateway run`.
 
+use std::sync::Arc;
+
+use chela_engine::ports::Examiner;
 use tokio_util::sync::CancellationToken;
 
 use super::signals::{survive_file_size_limit, until_told_to_stop};
@@ -9,7 +12,6 @@ use crate::config::Config;
 use crate::state::{GatewayLock, StateDirectory};
 
 /// What the gateway needs beside its configuration.
-#[derive(Debug)]
 pub struct Options {
     /// Where it keeps its state; exists.
     pub state: StateDirectory,
@@ -19,6 +21,18 @@ pub struct Options {
     pub language: Language,
     /// How changes of the configuration are followed.
     pub reloading: Reloading,
+    /// Who examines a bot when its owner asks for it.
+    pub examiner: Arc<dyn Examiner>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("state", &self.state)
+            .field("reloading", &self.reloading)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Runs until SIGTERM or Ctrl+C.
@@ -28,6 +42,7 @@ pub async fn gateway(config: Config, options: Options) -> Result<(), Failure> {
         mut lock,
         language,
         reloading,
+        examiner,
     } = options;
     survive_file_size_limit()?;
     let setup = Setup {
@@ -37,6 +52,7 @@ pub async fn gateway(config: Config, options: Options) -> Result<(), Failure> {
         observers: Vec::new(),
         agent: None,
         reloading: Some(reloading),
+        examiner: Some(examiner),
     };
     let gateway = Gateway::prepare(setup).await?;
     let address = gateway.admin_address()?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chela_agents::Ending;
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::ChannelId;
-use chela_engine::ports::{Agent, Channel, Clock, Observer};
+use chela_engine::ports::{Agent, Channel, Clock, Examiner, Observer};
 use chela_engine::{Ports, Service};
 use chela_store::{DiskMedia, OpenError, Retention, SqliteStore};
 use jiff::tz::TimeZone;
@@ -25,6 +25,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::outward::Outward;
 use crate::schedule::{Desk, Scheduler};
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
@@ -44,6 +45,8 @@ pub struct Setup {
     pub agent: Option<Arc<dyn Agent>>,
     /// How the configuration is followed when it changes; `None`: it does not.
     pub reloading: Option<Reloading>,
+    /// Who examines a bot when its owner asks for it.
+    pub examiner: Option<Arc<dyn Examiner>>,
 }
 
 /// A gateway that is ready to run: its state is open and its administration interface listens.
@@ -101,7 +104,8 @@ impl Gateway {
             courier: Arc::clone(&mail) as _,
             collector: Arc::clone(&media.collector),
         };
-        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside);
+        let outward = Outward::prepare(&setup.config.network).await?;
+        let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside, outward.clone());
         let (mut backends, work) = wire::Backends::new(setup.state.clone(), setup.language);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
@@ -133,6 +137,7 @@ impl Gateway {
             clock: Arc::clone(&clock),
             texts: Arc::new(Notices::new(setup.language)),
             observer: Arc::new(Observers(observers)),
+            examiner: setup.examiner,
         };
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
@@ -149,7 +154,7 @@ impl Gateway {
         };
         let admin = listen(&setup.config, &setup.state).await?;
         let watch = Watch {
-            robot: robot(&setup.config, setup.language).await,
+            robot: robot(&setup.config, &outward, setup.language).await,
             state: setup.state.clone(),
             language: setup.language,
         };
@@ -345,8 +350,8 @@ async fn upkeep(metrics: &Metrics, stop: &CancellationToken) {
 }
 
 /// Who tells the operator. One that cannot be had keeps no bot from running.
-async fn robot(config: &Config, language: Language) -> Option<Robot> {
-    let robot = Robot::new(config.alerts.as_ref()?).await;
+async fn robot(config: &Config, outward: &Outward, language: Language) -> Option<Robot> {
+    let robot = Robot::new(config.alerts.as_ref()?, outward).await;
     robot
         .inspect_err(|failure| {
             let code = failure.code();

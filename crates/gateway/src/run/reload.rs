@@ -20,6 +20,7 @@ use super::signals::Hangups;
 use crate::admin::{Reload, Trouble};
 use crate::catalogue::{Code, Failure, Language, run as words};
 use crate::config::{Environment, Location, Values, load, watched};
+use crate::outward::Outward;
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::telemetry::Levels;
@@ -163,8 +164,10 @@ impl Reloader {
         let meters = self.meters.borrow().clone();
         let meters = meters.prepare(&config).await;
         let bots = bots::prepare(&config, &self.bots, &meters).await?;
+        let outward = Outward::prepare(&config.network).await?;
+        let kit = self.kit.through(&config, outward.clone());
         let mut backends = self.backends.clone();
-        let agents = Arc::new(wire::agents(&config, &self.kit, &mut backends).await?);
+        let agents = Arc::new(wire::agents(&config, &kit, &mut backends).await?);
         let agents = Budgeted::around(
             agents,
             config.budgets,
@@ -173,9 +176,12 @@ impl Reloader {
             TimeZone::system(),
         );
         let media = wire::media(&config, &self.state, self.language).await?;
+        let has_robot = config.alerts.is_some();
         // Nothing below can fail.
         self.backends = backends;
         meters.hold();
+        kit.redirect(outward);
+        self.kit = kit;
         let dingtalk = self.dingtalk.with(bots::accounts(&bots));
         self.dingtalk = dingtalk.metered(meters.by_account());
         self.meters.send_replace(meters);
@@ -203,6 +209,8 @@ impl Reloader {
         let mut changed = loaded.values.differences(&self.reloading.values);
         self.reloading.values = loaded.values;
         self.reloading.files = loaded.files;
+        // The robot that alerts keeps the way that it began with.
+        let waits = |key: &str| waits(key) || has_robot && key.starts_with("proxy");
         let after_restart = changed.iter().filter(|key| waits(key)).cloned().collect();
         changed.truncate(NAMED);
         Ok((changed, after_restart))

@@ -10,6 +10,7 @@ use super::models::models;
 use super::{Backends, Kit};
 use crate::catalogue::{Code, Failure};
 use crate::config::{self, Backend, Config};
+use crate::outward::Outward;
 
 /// A model that reads a million tokens would be paid for all of them with every question.
 const MOST_HISTORY: usize = 32_000;
@@ -42,11 +43,12 @@ async fn assemble(
     backends: &mut Backends,
     make: impl Fn(&AgentId, &config::Agent, Selection, Manner) -> Assistant,
 ) -> Result<Agents, Failure> {
+    let outward = Outward::prepare(&config.network).await?;
     let models = Arc::new(models(config).await?);
     let mut agents = Agents::default();
     for (id, agent) in &config.agents {
         if !matches!(agent.backend, Backend::Builtin) {
-            if let Some(backend) = backends.agent(id, agent).await? {
+            if let Some(backend) = backends.agent(id, agent, &outward).await? {
                 agents = agents.with(id.clone(), backend);
             }
             continue;

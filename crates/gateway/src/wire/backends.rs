@@ -23,6 +23,7 @@ use crate::catalogue::{Code, Failure, Language, backends as words};
 use crate::config::backends;
 use crate::config::document::{AcpPermissions, OpenclawTransport};
 use crate::config::{self, Backend};
+use crate::outward::Outward;
 use crate::secret::SecretSource;
 use crate::state::StateDirectory;
 
@@ -38,21 +39,23 @@ pub(crate) struct Backends {
 }
 
 /// What a backend is made from.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 struct Wanted {
     backend: Backend,
     system_prompt: Option<String>,
     timeout: Duration,
+    outward: Outward,
 }
 
 /// What a connection to OpenClaw is made from.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 struct OpenClawAt {
     url: Url,
     token: Option<SecretSource>,
     password: Option<SecretSource>,
     /// The same address with another transport is another way to it.
     transport: OpenclawTransport,
+    outward: Outward,
 }
 
 /// The work of backends besides their answers.
@@ -102,7 +105,7 @@ impl Backends {
         let used: Vec<_> = self.agents.values().map(|(wanted, _)| wanted).collect();
         self.gateways.retain(|(at, _)| {
             used.iter()
-                .any(|wanted| matches!(&wanted.backend, Backend::OpenClaw(settings) if OpenClawAt::of(settings) == *at))
+                .any(|wanted| matches!(&wanted.backend, Backend::OpenClaw(settings) if OpenClawAt::of(settings, &wanted.outward) == *at))
         });
     }
 
@@ -111,11 +114,13 @@ impl Backends {
         &mut self,
         id: &AgentId,
         agent: &config::Agent,
+        outward: &Outward,
     ) -> Result<Option<Arc<dyn Agent>>, Failure> {
         let wanted = Wanted {
             backend: agent.backend.clone(),
             system_prompt: agent.system_prompt.clone(),
             timeout: agent.timeout,
+            outward: outward.clone(),
         };
         if let Some((same, agent)) = self.agents.get(id)
             && *same == wanted
@@ -127,8 +132,8 @@ impl Backends {
                 self.agents.remove(id);
                 return Ok(None);
             }
-            Backend::OpenClaw(settings) => self.openclaw(agent, settings).await?,
-            Backend::Application(settings) => application(agent, settings).await?,
+            Backend::OpenClaw(settings) => self.openclaw(agent, settings, outward).await?,
+            Backend::Application(settings) => application(agent, settings, outward).await?,
             Backend::Acp(settings) => self.acp(agent, settings)?,
         };
         self.agents.insert(id.clone(), (wanted, Arc::clone(&agent)));
@@ -179,12 +184,13 @@ impl Backends {
         &mut self,
         agent: &config::Agent,
         settings: &backends::OpenClaw,
+        outward: &Outward,
     ) -> Result<Arc<dyn Agent>, Failure> {
-        let at = OpenClawAt::of(settings);
+        let at = OpenClawAt::of(settings, outward);
         let gateway = match self.gateways.iter().find(|(other, _)| *other == at) {
             Some((_, gateway)) => gateway.clone(),
             None => {
-                let (gateway, background) = gateway(settings, &self.state).await?;
+                let (gateway, background) = gateway(settings, &self.state, outward).await?;
                 self.work(background);
                 self.gateways.push((at, gateway.clone()));
                 gateway
@@ -215,12 +221,13 @@ impl Backends {
 }
 
 impl OpenClawAt {
-    fn of(settings: &backends::OpenClaw) -> Self {
+    fn of(settings: &backends::OpenClaw, outward: &Outward) -> Self {
         Self {
             url: settings.url.clone(),
             token: settings.token.clone(),
             password: settings.password.clone(),
             transport: settings.transport,
+            outward: outward.clone(),
         }
     }
 }
@@ -228,6 +235,7 @@ impl OpenClawAt {
 async fn gateway(
     settings: &backends::OpenClaw,
     state: &StateDirectory,
+    outward: &Outward,
 ) -> Result<(Gateway, Background), Failure> {
     let credential = match (&settings.token, &settings.password) {
         (Some(token), _) => Some(Credential::Token(secret(token).await?)),
@@ -246,12 +254,13 @@ async fn gateway(
         },
         patience: Patience::default(),
     };
-    Gateway::new(settings).map_err(|error| unusable(&error))
+    Gateway::new(settings, outward.client()).map_err(|error| unusable(&error))
 }
 
 async fn application(
     agent: &config::Agent,
     settings: &backends::Application,
+    outward: &Outward,
 ) -> Result<Arc<dyn Agent>, Failure> {
     let mut service = Service::new(settings.base_url.as_str(), &settings.model);
     if let Some(key) = &settings.api_key {
@@ -264,7 +273,8 @@ async fn application(
     service.name = format!("openai/{}", settings.model);
     service.abilities.sees = settings.images;
     service.abilities.calls_tools = false;
-    let client = client_builder(service.connect_timeout)
+    let client = outward
+        .on(client_builder(service.connect_timeout))
         .build()
         .map_err(|error| unusable(&error))?;
     let session = match (&settings.session_header, &settings.session_field) {
@@ -323,7 +333,9 @@ mod tests {
     }
 
     async fn made(backends: &mut Backends, agent: &config::Agent) -> Arc<dyn Agent> {
-        let made = backends.agent(&AgentId::new("main"), agent).await;
+        let made = backends
+            .agent(&AgentId::new("main"), agent, &Outward::default())
+            .await;
         made.expect("it can be made").expect("there is one")
     }
 

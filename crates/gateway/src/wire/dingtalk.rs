@@ -9,11 +9,13 @@ use dingtalk::{CallObserver, Client, ClientSecret, Credentials, Error, ErrorKind
 use crate::catalogue::{Code, Failure, diagnosis};
 use crate::config::Account;
 use crate::media::Guard;
+use crate::outward::{self, Outward};
 
-/// A client for a bot, and from where it may download; fetches its secret and nothing else. `observer` hears of its
-/// calls.
+/// A client for a bot, its way out, and from where it may download; fetches its secret and nothing else. `observer` hears
+/// of its calls.
 pub(crate) async fn client(
     account: &Account,
+    outward: &Outward,
     downloads: &Guard,
     observer: Option<Arc<dyn CallObserver>>,
 ) -> Result<Client, Failure> {
@@ -29,7 +31,8 @@ pub(crate) async fn client(
         user_agent: concat!("chela/", env!("CARGO_PKG_VERSION")).to_owned(),
         ..Settings::default()
     };
-    let http = reqwest::Client::builder()
+    let http = outward
+        .client()
         .connect_timeout(settings.connect_timeout)
         // A redirect would carry the token to wherever it leads; the platform sends none.
         .redirect(reqwest::redirect::Policy::none())
@@ -53,6 +56,7 @@ pub(crate) async fn client(
 /// What a failure of the platform means for an operator.
 pub(crate) fn failure(error: &Error) -> Failure {
     let code = match &error.kind {
+        ErrorKind::Transient | ErrorKind::Unknown if let Some(code) = outward::cause(error) => code,
         ErrorKind::Auth => Code::CredentialsRefused,
         ErrorKind::Permission { .. } => Code::PermissionMissing,
         ErrorKind::QuotaExhausted => Code::QuotaExhausted,

@@ -6,10 +6,11 @@ use chela_agents::openai::Transcriber;
 use chela_engine::ports::{AttachmentReader, FileCollector};
 use chela_store::{DiskMedia, Retention};
 
-use super::models::service;
+use super::models::{model_client, service};
 use crate::catalogue::{Code, Failure, Language, state as words};
 use crate::config::{Account, Config, Transcription};
 use crate::media::{Collector, Documents, FFMPEG, Ffmpeg, Guard, Places, Reader, Transcribe};
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 
 /// The parts of a gateway that deal with attachments.
@@ -47,7 +48,8 @@ pub(crate) async fn media(
         never: vec![state.root().to_path_buf()],
         home: config.media.home.clone(),
     };
-    let guard = Guard::for_answers(config.media.addresses.clone());
+    let outward = Outward::prepare(&config.network).await?;
+    let guard = Guard::for_answers(config.media.addresses.clone()).through(outward);
     let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg);
     Ok(Media {
         store,
@@ -62,9 +64,9 @@ pub(crate) async fn media(
 }
 
 /// From where what comes to a bot may be fetched.
-pub(crate) fn downloads(config: &Config, account: &Account) -> Guard {
+pub(crate) fn downloads(config: &Config, account: &Account, outward: Outward) -> Guard {
     let endpoints = [&account.endpoint, &account.oapi_endpoint];
-    Guard::for_platform(config.media.addresses.clone(), endpoints)
+    Guard::for_platform(config.media.addresses.clone(), endpoints).through(outward)
 }
 
 async fn transcriber(
@@ -75,7 +77,9 @@ async fn transcriber(
         return Ok(None);
     };
     settings.silence_timeout = transcription.timeout;
-    let transcriber = Transcriber::new(settings, transcription.language.clone())
+    let client = model_client(config, settings.connect_timeout).await?;
+    let language = transcription.language.clone();
+    let transcriber = Transcriber::with_client(settings, language, client)
         .map_err(|error| Failure::new(Code::AgentNotConfigured).caused_by(&error))?;
     Ok(Some(Arc::new(transcriber)))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chela_agents::anthropic::Anthropic;
 use chela_agents::model::{Model, Models};
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 use crate::catalogue::{Code, Failure};
 use crate::config::document::{self, MaxTokensField};
 use crate::config::{Config, ModelApi, ModelReference, Provider};
+use crate::outward::Outward;
 
 /// All models that an agent asks or a service lists: whoever writes may choose among them.
 pub(crate) async fn models(config: &Config) -> Result<Models, Failure> {
@@ -57,6 +59,16 @@ pub(super) async fn service(
     }
 }
 
+/// The client that asks models.
+pub(super) async fn model_client(
+    config: &Config,
+    connect_timeout: Duration,
+) -> Result<reqwest::Client, Failure> {
+    let outward = Outward::prepare(&config.network).await?;
+    let client = outward.on(client_builder(connect_timeout)).build();
+    client.map_err(|error| not_configured(SetupError::Client(error)))
+}
+
 /// Makes models; asks for each key once, and reads the certificates of the system once.
 struct Builder<'a> {
     config: &'a Config,
@@ -87,9 +99,7 @@ impl<'a> Builder<'a> {
         let settings = self.settings(provider, reference).await?;
         let client = match &self.client {
             Some(client) => client.clone(),
-            None => client_builder(settings.connect_timeout)
-                .build()
-                .map_err(|error| not_configured(SetupError::Client(error)))?,
+            None => model_client(self.config, settings.connect_timeout).await?,
         };
         self.client = Some(client.clone());
         if *api == ModelApi::AnthropicMessages {

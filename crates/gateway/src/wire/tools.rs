@@ -14,10 +14,12 @@ use chela_engine::id::AgentId;
 use chela_engine::ports::{Clock, Courier, FileCollector};
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Agent, Config, Origin, Tools};
 use crate::media::{Documents, Guard, Pages};
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 
 /// Characters of one document that tools can reach.
@@ -68,6 +70,8 @@ pub(crate) struct Kit {
     default_agent: AgentId,
     pub(crate) servers: Servers,
     pages: Arc<Pages>,
+    /// How servers are reached from their next start on.
+    way: Arc<watch::Sender<Outward>>,
     outside: Outside,
     zone: TimeZone,
     /// Where notes are kept: never a folder from which files may be sent.
@@ -82,12 +86,14 @@ impl Kit {
         config: &Config,
         state: &StateDirectory,
         outside: Outside,
+        outward: Outward,
     ) -> (Self, Keeping) {
         let tools = config.tools.clone();
+        let way = watch::Sender::new(outward.clone());
+        let clients = way.subscribe();
+        let clients = move || clients.borrow().client();
         let servers = tools.servers.iter().cloned().map(tethered);
-        let (servers, keeping) = Servers::new(servers.collect());
-        let guard = Guard::for_answers(config.media.addresses.clone());
-        let pages = Pages::new(guard, Arc::new(Documents::new(CHARACTERS)));
+        let (servers, keeping) = Servers::through(servers.collect(), Arc::new(clients));
         let zone = tools.zone.as_deref();
         let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
         let file = match &config.origin {
@@ -97,7 +103,8 @@ impl Kit {
         let kit = Self {
             default_agent: config.rules.default_agent.clone(),
             servers,
-            pages: Arc::new(pages),
+            pages: pages(config, outward),
+            way: Arc::new(way),
             outside,
             zone: zone.unwrap_or_else(TimeZone::system),
             notes: state.root().join("notes"),
@@ -105,6 +112,19 @@ impl Kit {
             tools,
         };
         (kit, Box::new(keeping))
+    }
+
+    /// The same where pages are reached another way.
+    pub(crate) fn through(&self, config: &Config, outward: Outward) -> Self {
+        Self {
+            pages: pages(config, outward),
+            ..self.clone()
+        }
+    }
+
+    /// Lets servers be reached another way when they are next connected.
+    pub(crate) fn redirect(&self, outward: Outward) {
+        self.way.send_replace(outward);
     }
 
     /// What one agent has.
@@ -155,4 +175,9 @@ impl Kit {
         };
         agent.workspace.clone().unwrap_or_else(usual)
     }
+}
+
+fn pages(config: &Config, outward: Outward) -> Arc<Pages> {
+    let guard = Guard::for_answers(config.media.addresses.clone()).through(outward);
+    Arc::new(Pages::new(guard, Arc::new(Documents::new(CHARACTERS))))
 }

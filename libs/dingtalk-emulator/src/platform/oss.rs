@@ -76,8 +76,8 @@ impl Platform {
             .replace('/', "%2F")
             .replace('=', "%3D");
         let url = format!(
-            "http://{}{SIGNED_PATH}{object}?Expires={}&OSSAccessKeyId={KEY}&Signature={signature}",
-            self.authority(),
+            "{}{SIGNED_PATH}{object}?Expires={}&OSSAccessKeyId={KEY}&Signature={signature}",
+            self.base(),
             link.expires
         );
         self.media.add_link(object, link);
@@ -104,7 +104,7 @@ impl Platform {
             expires: (self.now_ms + millis(self.settings.download_link_lifetime)) / 1000,
             headers: headers.clone(),
         };
-        let url = format!("http://{}{DRIVE_PATH}{object}", self.authority());
+        let url = format!("{}{DRIVE_PATH}{object}", self.base());
         self.media.add_link(object, link);
         (url, headers)
     }

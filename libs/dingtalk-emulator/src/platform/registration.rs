@@ -71,7 +71,7 @@ impl Platform {
             return Err(OapiFailure::new(400_002, "nonce不存在或已过期"));
         }
         let (device, user_code) = (self.chance.hex(16), self.chance.hex(6).to_uppercase());
-        let page = format!("http://{}/fe/registration", self.authority());
+        let page = format!("{}/fe/registration", self.base());
         let answer = json!({
             "errcode": 0, "errmsg": "ok", "device_code": device, "user_code": user_code,
             "verification_uri": page, "verification_uri_complete": format!("{page}?user_code={user_code}"),

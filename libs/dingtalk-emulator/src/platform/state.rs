@@ -35,7 +35,7 @@ pub(crate) struct Platform {
     /// What the time is, in milliseconds since the Unix epoch.
     pub(crate) now_ms: i64,
     /// `127.0.0.1:port`.
-    authority: String,
+    base: String,
     pub(crate) settings: Settings,
     pub(crate) directory: Directory,
     pub(crate) chance: Chance,
@@ -88,18 +88,18 @@ impl fmt::Debug for Platform {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Platform")
-            .field("authority", &self.authority)
+            .field("base", &self.base)
             .field("now_ms", &self.now_ms)
             .finish_non_exhaustive()
     }
 }
 
 impl Platform {
-    pub(crate) fn new(world: World, settings: Settings, seed: u64, authority: String) -> Self {
+    pub(crate) fn new(world: World, settings: Settings, seed: u64, base: String) -> Self {
         let memory = settings.memory;
         Self {
             now_ms: 0,
-            authority,
+            base,
             directory: Directory::new(world),
             chance: Chance::new(seed),
             tokens: Tokens::default(),
@@ -127,17 +127,17 @@ impl Platform {
         }
     }
 
-    /// `127.0.0.1:port`.
-    pub(crate) fn authority(&self) -> &str {
-        &self.authority
+    /// `http://127.0.0.1:port`, or what stands in front of it.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     pub(crate) fn socket_url(&self) -> String {
-        format!("ws://{}/connect", self.authority)
+        format!("{}/connect", self.base.replacen("http", "ws", 1))
     }
 
     pub(crate) fn webhook_url(&self, session: &str) -> String {
-        format!("http://{}{WEBHOOK_PATH}?session={session}", self.authority)
+        format!("{}{WEBHOOK_PATH}?session={session}", self.base)
     }
 
     pub(crate) fn app_of_robot(&self, robot: &str) -> Result<Arc<App>, Error> {

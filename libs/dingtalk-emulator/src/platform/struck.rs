@@ -28,11 +28,7 @@ impl Platform {
                 }
                 None
             }
-            Effect::Redirect => Some(Answer::Redirect(format!(
-                "http://{}{}",
-                self.authority(),
-                call.target
-            ))),
+            Effect::Redirect => Some(Answer::Redirect(format!("{}{}", self.base(), call.target))),
             Effect::SlowBody { .. }
             | Effect::HangingBody
             | Effect::CutBody

@@ -62,18 +62,46 @@ impl Request for SendByCustomRobot {
             if let Some(key) = &self.idempotency_key {
                 body["msgUuid"] = key.as_str().into();
             }
-            let mut call = Call::old("robot/send", &body);
-            // It stands where the token of an app would.
-            call.token = Some(AccessToken::new(self.robot.expose()));
-            if let Some(signed) = &self.signed {
-                call.query = vec![
-                    ("timestamp", signed.time.to_string()),
-                    ("sign", signed.signature()),
-                ];
-            }
+            let call = call(&body, &self.robot, self.signed.as_ref());
             http::accepted(caller.http().call(call).await?).map(drop)
         })
     }
+}
+
+/// Sends a message that lacks its text, which nobody sees: the platform refuses it with `40035`, but only after it has found
+/// the token and the signature good (protocol reference O14). Any other refusal is that of the robot.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until a client sends it"]
+pub struct ProbeCustomRobot {
+    /// Which robot, and the right to speak as it.
+    pub robot: CustomRobotToken,
+    /// For robots that are set to want a signature.
+    pub signed: Option<Signed>,
+}
+
+impl Request for ProbeCustomRobot {
+    type Response = ();
+
+    fn send(self, caller: Caller<'_>) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let body = serde_json::json!({ "msgtype": "text" });
+            let call = call(&body, &self.robot, self.signed.as_ref());
+            http::accepted(caller.http().call(call).await?).map(drop)
+        })
+    }
+}
+
+fn call(body: &serde_json::Value, robot: &CustomRobotToken, signed: Option<&Signed>) -> Call {
+    let mut call = Call::old("robot/send", body);
+    // It stands where the token of an app would.
+    call.token = Some(AccessToken::new(robot.expose()));
+    if let Some(signed) = signed {
+        call.query = vec![
+            ("timestamp", signed.time.to_string()),
+            ("sign", signed.signature()),
+        ];
+    }
+    call
 }
 
 #[cfg(test)]

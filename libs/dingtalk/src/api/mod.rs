@@ -21,7 +21,7 @@ pub use self::card::{
     UpdateCard,
 };
 pub use self::content::{Content, LONGEST_PARAMETER, Video};
-pub use self::custom_robot::{SendByCustomRobot, Signed};
+pub use self::custom_robot::{ProbeCustomRobot, SendByCustomRobot, Signed};
 pub use self::drive::{
     Dentries, Dentry, FindDownload, FindGroupSpace, ListDentries, SignedDownload,
 };

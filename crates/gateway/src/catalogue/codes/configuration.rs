@@ -138,4 +138,29 @@ explanations! {
         "复制、备份或截图配置文件时，密钥会一起泄露。" / "Whoever copies, backs up or shows the file gives the secret away.";
         "放进权限 600 的文件，再写 {source: \"file\", path: \"…\"}；或者用 ${环境变量}。" / "Put it into a file of mode 600 and write {source: \"file\", path: \"…\"}, or use ${VARIABLE}.";
     }
+    AuthorityUnusable, Configuration {
+        "读不到额外信任的证书" / "the file of trusted certificates cannot be used";
+        "proxy.tls.caFile、SSL_CERT_FILE 或 NODE_EXTRA_CA_CERTS 指定的文件不存在、读不了，或者里面没有 PEM 格式的证书。" / "The file of proxy.tls.caFile, SSL_CERT_FILE or NODE_EXTRA_CA_CERTS is missing, unreadable, or holds no certificate in PEM.";
+        "检查路径和权限；文件里应有 -----BEGIN CERTIFICATE-----，DER 格式先用 openssl x509 -inform der -in 文件 -out ca.pem 转换。" / "Look at path and mode; it should hold -----BEGIN CERTIFICATE-----. Convert DER with openssl x509 -inform der -in FILE -out ca.pem.";
+    }
+    ProxyRefuses, Unavailable {
+        "代理要求用户名和密码" / "the proxy wants a user and a password";
+        "代理返回 407，或者 SOCKS5 代理拒绝了认证：地址里没有用户名和密码，或者不对。" / "The proxy answered 407, or the SOCKS5 proxy refused: its address has no user and password, or wrong ones.";
+        "写成 http://用户名:密码@代理:端口（密码里的 @ : / 要写成 %40 %3A %2F），放进 proxy.proxyUrl 或 HTTPS_PROXY；NTLM 代理需要先用 cntlm 之类的本地代理转换。" / "Write http://user:password@proxy:port (with %40 %3A %2F for @ : /) into proxy.proxyUrl or HTTPS_PROXY; in front of NTLM put a local proxy such as cntlm.";
+    }
+    ProxyUnreachable, Unavailable {
+        "连不上代理" / "the proxy cannot be reached";
+        "代理的地址或端口不对、代理没有运行，或者防火墙不放行。" / "Its address or port is wrong, it does not run, or a firewall is in between.";
+        "核对 proxy.proxyUrl 或 HTTPS_PROXY；用 curl -x 代理地址 https://api.dingtalk.com 试一下；不需要代理就写 proxy: {enabled: false}。" / "Check proxy.proxyUrl or HTTPS_PROXY; try curl -x PROXY https://api.dingtalk.com; where none is needed write proxy: {enabled: false}.";
+    }
+    WebSocketBlocked, Unavailable {
+        "HTTPS 能通，长连接（WSS）被拦截" / "HTTPS works, but WebSockets (WSS) are blocked";
+        "代理或防火墙放行普通 HTTPS，但是不放行到 *.dingtalk.com 的 WebSocket 升级，或者建立后马上断开。" / "A proxy or firewall passes HTTPS but not the upgrade to a WebSocket towards *.dingtalk.com, or cuts it at once.";
+        "让网管对 *.dingtalk.com 放行 CONNECT、不解密、允许 WebSocket；或者给机器人单独写 channels.dingtalk.proxyUrl，换一个代理。" / "Have CONNECT to *.dingtalk.com passed without decryption and with WebSockets, or give the bot another proxy in channels.dingtalk.proxyUrl.";
+    }
+    CaptivePortal, Unavailable {
+        "回答的不是钉钉，是一个网页" / "a web page answers in DingTalk's place";
+        "网络需要先登录（酒店、访客 Wi-Fi、上网认证），或者公司代理返回了拦截页。" / "The network wants a login (hotel, guest Wi-Fi), or a company proxy shows a page that blocks.";
+        "用浏览器打开任意网页完成上网认证；公司网络请网管放行 *.dingtalk.com。" / "Log in with a browser; in a company network have *.dingtalk.com passed.";
+    }
 }

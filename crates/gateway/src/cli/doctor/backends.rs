@@ -8,12 +8,13 @@ use super::finding::Outcome;
 use super::models::listed;
 use crate::catalogue::{Code, Failure, backends as words, diagnosis};
 use crate::config::{Backend, ModelApi, Provider};
+use crate::outward::{self, Outward};
 
 /// How long a gateway may take to say that it lives.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The name of a backend, and how it stands; `None` where a model answers.
-pub(super) async fn examine(backend: &Backend) -> Option<(String, Outcome)> {
+pub(super) async fn examine(backend: &Backend, outward: &Outward) -> Option<(String, Outcome)> {
     let examined = match backend {
         Backend::Builtin => return None,
         Backend::Missing => (
@@ -22,7 +23,7 @@ pub(super) async fn examine(backend: &Backend) -> Option<(String, Outcome)> {
         ),
         Backend::OpenClaw(settings) => {
             let name = format!("openclaw/{}", settings.agent);
-            (name, gateway(settings.url.clone()).await)
+            (name, gateway(settings.url.clone(), outward).await)
         }
         Backend::Application(settings) => {
             let provider = Provider {
@@ -34,7 +35,7 @@ pub(super) async fn examine(backend: &Backend) -> Option<(String, Outcome)> {
                 silence: None,
                 models: Default::default(),
             };
-            let outcome = listed(&provider, &settings.model).await;
+            let outcome = listed(outward, &provider, &settings.model).await;
             let outcome = outcome
                 .unwrap_or_else(|| Outcome::Good(diagnosis::model_unlisted(&settings.model)));
             (format!("openai/{}", settings.model), outcome)
@@ -59,7 +60,7 @@ fn bad(message: crate::catalogue::Phrase) -> Outcome {
 }
 
 /// Asks for `/healthz`, which wants no token (reference of OpenClaw core §4.1).
-async fn gateway(mut url: Url) -> Outcome {
+async fn gateway(mut url: Url, outward: &Outward) -> Outcome {
     let scheme = match url.scheme() {
         "wss" | "https" => "https",
         _ => "http",
@@ -70,7 +71,7 @@ async fn gateway(mut url: Url) -> Outcome {
     url.set_path("/healthz");
     let shown = url.host_str().unwrap_or_default().to_owned();
     let asking = async {
-        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let client = outward.client().timeout(PATIENCE).build()?;
         client.get(url).send().await
     };
     match asking.await {
@@ -81,7 +82,8 @@ async fn gateway(mut url: Url) -> Outcome {
             Outcome::Doubtful(failure.message(words::something_else(&shown, status)))
         }
         Err(error) => {
-            Outcome::Bad(Failure::new(Code::AgentUnavailable).caused_by(&error.without_url()))
+            let code = outward::cause_of(&error).unwrap_or(Code::AgentUnavailable);
+            Outcome::Bad(Failure::new(code).caused_by(&error.without_url()))
         }
     }
 }

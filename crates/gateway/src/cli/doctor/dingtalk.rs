@@ -10,6 +10,7 @@ use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Environment, Location, load, variable};
+use crate::outward;
 
 /// The code of an address that is not on an app's list (protocol reference §1.4).
 const NOT_LISTED: &str = "Forbidden.AccessDenied.IpNotInWhiteList";
@@ -25,6 +26,7 @@ pub(super) async fn credentials(examination: &Examination<'_>) -> Vec<Finding> {
             bot.finding(check, Outcome::Skipped(diagnosis::shared(winner)))
         }
         Standing::Unreachable => Finding::depending(check, bot.subject(), Check::Network),
+        Standing::NoWay => Finding::depending(check, bot.subject(), Check::ProxyServer),
         Standing::NoClient(failure) => {
             let failure = failure.borrow_mut().take();
             let failure = failure.unwrap_or_else(|| Failure::new(Code::SecretUnavailable));
@@ -116,7 +118,9 @@ async fn upgrade(check: Check, bot: &Bot, client: &Client) -> Finding {
         .query_pairs_mut()
         .clear()
         .append_pair("ticket", "chela-probe");
-    let http = reqwest::Client::builder()
+    let http = bot
+        .outward
+        .client()
         .timeout(client.settings().connect_timeout)
         .build();
     let Ok(http) = http else {
@@ -130,7 +134,13 @@ async fn upgrade(check: Check, bot: &Bot, client: &Client) -> Finding {
     if matches!(error.status, Some(400 | 401 | 403 | 404)) {
         return bot.good(check, diagnosis::FINE);
     }
-    let failure = Failure::new(Code::ProxyInterferes).caused_by(&error);
+    let cause = match error.status {
+        Some(407) => Some(Code::ProxyRefuses),
+        Some(_) => None,
+        None => outward::cause_of(&error).filter(|code| *code != Code::ProxyInterferes),
+    };
+    // HTTPS has come through, or there would be no address.
+    let failure = Failure::new(cause.unwrap_or(Code::WebSocketBlocked)).caused_by(&error);
     bot.finding(check, Outcome::Bad(failure))
 }
 

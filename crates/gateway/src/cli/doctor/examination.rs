@@ -16,7 +16,8 @@ use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::report::Report;
 use crate::catalogue::{Failure, Phrase};
 use crate::cli::entry::Context;
-use crate::config::{Account, Config, variable};
+use crate::config::{Account, Config};
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -28,15 +29,24 @@ pub(super) struct Examination<'a> {
     pub(super) config: Option<Config>,
     /// What reading the configuration had to say; taken by the check of it.
     pub(super) reading: RefCell<Option<Result<Vec<Report>, Failure>>>,
+    ways: OnceCell<Ways>,
     hosts: OnceCell<BTreeMap<String, Reach>>,
     bots: OnceCell<Vec<Bot>>,
     found: RefCell<Vec<(Check, Option<String>)>>,
 }
 
+/// The ways to the internet.
+pub(super) struct Ways {
+    /// That of everything but bots.
+    pub(super) usual: Result<Outward, Failure>,
+    /// Those of the bots, in their order.
+    bots: Vec<Result<Outward, Failure>>,
+}
+
 /// How far a host was reached.
 pub(super) enum Reach {
-    /// Not looked at: a proxy, named by its variable, is in between.
-    Proxied(&'static str),
+    /// Not looked at: a proxy, named by its setting or variable, is in between.
+    Proxied(String),
     Good {
         milliseconds: u128,
     },
@@ -47,6 +57,7 @@ pub(super) enum Reach {
 /// A bot, and how far DingTalk lets it.
 pub(super) struct Bot {
     pub(super) account: Account,
+    pub(super) outward: Outward,
     pub(super) standing: Standing,
     opened: OnceCell<Result<Url, Error>>,
     probed: RefCell<BTreeMap<&'static str, Result<String, Error>>>,
@@ -55,6 +66,8 @@ pub(super) struct Bot {
 pub(super) enum Standing {
     Conflict(String),
     Unreachable,
+    /// Its proxy or its certificates cannot be used.
+    NoWay,
     NoClient(RefCell<Option<Failure>>),
     Refused(Error),
     Good(Client),
@@ -70,6 +83,7 @@ impl<'a> Examination<'a> {
             context,
             config,
             reading: RefCell::new(Some(reading)),
+            ways: OnceCell::new(),
             hosts: OnceCell::new(),
             bots: OnceCell::new(),
             found: RefCell::new(Vec::new()),
@@ -94,26 +108,50 @@ impl<'a> Examination<'a> {
         checks.iter().filter(is_found).copied().collect()
     }
 
+    /// The ways to the internet; opens no connection.
+    pub(super) async fn ways(&self) -> &Ways {
+        self.ways
+            .get_or_init(|| async {
+                let network = self.config.as_ref().map(|config| config.network.clone());
+                let mut bots = Vec::new();
+                for account in self.config.iter().flat_map(|config| &config.accounts) {
+                    bots.push(Outward::prepare(&account.network).await);
+                }
+                Ways {
+                    usual: Outward::prepare(&network.unwrap_or_default()).await,
+                    bots,
+                }
+            })
+            .await
+    }
+
+    /// The bots that are switched on, with their ways to the platform.
+    pub(super) async fn accounts(
+        &self,
+    ) -> impl Iterator<Item = (&Account, &Result<Outward, Failure>)> {
+        let accounts = self.config.iter().flat_map(|config| &config.accounts);
+        accounts.zip(&self.ways().await.bots)
+    }
+
     /// Every host that a bot needs.
     pub(super) async fn hosts(&self) -> &BTreeMap<String, Reach> {
-        let accounts = self.config.iter().flat_map(|config| &config.accounts);
-        let endpoints = accounts.flat_map(|account| [&account.endpoint, &account.oapi_endpoint]);
         self.hosts
             .get_or_init(|| async {
-                let proxy = variable::PROXIES
-                    .into_iter()
-                    .find(|name| self.context.environment.get(name).is_some());
                 let mut hosts = BTreeMap::new();
-                for host in endpoints.filter_map(address) {
-                    if hosts.contains_key(&host) {
-                        continue;
+                for (account, outward) in self.accounts().await {
+                    for url in [&account.endpoint, &account.oapi_endpoint] {
+                        let Some(host) = address(url).filter(|host| !hosts.contains_key(host))
+                        else {
+                            continue;
+                        };
+                        let proxy = outward.as_ref().ok().and_then(|way| way.setting(url));
+                        let reach = match proxy {
+                            // A proxy's address may hold a password, so that only the setting is named.
+                            Some(setting) => Reach::Proxied(setting.to_owned()),
+                            None => reach(&host).await,
+                        };
+                        hosts.insert(host, reach);
                     }
-                    let reach = match proxy {
-                        // A proxy's address may hold a password, so that only the variable is named.
-                        Some(variable) => Reach::Proxied(variable),
-                        None => reach(&host).await,
-                    };
-                    hosts.insert(host, reach);
                 }
                 hosts
             })
@@ -127,10 +165,11 @@ impl<'a> Examination<'a> {
             .get_or_init(|| async {
                 let mut bots = Vec::new();
                 if let Some(config) = &self.config {
-                    for account in &config.accounts {
+                    for (account, outward) in self.accounts().await {
                         bots.push(Bot {
-                            standing: standing(config, account, hosts).await,
+                            standing: standing(config, account, outward, hosts).await,
                             account: account.clone(),
+                            outward: outward.as_ref().cloned().unwrap_or_default(),
                             opened: OnceCell::new(),
                             probed: RefCell::default(),
                         });
@@ -157,6 +196,9 @@ impl<'a> Examination<'a> {
                 Standing::Conflict(_) => {}
                 Standing::Unreachable => {
                     others.push(Finding::depending(check, bot.subject(), Check::Network))
+                }
+                Standing::NoWay => {
+                    others.push(Finding::depending(check, bot.subject(), Check::ProxyServer));
                 }
                 Standing::NoClient(_) | Standing::Refused(_) => {
                     others.push(Finding::depending(check, bot.subject(), Check::Credentials));
@@ -217,7 +259,12 @@ impl Bot {
     }
 }
 
-async fn standing(config: &Config, account: &Account, hosts: &BTreeMap<String, Reach>) -> Standing {
+async fn standing(
+    config: &Config,
+    account: &Account,
+    outward: &Result<Outward, Failure>,
+    hosts: &BTreeMap<String, Reach>,
+) -> Standing {
     if let Some(winner) = &account.conflicts_with {
         return Standing::Conflict(winner.as_str().to_owned());
     }
@@ -225,7 +272,11 @@ async fn standing(config: &Config, account: &Account, hosts: &BTreeMap<String, R
     if matches!(reach, Some(Reach::NoName | Reach::NoConnection(_))) {
         return Standing::Unreachable;
     }
-    match wire::client(account, &wire::downloads(config, account), None).await {
+    let Ok(outward) = outward else {
+        return Standing::NoWay;
+    };
+    let downloads = wire::downloads(config, account, outward.clone());
+    match wire::client(account, outward, &downloads, None).await {
         Err(failure) => Standing::NoClient(RefCell::new(Some(failure))),
         Ok(client) => match client.check_credentials().await {
             Ok(()) => Standing::Good(client),

@@ -106,6 +106,30 @@ impl Finding {
         }
     }
 
+    /// What is wrong, in a line for a chat.
+    pub(super) fn line(&self, language: Language) -> String {
+        let (sign, failure) = match &self.outcome {
+            Outcome::Good(words) | Outcome::Skipped(words) => {
+                return words.get(language).to_owned();
+            }
+            Outcome::Doubtful(failure) => ("⚠️", failure),
+            Outcome::Bad(failure) => ("❌", failure),
+        };
+        let mut line = format!("- {sign} {}", self.check.title().get(language));
+        if let Some(subject) = &self.subject {
+            line.push_str(&format!("（{subject}）"));
+        }
+        let reports = failure.reports().map(|report| {
+            let (code, message) = (report.code(), report.message_in(language));
+            format!(" {code} {message} {}", report.hint_in(language))
+        });
+        line.extend(reports.take(1));
+        if let Some((address, _)) = self.console() {
+            line.push_str(&format!(" {address}"));
+        }
+        line
+    }
+
     fn trouble(&self, failure: &Failure, language: Language) -> String {
         let mut text = failure.render(language);
         if let Some((address, clicks)) = self.console() {

@@ -153,7 +153,11 @@ fn write_in(root: &Path) -> std::io::Result<()> {
 
 fn room(root: &Path) -> Outcome {
     let existing = root.ancestors().find(|path| path.exists()).unwrap_or(root);
-    match free_megabytes(existing) {
+    enough(free_megabytes(existing))
+}
+
+fn enough(free: Option<u64>) -> Outcome {
+    match free {
         Some(free) if free < LITTLE_SPACE => {
             Outcome::Doubtful(Failure::warning(Code::DiskLow).message(diagnosis::free(free)))
         }
@@ -195,5 +199,21 @@ async fn database(state: &StateDirectory) -> Outcome {
             }
         }
         Err(error) => Outcome::Bad(Failure::from(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_nearly_full_is_told() {
+        assert_eq!(Check::Disk.name(), "disk");
+        assert!(matches!(enough(Some(LITTLE_SPACE)), Outcome::Good(_)));
+        assert!(matches!(
+            enough(Some(LITTLE_SPACE - 1)),
+            Outcome::Doubtful(_)
+        ));
+        assert!(matches!(enough(None), Outcome::Skipped(_)));
     }
 }

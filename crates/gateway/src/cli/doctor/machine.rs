@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use chela_engine::ports::Clock as _;
 
-use super::examination::{Examination, Standing, fine, skipped};
+use super::examination::{Bot, Examination, Standing, fine, skipped};
 use super::finding::{Finding, Outcome};
+use crate::admin::Status;
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure, cli};
+use crate::cli::remote::Remote;
 use crate::clock::SystemClock;
 use crate::state::Occupancy;
 
@@ -19,12 +21,21 @@ pub(super) async fn gateway(examination: &Examination<'_>) -> Vec<Finding> {
     let Ok(state) = examination.state() else {
         return vec![Finding::depending(check, None, Check::State)];
     };
-    let words = match state.occupancy() {
-        Occupancy::Free => diagnosis::NOT_RUNNING.into(),
-        Occupancy::Held(Some(holder)) => diagnosis::running(holder.pid),
-        Occupancy::Held(None) => cli::status::STARTING.into(),
+    let outcome = match state.occupancy() {
+        Occupancy::Free => Outcome::Good(diagnosis::NOT_RUNNING.into()),
+        Occupancy::Held(None) => Outcome::Good(cli::status::STARTING.into()),
+        Occupancy::Held(Some(holder)) if holder.admin.is_none() => {
+            Outcome::Good(diagnosis::running(holder.pid))
+        }
+        Occupancy::Held(Some(holder)) => {
+            let remote = Remote::of(examination.context, &state, &holder).await;
+            match remote.get::<Status>("/api/status").await {
+                Ok(_) => Outcome::Good(diagnosis::running(holder.pid)),
+                Err(failure) => Outcome::Bad(failure),
+            }
+        }
     };
-    vec![Finding::of(check, Outcome::Good(words))]
+    vec![Finding::of(check, outcome)]
 }
 
 pub(super) async fn version(examination: &Examination<'_>) -> Vec<Finding> {
@@ -72,7 +83,7 @@ pub(super) async fn clock(examination: &Examination<'_>) -> Vec<Finding> {
     let Some(bot) = reached else {
         return vec![Finding::depending(check, None, Check::Network)];
     };
-    let Some(theirs) = date(bot.account.endpoint.clone()).await else {
+    let Some(theirs) = date(bot).await else {
         return skipped(check, diagnosis::not_told());
     };
     let ours = SystemClock.now().0 / 1_000;
@@ -87,12 +98,19 @@ pub(super) async fn clock(examination: &Examination<'_>) -> Vec<Finding> {
 }
 
 /// Seconds since 1970, as the other side sees it.
-async fn date(address: url::Url) -> Option<i64> {
-    let client = reqwest::Client::builder()
+async fn date(bot: &Bot) -> Option<i64> {
+    let client = bot
+        .outward
+        .client()
         .timeout(Duration::from_secs(5))
         .redirect(reqwest::redirect::Policy::none())
         .build();
-    let response = client.ok()?.get(address).send().await.ok()?;
+    let response = client
+        .ok()?
+        .get(bot.account.endpoint.clone())
+        .send()
+        .await
+        .ok()?;
     let date = response
         .headers()
         .get(reqwest::header::DATE)?

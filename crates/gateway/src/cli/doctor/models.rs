@@ -13,6 +13,7 @@ use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
 use crate::config::{Config, ModelApi, ModelReference, Provider};
+use crate::outward::{self, Outward};
 use crate::wire::{Probed, probe};
 
 /// How long a service may take to list its models.
@@ -33,9 +34,12 @@ pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
     let Some(config) = &examination.config else {
         return vec![Finding::depending(check, None, Check::Configuration)];
     };
+    let Ok(way) = &examination.ways().await.usual else {
+        return vec![Finding::depending(check, None, Check::ProxyServer)];
+    };
     let mut findings = Vec::new();
     for (id, agent) in &config.agents {
-        if let Some((name, outcome)) = backends::examine(&agent.backend).await {
+        if let Some((name, outcome)) = backends::examine(&agent.backend, way).await {
             findings.push(Finding::new(check, Some(name), outcome));
             continue;
         }
@@ -47,7 +51,7 @@ pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
     }
     for (name, reference) in models(config) {
         let outcome = match config.providers.get(&reference.provider) {
-            Some(provider) => provider_outcome(config, provider, reference).await,
+            Some(provider) => provider_outcome(config, way, provider, reference).await,
             None => Outcome::Bad(Failure::new(Code::AgentNotConfigured)),
         };
         findings.push(Finding::new(check, Some(name), outcome));
@@ -61,6 +65,9 @@ pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
     let Some(config) = &examination.config else {
         return vec![Finding::depending(check, None, Check::Configuration)];
     };
+    let Ok(way) = &examination.ways().await.usual else {
+        return vec![Finding::depending(check, None, Check::ProxyServer)];
+    };
     let used: BTreeMap<&String, (&Provider, &ModelApi)> = models(config)
         .into_values()
         .filter_map(|model| {
@@ -72,27 +79,31 @@ pub(super) async fn latency(examination: &Examination<'_>) -> Vec<Finding> {
     for (name, (provider, api)) in used {
         let subject = Some(name.clone());
         let begin = Instant::now();
-        if list(provider, api).await.is_err() {
+        if list(way, provider, api).await.is_err() {
             findings.push(Finding::depending(check, subject, Check::Model));
             continue;
         }
-        let words = diagnosis::latency(begin.elapsed().as_millis());
-        let outcome = if begin.elapsed() > SLOW {
-            Outcome::Doubtful(Failure::warning(Code::AgentSilent).message(words))
-        } else {
-            Outcome::Good(words)
-        };
-        findings.push(Finding::new(check, subject, outcome));
+        findings.push(Finding::new(check, subject, speed(begin.elapsed())));
     }
     findings
 }
 
+fn speed(elapsed: Duration) -> Outcome {
+    let words = diagnosis::latency(elapsed.as_millis());
+    if elapsed > SLOW {
+        Outcome::Doubtful(Failure::warning(Code::AgentSilent).message(words))
+    } else {
+        Outcome::Good(words)
+    }
+}
+
 async fn provider_outcome(
     config: &Config,
+    outward: &Outward,
     provider: &Provider,
     reference: &ModelReference,
 ) -> Outcome {
-    if let Some(outcome) = listed(provider, &reference.model).await {
+    if let Some(outcome) = listed(outward, provider, &reference.model).await {
         return outcome;
     }
     // What is not listed can only be asked, which costs a few tokens.
@@ -115,12 +126,12 @@ async fn provider_outcome(
 }
 
 /// How a model stands by the list of its service; `None` when the service answers and has no list.
-pub(super) async fn listed(provider: &Provider, model: &str) -> Option<Outcome> {
+pub(super) async fn listed(outward: &Outward, provider: &Provider, model: &str) -> Option<Outcome> {
     let api = provider.api_of(model);
     if matches!(api, ModelApi::Unsupported(_)) {
         return Some(Outcome::Bad(Failure::new(Code::ModelApiNotSupported)));
     }
-    Some(match list(provider, api).await {
+    Some(match list(outward, provider, api).await {
         Err(failure) => Outcome::Bad(failure),
         Ok(Listed::Nothing) => return None,
         Ok(Listed::Names(names)) if names.iter().any(|name| name == model) => {
@@ -151,12 +162,14 @@ struct Model {
 }
 
 /// Asks for the list of models, which costs nothing and wants the key.
-async fn list(provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
+async fn list(outward: &Outward, provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
     let unreachable = |error: reqwest::Error| {
+        let code = outward::cause_of(&error).unwrap_or(Code::AgentUnavailable);
         // The address may hold a key of its own.
-        Failure::new(Code::AgentUnavailable).caused_by(&error.without_url())
+        Failure::new(code).caused_by(&error.without_url())
     };
-    let client = reqwest::Client::builder()
+    let client = outward
+        .client()
         .timeout(PATIENCE)
         .build()
         .map_err(unreachable)?;
@@ -197,5 +210,23 @@ async fn list(provider: &Provider, api: &ModelApi) -> Result<Listed, Failure> {
             }))
         }
         _ => Ok(Listed::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_takes_long_is_slow() {
+        assert_eq!(Check::ModelLatency.name(), "model.latency");
+        assert!(matches!(
+            speed(Duration::from_millis(2_900)),
+            Outcome::Good(_)
+        ));
+        assert!(matches!(
+            speed(Duration::from_millis(3_100)),
+            Outcome::Doubtful(_)
+        ));
     }
 }

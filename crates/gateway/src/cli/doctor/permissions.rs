@@ -6,9 +6,12 @@ use dingtalk::{Error, ErrorKind};
 
 use super::examination::{Bot, Examination, refused, skipped};
 use super::finding::{Finding, Outcome};
+use crate::admin::{QuotaStatus, Status};
 use crate::catalogue::diagnosis::{self, Check};
 use crate::catalogue::{Code, Failure};
+use crate::cli::remote::Remote;
 use crate::config::MessageType;
+use crate::state::Occupancy;
 
 /// Asks for every bot; `wanted` tells whether a missing permission is a fault or only a loss.
 async fn scope(
@@ -242,17 +245,49 @@ fn configured(examination: &Examination<'_>, bot: &Bot) -> Vec<ConversationId> {
         .collect()
 }
 
-/// Whether any of the questions was refused because the month's calls are used up. What is left is known to the ledger
-/// of the gateway only.
+/// Whether any of the questions was refused because the month's calls are used up, and what is left, which only a running
+/// gateway knows.
 pub(super) async fn quota(examination: &Examination<'_>) -> Vec<Finding> {
     let check = Check::Quota;
     let (bots, mut findings) = examination.ready(check).await;
+    let counted = counted(examination).await;
     for (bot, _) in bots {
-        findings.push(if bot.is_quota_gone() {
-            bot.finding(check, Outcome::Bad(Failure::new(Code::QuotaExhausted)))
-        } else {
-            bot.good(check, diagnosis::QUOTA_LEFT)
-        });
+        let id = bot.account.id.as_str();
+        let count = counted
+            .iter()
+            .find(|count| count.accounts.iter().any(|name| name == id));
+        let outcome = match count.map(|count| &count.snapshot) {
+            _ if bot.is_quota_gone() => Outcome::Bad(Failure::new(Code::QuotaExhausted)),
+            None => Outcome::Good(diagnosis::QUOTA_LEFT.into()),
+            Some(month) => {
+                let gauges = [&month.calls, &month.messages];
+                let (calls, messages) = (month.calls.left, month.messages.left);
+                match gauges
+                    .iter()
+                    .any(|gauge| gauge.left == 0 || gauge.exhausted_at.is_some())
+                {
+                    false => Outcome::Good(diagnosis::left(calls, messages)),
+                    true => {
+                        let failure = Failure::warning(Code::QuotaExhausted);
+                        Outcome::Doubtful(failure.message(diagnosis::running_out(calls, messages)))
+                    }
+                }
+            }
+        };
+        findings.push(bot.finding(check, outcome));
     }
     findings
+}
+
+/// What the running gateway has counted.
+async fn counted(examination: &Examination<'_>) -> Vec<QuotaStatus> {
+    let Ok(state) = examination.state() else {
+        return Vec::new();
+    };
+    let Occupancy::Held(Some(holder)) = state.occupancy() else {
+        return Vec::new();
+    };
+    let remote = Remote::of(examination.context, &state, &holder).await;
+    let status = remote.get::<Status>("/api/status").await;
+    status.map(|status| status.quota).unwrap_or_default()
 }

@@ -6,7 +6,8 @@ use futures_util::future::LocalBoxFuture;
 use super::examination::Examination;
 use super::finding::Finding;
 use super::{
-    cards, dingtalk, local, machine, models, network, permissions, security, template, troubles,
+    cards, dingtalk, local, machine, models, network, permissions, security, services, template,
+    troubles,
 };
 use crate::catalogue::diagnosis::Check;
 
@@ -65,6 +66,7 @@ registry! {
     Machine Gateway => machine::gateway;
     Machine Version => machine::version;
     Machine Port => machine::port;
+    Online ProxyServer => network::proxy_server;
     Online Names => network::names;
     Online Network => network::network;
     Online Ipv6 => network::ipv6;
@@ -93,9 +95,11 @@ registry! {
     Online Quota after [SendScope] => permissions::quota;
     Online Model => models::model;
     Online ModelLatency => models::latency;
-    Machine Unresponsive after [Configuration Account Names Network Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
+    Online ToolServers => services::servers;
+    Online AlertRobot => services::robot;
+    Machine Unresponsive after [Configuration Account ProxyServer Names Network Proxy Certificate Credentials Stream Published AddressList Range SendScope] => troubles::unresponsive;
     Machine NoReply after [Model ModelLatency SendScope Quota] => troubles::no_reply;
-    Machine Drops after [Names Network Ipv6 Proxy WebSocket SecondConsumer Duplicates Clock] => troubles::drops;
+    Machine Drops after [ProxyServer Names Network Ipv6 Proxy WebSocket SecondConsumer Duplicates Clock] => troubles::drops;
     Machine GroupFiles after [FileScope PeopleScope Certified] => troubles::group_files;
     Machine CardStreaming after [CardScope StreamScope Template Cards] => troubles::card_streaming;
 }

@@ -25,8 +25,11 @@ pub(super) async fn unresponsive(examination: &Examination<'_>) -> Vec<Finding> 
     let causes = [
         Check::Configuration,
         Check::Account,
+        Check::ProxyServer,
         Check::Names,
         Check::Network,
+        Check::Proxy,
+        Check::Certificate,
         Check::Credentials,
         Check::AddressList,
         Check::Stream,
@@ -51,6 +54,7 @@ pub(super) async fn no_reply(examination: &Examination<'_>) -> Vec<Finding> {
 /// "Stream connection drops frequently".
 pub(super) async fn drops(examination: &Examination<'_>) -> Vec<Finding> {
     let causes = [
+        Check::ProxyServer,
         Check::Names,
         Check::Network,
         Check::Ipv6,

@@ -120,6 +120,8 @@ dingtalk_settings! {
     endpoint: String,
     /// Base address of the old Open API. Default: <https://oapi.dingtalk.com>.
     oapi_endpoint: String,
+    /// The proxy to DingTalk, in place of `proxy.proxyUrl`, or `none`.
+    proxy_url: SecretInput,
     /// Calls per second that the organisation may make to one interface. Default: 20, what a standard organisation has.
     calls_per_second: NonZeroU32,
     /// How much of DingTalk the organisation may use in a month. Bots of one `corpId` share it; so do those without one.

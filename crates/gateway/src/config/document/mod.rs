@@ -13,6 +13,7 @@ mod forms;
 mod media;
 mod models;
 mod operation;
+mod proxy;
 mod root;
 mod tools;
 
@@ -41,6 +42,7 @@ pub use self::operation::{
     Auth, Bind, Commands, ConsoleStyle, DmScope, Gateway, GroupScope, Inbound, Level, Logging,
     Messages, Queue, QueueMode, Reset, ResetByType, ResetMode, Session,
 };
+pub use self::proxy::{Proxy, ProxyTls};
 pub use self::root::{Document, schema};
 pub use self::tools::{
     AgentTools, Mcp, McpServer, McpToolFilter, McpTransport, Skills, SkillsLoad, ToolLimits,

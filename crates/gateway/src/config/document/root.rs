@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Agents, Alerts, Binding, Budgets, Channels, Commands, Gateway, Logging, Mcp, Media, Messages,
-    Models, Secrets, Session, Skills, Tools,
+    Models, Proxy, Secrets, Session, Skills, Tools,
 };
 
 /// Configuration of Chela, in the form of OpenClaw. Sections that are not listed here are accepted and not used.
@@ -19,6 +19,8 @@ pub struct Document {
     pub schema: Option<String>,
     /// Variables for `${NAME}`, directly or under `vars`. The process environment wins.
     pub env: Option<Map<String, Value>>,
+    /// The way to the internet.
+    pub proxy: Option<Proxy>,
     /// Where secrets are fetched.
     pub secrets: Option<Secrets>,
     /// Model services.

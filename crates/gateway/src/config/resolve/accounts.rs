@@ -11,7 +11,8 @@ use chela_engine::router::{self, AccountRules, AllowList, GroupRules, PersonRule
 use chela_engine::text::truncate;
 use url::Url;
 
-use super::{Context, cards, quota, set};
+use super::{Context, cards, network, quota, set};
+use crate::config::Network;
 use crate::config::document::{
     Channels, ContextVisibility, DingtalkAccount, DingtalkChannel, Direct, DirectPolicy, Group,
     GroupPolicy, MessageType, PrivateAnswers, SecretInput,
@@ -44,11 +45,13 @@ pub(super) struct AccountMedia {
     pub(super) roots: Vec<PathBuf>,
 }
 
-/// `usual_reaction`: what is shown below messages on platforms that do not say otherwise.
+/// `usual_reaction`: what is shown below messages on platforms that do not say otherwise; `usual_network`: the way of
+/// bots that have none of their own.
 pub(super) fn resolve(
     context: &mut Context<'_>,
     channels: Channels,
     usual_reaction: Option<String>,
+    usual_network: &Network,
 ) -> Accounts {
     let channel_key = KeyPath::from("channels.dingtalk");
     let mut channel = with_environment(context, channels.dingtalk.unwrap_or_default());
@@ -73,7 +76,7 @@ pub(super) fn resolve(
         let id = AccountId::new(name);
         let rules = rules(&account);
         media(context, &mut accounts.media, &account, &key);
-        let Some(mut bot) = bot(context, id.clone(), account, &key) else {
+        let Some(mut bot) = bot(context, id.clone(), account, &key, usual_network) else {
             continue;
         };
         if let Some(winner) = seen.get(&bot.client_id) {
@@ -160,6 +163,7 @@ fn bot(
     id: AccountId,
     account: DingtalkAccount,
     key: &KeyPath,
+    usual_network: &Network,
 ) -> Option<Account> {
     let look = cards::look(&account);
     let ack_reaction = account.ack_reaction.as_deref().and_then(ack_reaction);
@@ -194,6 +198,8 @@ fn bot(
         defaults::OAPI_ENDPOINT,
         &setting(context, "oapiEndpoint"),
     );
+    let proxy_key = setting(context, "proxyUrl");
+    let network = network::of_bot(context, account.proxy_url, &proxy_key, usual_network);
     let message_type = message_type(account.message_type);
     if account.dm_policy == Some(DirectPolicy::Pairing) {
         let (value, instead) = ("pairing", "allowlist");
@@ -216,6 +222,7 @@ fn bot(
         debug: account.debug.unwrap_or_default(),
         endpoint: endpoint?,
         oapi_endpoint: oapi_endpoint?,
+        network,
         calls_per_second: account
             .calls_per_second
             .unwrap_or(defaults::CALLS_PER_SECOND),

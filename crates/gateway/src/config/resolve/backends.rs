@@ -121,7 +121,12 @@ fn acp(
         return None;
     };
     let environment = context.variables.environment;
-    let passed_on = variable::PASSED_ON.iter().chain(&variable::PROXIES);
+    let passed_on = variable::PASSED_ON
+        .iter()
+        .chain(&variable::SECURE_PROXIES)
+        .chain(&variable::PLAIN_PROXIES)
+        .chain(&variable::NO_PROXIES)
+        .chain(&variable::AUTHORITIES);
     let mut variables: BTreeMap<String, String> = passed_on
         .filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())))
         .collect();
