@@ -133,12 +133,15 @@ async fn people_get_what_tools_say_and_nothing_is_left_of_them() {
     assert!(echo.contains("回声：你好"), "{echo}");
     let noted = ask(&site, 2, "!call remember {\"note\":\"爱喝龙井\"}").await;
     assert!(noted.contains("noted"), "{noted}");
-    // A flood is cut, and costs one answer of several messages.
+    // A flood is cut, and what is left of it is one file behind its beginning.
     let flood = Utterance::text(&colleague(3), "!call crab__flood {}");
     let said = site.emulator.utter(&flood).unwrap();
     let is_cut = |view: &dingtalk_emulator::View<'_>| {
-        let mut answers = view.answers(&said.conversation);
-        answers.any(|shown| shown.text.contains("of 2097152 characters left out"))
+        let files = view
+            .answers(&said.conversation)
+            .flat_map(|shown| &shown.attachments);
+        let mut texts = files.map(|file| String::from_utf8_lossy(&file.bytes));
+        texts.any(|text| text.contains("of 2097152 characters left out"))
     };
     let waited = site.emulator.wait_within(PATIENCE, is_cut).await;
     assert!(waited.is_ok(), "{}", site.printed());

@@ -200,6 +200,7 @@ fn every_key_of_the_product_page_has_its_default_and_its_effect() {
     assert!(!own.has_blocks && look("").key == "msgContent");
     let blocks = r#"cardTemplateId: "mine.schema", cardTemplateBlocks: true"#;
     assert!(look(blocks).has_blocks);
+    assert!(!look("").is_silent && look("cardNotifications: false").is_silent);
     let preset = r#"cardTemplateId: "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema""#;
     assert!(look(preset).has_blocks);
     assert_eq!(

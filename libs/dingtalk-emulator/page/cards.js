@@ -133,6 +133,7 @@ function remarks(shown) {
   const isStop = last?.action === "btn_stop";
   if (last?.outcome === "failed") lines.push(make("small", "lost", { text: t(last.fate === "pushed" ? "clickFailed" : "clickLost"), testid: "click-failed" }));
   else if (isStop && !isSpinning(shown)) lines.push(make("small", "", { text: t("stopped"), testid: "card-stopped" }));
+  if (card.isSilent) lines.push(make("small", "", { text: t("silentCard") }));
   if (shown.visibleTo) lines.push(make("small", "", { text: t("onlySome", shown.visibleTo.length) }));
   if (shown.mayNotRender) lines.push(make("small", "warn", { text: t("cardMayNotRender") }));
   if (card.endedTooSoon) lines.push(make("small", "warn", { text: t("endedTooSoon") }));

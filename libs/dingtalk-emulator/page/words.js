@@ -105,6 +105,7 @@ const WORDS = {
   stopped: ["已停止", "Stopped"],
   clickFailed: ["网关没有在两秒内回应这次点击", "The gateway did not answer this click within two seconds"],
   clickLost: ["没有订阅卡片回调的网关，点击丢失", "No gateway subscribed to clicks: it is lost"],
+  silentCard: ["没有通知任何人", "Nobody was notified"],
   onlySome: ["仅 {0} 人可见", "Only {0} can see this"],
   everybody: ["所有人", "everybody"],
   cardMayNotRender: ["卡片里有一段超过 3000 字，可能显示为空白", "A part beyond 3,000 characters may stay blank"],

@@ -200,7 +200,7 @@ async fn a45_a_local_picture_is_uploaded_once_and_stands_in_the_card() {
 #[tokio::test(start_paused = true)]
 async fn b20_a_picture_that_may_not_be_sent_is_neither_uploaded_nor_named_on_a_card() {
     let world = with(Look::with_buttons()).await;
-    let answer = r"say 看：\n![密钥](/home/me/.ssh/id_rsa.png)\nMEDIA:/etc/passwd\n完。";
+    let answer = r"say 看：\n![密钥](~/.ssh/id_rsa.png)\nMEDIA:/etc/passwd\n完。";
     let shown = steps(&world, &[answer], 0).await;
     assert!(
         !shown.text.contains("id_rsa") && !shown.text.contains("passwd"),

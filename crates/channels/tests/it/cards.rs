@@ -451,6 +451,20 @@ async fn a46_the_foot_tells_what_is_switched_on_and_the_calls_are_those_that_wer
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_card_can_appear_without_a_sound() {
+    for is_silent in [true, false] {
+        let look = Look {
+            is_silent,
+            ..Look::with_buttons()
+        };
+        let world = with(look).await;
+        let said = world.emulator.say("林小满", "type").expect("it is said");
+        let shown = world.ended(&said).await;
+        assert_eq!(card(&shown).map(|card| card.is_silent), Some(is_silent));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_list_of_conversations_tells_in_both_languages_that_an_answer_is_on_its_way() {
     let world = world().await;
     let question = Utterance::text("林小满", "type")

@@ -141,7 +141,6 @@ impl Screen {
         attachments.collect()
     }
 
-    /// Where everything was shown.
     /// The pictures of cards, by name.
     pub fn pictures(&self) -> Vec<String> {
         let shown = self.shown.lock().unwrap();
@@ -150,6 +149,7 @@ impl Screen {
         pictures.map(|picture| picture.name.clone()).collect()
     }
 
+    /// Where everything was shown.
     pub fn destinations(&self) -> Vec<(Destination, String)> {
         let shown = self.shown.lock().unwrap();
         let pairs = shown.iter();

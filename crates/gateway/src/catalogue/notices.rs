@@ -271,7 +271,7 @@ mod tests {
             Notice::Internal,
             Notice::EmptyMessage,
             Notice::InFile {
-                name: "周报.md".to_owned(),
+                name: "report.md".to_owned(),
             },
         ];
         notices.extend(commands::every_reply().into_iter().map(Notice::Command));

@@ -38,6 +38,8 @@ pub struct ShownCard {
     pub actions: Vec<String>,
     /// False for a template that belongs to another application: people see 「内容加载失败」 (C1).
     pub is_loadable: bool,
+    /// Whether nobody was notified when it appeared: `notification.notificationOff` of its space model.
+    pub is_silent: bool,
     /// Whether it ended less than 500 ms after it was delivered, in which case clients were seen to show
     /// 「内容加载失败」 (C16).
     pub ended_too_soon: bool,

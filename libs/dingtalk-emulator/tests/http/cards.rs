@@ -236,6 +236,14 @@ async fn creations_are_refused() {
             json!({"imRobotOpenSpaceModel": {}}),
             "param.openSpaceModelInvalid",
         ),
+        (
+            json!({"imRobotOpenSpaceModel": {"supportForward": true, "notification": {"notificationOff": "true"}}}),
+            "param.openSpaceModelInvalid",
+        ),
+        (
+            json!({"imRobotOpenSpaceModel": {"supportForward": true, "lastMessageI18n": {"ZH_CN": 1}}}),
+            "param.openSpaceModelInvalid",
+        ),
         (json!({"openSpaceId": null}), "param.openSpaceIdEmpty"),
         (
             json!({"openSpaceId": "IM_ROBOT.manager7675"}),

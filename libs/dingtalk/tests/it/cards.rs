@@ -121,6 +121,7 @@ async fn a_card_in_a_group_mentions_some_and_is_seen_by_some() {
     switches.set_json("hasAction", &json!(true));
     request.private = BTreeMap::from([(lin, switches)]);
     request.last_message = BTreeMap::from([("ZH_CN".to_owned(), "正在回答".to_owned())]);
+    request.is_silent = true;
     request.variables.set("content", "私密");
     let shown = format!("{request:?}");
     assert!(
@@ -149,7 +150,10 @@ async fn a_card_in_a_group_mentions_some_and_is_seen_by_some() {
     assert_eq!(asked["cardAtUserIds"], json!(["lin001"]));
     assert_eq!(
         asked["imGroupOpenSpaceModel"],
-        json!({"supportForward": true, "lastMessageI18n": {"ZH_CN": "正在回答"}})
+        json!({
+            "supportForward": true, "lastMessageI18n": {"ZH_CN": "正在回答"},
+            "notification": {"notificationOff": true},
+        })
     );
     assert_eq!(
         asked["privateData"],

@@ -20,6 +20,8 @@ pub struct Look {
     pub has_blocks: bool,
     /// What is shown while the answer is written.
     pub streaming: Streaming,
+    /// Whether nobody is notified when a card appears. What is written on it later notifies nobody in any case.
+    pub is_silent: bool,
     /// The time between two updates. Default 1 s.
     pub interval: Duration,
     /// What stands at the foot of a finished card.
@@ -98,6 +100,7 @@ impl Look {
             has_buttons: template != PUBLIC,
             has_blocks: template == WITH_BUTTONS,
             streaming: Streaming::default(),
+            is_silent: false,
             interval: Duration::from_secs(1),
             status: StatusLine::default(),
         }

@@ -88,6 +88,7 @@ impl Place {
         let (template, name) = (look.template.clone(), self.name());
         CreateCard {
             variables: look.beginning(),
+            is_silent: look.is_silent,
             last_message: preview.map(|(code, text)| (code.to_owned(), text)).into(),
             ..CreateCard::new(robot, template, name, self.space())
         }

@@ -95,6 +95,8 @@ dingtalk_settings! {
     /// Whether your own template shows answers in blocks: has the variables `blockList`, `copy_content` and `statusLine` of
     /// the public template with buttons. Default: false.
     card_template_blocks: bool,
+    /// Whether people are notified when a card appears. What is written on it later notifies nobody. Default: true.
+    card_notifications: bool,
     /// What stands at the foot of a finished card.
     card_status_line: CardStatusLine,
     /// Which answers in groups only the asker sees, on a card or, where there is none, in a message to them alone.

@@ -21,6 +21,7 @@ pub(super) fn look(account: &DingtalkAccount) -> Look {
     if let Some(has_blocks) = account.card_template_blocks.filter(|_| is_chosen) {
         look.has_blocks = has_blocks;
     }
+    look.is_silent = account.card_notifications == Some(false);
     look.streaming = match (account.card_streaming_mode, account.streaming) {
         (Some(CardStreamingMode::Off), _) => Streaming::Off,
         (Some(CardStreamingMode::All), _) => Streaming::All,

@@ -74,6 +74,7 @@ impl Platform {
             status_line: None,
             actions: Vec::new(),
             is_loadable: owner.is_none_or(|owner| *owner == app.client_id),
+            is_silent: is_silent(body),
             ended_too_soon: false,
             clicks: Vec::new(),
             revisions: Vec::new(),
@@ -122,7 +123,33 @@ fn space_models(body: &Value) -> Result<BTreeSet<&'static str>, ApiFailure> {
         if !model["supportForward"].is_boolean() {
             return Err(refused("param.openSpaceModelInvalid"));
         }
+        if !is_about_lists(model) {
+            return Err(refused("param.openSpaceModelInvalid"));
+        }
         present.insert(name);
     }
     Ok(present)
+}
+
+/// Whether what a space model says about lists and notifications can be read (protocol reference §6.3).
+fn is_about_lists(model: &Value) -> bool {
+    let is_text = |value: &Value| value.is_null() || value.is_string();
+    let (preview, notification) = (&model["lastMessageI18n"], &model["notification"]);
+    let has_preview = match preview {
+        Value::Null => true,
+        Value::Object(texts) => texts.values().all(Value::is_string),
+        _ => false,
+    };
+    let off = &notification["notificationOff"];
+    has_preview
+        && (notification.is_null() || notification.is_object())
+        && is_text(&notification["alertContent"])
+        && (off.is_null() || off.is_boolean())
+}
+
+fn is_silent(body: &Value) -> bool {
+    let mut models = [SpaceKind::Group, SpaceKind::Robot]
+        .into_iter()
+        .filter_map(SpaceKind::models);
+    models.any(|[model, _]| body[model]["notification"]["notificationOff"] == true)
 }

@@ -44,6 +44,9 @@ pub struct CreateCard {
     pub last_message: BTreeMap<String, String>,
     /// Whether the list of conversations follows what the card says.
     pub has_dynamic_summary: bool,
+    /// Whether nobody is notified when it appears (`notification.notificationOff`). What is written on a card later notifies
+    /// nobody in any case: streaming and updates have no field for it (§6.4, §6.5).
+    pub is_silent: bool,
     /// Whether people may forward the card.
     pub is_forwardable: bool,
 }
@@ -90,6 +93,7 @@ impl CreateCard {
             private: BTreeMap::new(),
             last_message: BTreeMap::new(),
             has_dynamic_summary: true,
+            is_silent: false,
             is_forwardable: true,
         }
     }
@@ -109,6 +113,9 @@ impl CreateCard {
         let mut space = json!({"supportForward": self.is_forwardable});
         if !self.last_message.is_empty() {
             space["lastMessageI18n"] = json!(self.last_message);
+        }
+        if self.is_silent {
+            space["notification"] = json!({"notificationOff": true});
         }
         let extension = if self.has_dynamic_summary {
             json!({"dynamicSummary": "true"})
