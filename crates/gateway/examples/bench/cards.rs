@@ -48,8 +48,11 @@ pub(crate) async fn measure(binary: &str, figures: &mut Figures) {
     });
     let mut gateway = connected(&site).await;
     let process = gateway.id().unwrap();
+    let before = calls(&site);
     one_by_one(&site, figures).await;
     until_ended(&site, SINGLE).await;
+    let each = (calls(&site) - before) / count(SINGLE);
+    figures.set("card_calls_per_answer", each, "count");
     all_at_once(&site, process, figures).await;
     gateway.kill().await.unwrap();
 }
@@ -82,7 +85,7 @@ async fn one_by_one(site: &Site, figures: &mut Figures) {
 
 /// Updates per second while many cards type, and the CPU of whole answers.
 async fn all_at_once(site: &Site, process: u32, figures: &mut Figures) {
-    let (begin, before) = (cpus(process), updates(site));
+    let (begin, before, asked) = (cpus(process), calls(site), Instant::now());
     for number in 0..TOGETHER {
         site.emulator
             .say(&colleague(SINGLE + number), "你好")
@@ -106,8 +109,10 @@ async fn all_at_once(site: &Site, process: u32, figures: &mut Figures) {
     let each = |seconds: f64| seconds * 1_000.0 / answers;
     figures.set("card_cpu_per_answer", each(cpu.gateway), "ms");
     figures.set("card_driver_cpu_per_answer", each(cpu.driver), "ms");
-    let updates = (updates(site) - before) / answers;
-    figures.set("card_updates_per_answer", updates, "count");
+    // Who has too much to do writes longer, and makes more calls for the same answer.
+    let calls = (calls(site) - before) / answers;
+    figures.set("card_calls_per_answer_under_load", calls, "count");
+    figures.set("card_answers_under_load", milliseconds(asked), "ms");
 }
 
 /// Seconds that both processes have computed.
@@ -134,10 +139,20 @@ fn cpus(gateway: u32) -> Cpus {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of calls are small")]
 fn updates(site: &Site) -> f64 {
-    let counters = site.emulator.counters();
-    counters.charged.get(UPDATES).copied().unwrap_or_default() as f64
+    charged(site, |path| path == UPDATES)
+}
+
+/// All that is paid in calls of the Open API: replies by session webhook are not.
+fn calls(site: &Site) -> f64 {
+    charged(site, |path| !path.contains("sendBySession"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of calls are small")]
+fn charged(site: &Site, is_counted: impl Fn(&str) -> bool) -> f64 {
+    let charged = site.emulator.counters().charged.into_iter();
+    let counted = charged.filter(|(path, _)| is_counted(path));
+    counted.map(|(_, calls)| calls).sum::<u64>() as f64
 }
 
 /// Waits until there are so many cards, and nothing else, and all have ended.
