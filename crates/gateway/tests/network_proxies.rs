@@ -529,3 +529,28 @@ async fn models_tools_and_alerts_go_the_usual_way_and_the_bot_its_own() {
             .all(|head| head.starts_with("CONNECT api.dingtalk.example:443 "))
     );
 }
+
+#[test]
+fn one_place_makes_every_client_of_the_gateway() {
+    // The second reaches this machine only; the third is the beginning of a client that goes on in the first.
+    const PLACES: [&str; 3] = ["outward/way.rs", "cli/remote.rs", "media/guard.rs"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut makers = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            if text.contains("Client::builder()") || text.contains("reqwest::Client::new()") {
+                let name = path.strip_prefix(&root).unwrap();
+                makers.push(name.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    makers.retain(|name| !PLACES.contains(&name.as_str()) && !name.contains("tests/"));
+    assert!(makers.is_empty(), "use `outward` there: {makers:?}");
+}
