@@ -363,8 +363,8 @@ impl Fetching {
         let lookup: Lookup = Arc::new(|name: String| {
             Box::pin(async move {
                 let address: IpAddr = match name.as_str() {
-                    "page.site.example" => "93.184.216.34".parse().unwrap(),
-                    "intranet.site.example" => "10.0.0.8".parse().unwrap(),
+                    "page.site.example" => "93.184.216.34".parse().expect("it is an address"),
+                    "intranet.site.example" => "10.0.0.8".parse().expect("it is an address"),
                     _ => return Err(std::io::Error::other("no such name")),
                 };
                 Ok(vec![address])
@@ -401,11 +401,13 @@ impl DocumentReader for AsItIs {
 
 /// Says the same to whoever asks, without TLS.
 async fn page() -> (tokio::task::JoinSet<()>, std::net::SocketAddr) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("there is a port");
+    let address = listener.local_addr().expect("it is bound");
     let router = axum::Router::new().fallback(|| async { "一页" });
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    tasks.spawn(async move { axum::serve(listener, router).await.expect("it serves") });
     (tasks, address)
 }
 
