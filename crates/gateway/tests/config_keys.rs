@@ -378,7 +378,7 @@ fn differs(base: &Value, key: &str, value: Value) -> bool {
 }
 
 fn holds(file: &Value) -> Option<String> {
-    let environment = Environment::of([("HOME", "/home/lin")]);
+    let environment = Environment::of([("HOME", "/nowhere")]);
     let loaded = parse(Path::new("chela.json"), &file.to_string(), &environment).ok()?;
     Some(format!("{:#?}", loaded.config))
 }

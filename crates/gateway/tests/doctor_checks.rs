@@ -375,7 +375,9 @@ async fn a_machine_that_is_not_ready() {
     let state = StateDirectory::at(site.state());
     state.create().expect("it can be made");
     std::fs::write(state.database(), "这不是数据库".repeat(1_000)).unwrap();
-    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("there is a port");
     let port = taken.local_addr().unwrap().port();
     site.configure(|config| config["gateway"]["port"] = port.into());
     let report = examine(&site, &[], "store,ffmpeg,gateway.port").await;
@@ -596,11 +598,13 @@ async fn serve_tools() -> (JoinSet<()>, String) {
         };
         Json(json!({ "jsonrpc": "2.0", "id": request["id"], "result": result })).into_response()
     }
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/mcp", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("there is a port");
+    let address = format!("http://{}/mcp", listener.local_addr().expect("it is bound"));
     let router = axum::Router::new().route("/mcp", axum::routing::post(answer));
     let mut tasks = JoinSet::new();
-    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    tasks.spawn(async move { axum::serve(listener, router).await.expect("it serves") });
     (tasks, address)
 }
 

@@ -149,7 +149,8 @@ impl Keeper {
         let starting = async {
             let session = match (&self.settings.endpoint, pipes) {
                 (Endpoint::Http { url, headers }, _) => {
-                    transport::http(listener, (self.clients)(), url, headers).await?
+                    let client = transport::client((self.clients)())?;
+                    transport::http(listener, client, url, headers).await?
                 }
                 (Endpoint::Program { .. }, Some((output, input))) => {
                     transport::pipes(listener, output, input).await?

@@ -28,17 +28,19 @@ pub(super) async fn pipes(
     session.map_err(|error| short(&error.to_string()))
 }
 
-/// Talks over HTTP. Redirects are not followed: they would carry the headers to somebody else.
+/// The client for a server. Redirects are not followed: they would carry the headers to somebody else.
+pub(super) fn client(beginning: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+    let client = beginning.redirect(reqwest::redirect::Policy::none());
+    client.build().map_err(|error| short(&error.to_string()))
+}
+
+/// Talks over HTTP.
 pub(super) async fn http(
     listener: Listener,
-    client: reqwest::ClientBuilder,
+    client: reqwest::Client,
     url: &Url,
     headers: &[(String, SecretString)],
 ) -> Result<Session, String> {
-    let client = client
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| short(&error.to_string()))?;
     let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
     config.custom_headers = named(headers)?;
     config.max_sse_event_size = LARGEST;

@@ -109,11 +109,10 @@ fn not_proxy() -> ProblemKind {
 }
 
 fn first(context: &Context<'_>, names: &[&str]) -> Option<(String, String)> {
-    let found = names.iter().find_map(|name| {
+    names.iter().find_map(|name| {
         let value = context.variables.get(name)?.trim();
         (!value.is_empty()).then(|| ((*name).to_owned(), value.to_owned()))
-    });
-    found
+    })
 }
 
 fn authorities(context: &Context<'_>, network: &mut Network, own: Option<String>) {
