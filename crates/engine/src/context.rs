@@ -214,6 +214,9 @@ impl Context {
 
     /// The card on which the answer to a message is written, if it is.
     pub(crate) fn card(&self, message: &InboundMessage) -> Option<CardId> {
+        if message.scheduled.is_some() {
+            return None;
+        }
         let channel = self.ports.channels.get(&message.channel)?;
         channel.card(message).filter(|_| self.rules.card(message))
     }

@@ -46,6 +46,8 @@ text_id! {
     MessageId;
     /// A person as the platform names them towards this organisation.
     PersonId;
+    /// Something that is asked at set times.
+    JobId;
     /// A card on which an answer is written, as the channel names it; the same for each try on one message.
     CardId;
     /// What a history belongs to, in OpenClaw's shape: `agent:main:dingtalk:direct:…`.

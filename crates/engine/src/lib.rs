@@ -22,6 +22,7 @@ pub mod question;
 pub mod quote;
 pub mod reply;
 pub mod router;
+pub mod schedule;
 mod service;
 pub mod settings;
 pub mod testing;

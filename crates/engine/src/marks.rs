@@ -89,6 +89,9 @@ impl Marks {
 
     /// Whether a question bears a sign from now on.
     pub(crate) fn wants(&self, message: &StoredMessage) -> bool {
+        if message.message.scheduled.is_some() {
+            return false;
+        }
         let channel = self.context.ports.channels.get(&message.message.channel);
         let reaction =
             channel.and_then(|channel| channel.reaction(&message.message, &Phase::Waiting));

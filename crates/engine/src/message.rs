@@ -8,6 +8,7 @@ use crate::attachment::{Attachment, OutboundAttachment};
 use crate::draft::Draft;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, MessageId, PersonId};
 use crate::quote::Quote;
+use crate::schedule::Scheduled;
 use crate::text::{readable, truncate};
 use crate::time::Timestamp;
 
@@ -39,6 +40,9 @@ pub struct InboundMessage {
     /// The one agent that this copy of the message is for, where several were asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub addressed: Option<AgentId>,
+    /// The job that it comes from, where no person has written it just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Scheduled>,
 }
 
 impl InboundMessage {
@@ -66,9 +70,12 @@ impl InboundMessage {
         self.quote.is_none() && self.attachments().next().is_none() && self.text().is_empty()
     }
 
-    /// The text as an agent should read it: in a group, with the name of who speaks before it.
+    /// The text as an agent should read it: in a group, with the name of who speaks before it; of a job, with its name.
     pub fn attributed_text(&self) -> String {
         let text = self.text();
+        if let Some(Scheduled { name, due, .. }) = &self.scheduled {
+            return format!("[scheduled: {name}, {due}]\n{text}");
+        }
         match self.conversation.kind {
             ConversationKind::Direct => text,
             ConversationKind::Group => {

@@ -75,7 +75,8 @@ impl Question {
 
     /// Whether what came later can be answered together with this.
     pub fn goes_with(&self, later: &Self) -> bool {
-        self.asker() == later.asker() && !later.fresh
+        let by_a_person = |question: &Self| question.message.message.scheduled.is_none();
+        self.asker() == later.asker() && !later.fresh && by_a_person(self) && by_a_person(later)
     }
 
     /// Whether the person writes to the bot alone.
@@ -93,6 +94,7 @@ impl Question {
     pub fn is_plain(&self) -> bool {
         let message = &self.message.message;
         !self.fresh
+            && message.scheduled.is_none()
             && self.joined.is_empty()
             && message.quote.is_none()
             && message.attachments().next().is_none()

@@ -14,6 +14,7 @@ pub mod media;
 pub mod observe;
 pub mod outbox;
 pub mod run;
+pub mod schedule;
 pub mod secret;
 pub mod spending;
 pub mod state;

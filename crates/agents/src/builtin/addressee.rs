@@ -8,10 +8,11 @@ use chela_engine::ports::Acquaintance;
 
 /// A person or a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Addressee {
-    pub(super) conversation: Conversation,
+pub struct Addressee {
+    /// The chat.
+    pub conversation: Conversation,
     /// Nobody in particular, in a group.
-    pub(super) person: Option<Sender>,
+    pub person: Option<Sender>,
 }
 
 /// As it can be written again: `user:…` or `group:…`.
@@ -26,7 +27,10 @@ impl fmt::Display for Addressee {
 
 /// Finds a person or a group: `user:ID`, `group:ID`, a conversation's own id, each also behind the name of the platform,
 /// or the name of somebody or some group that has written. Ids keep their case.
-pub(super) fn find(
+///
+/// # Errors
+/// Says in English, for a model, who is not known or who else has the name.
+pub fn find(
     wanted: &str,
     channel: &str,
     acquaintances: &[Acquaintance],

@@ -156,6 +156,7 @@ fn translate(account: AccountId, message: &Message, content: Content) -> Inbound
         reply_route: Route::of(message).pack(),
         mentions_people: mentions_people(message),
         addressed: None,
+        scheduled: None,
     }
 }
 

@@ -29,7 +29,12 @@ fn takes(arrivals: &[Arrival], sequence: Sequence) -> bool {
 impl Dispatcher {
     pub(super) fn arrive(&mut self, key: Key, question: Question) {
         let limits = self.context.settings.queue;
-        let mode = self.mode(&key, &question.message.message.channel);
+        let message = &question.message.message;
+        let mode = match &message.scheduled {
+            // Nobody said it into the running turn, or instead of it.
+            Some(_) => QueueMode::Followup,
+            None => self.mode(&key, &message.channel),
+        };
         let now = self.context.ports.clock.now();
         let to_mark = self.marks.wants(&question.message);
         let to_mark = to_mark.then(|| question.message.clone());
@@ -181,8 +186,11 @@ impl Dispatcher {
         }
     }
 
-    /// Who speaks, where several were asked.
+    /// Who speaks, where several were asked; what for, where nobody has asked just now.
     fn label(&self, message: &InboundMessage) -> Option<String> {
+        if let Some(scheduled) = &message.scheduled {
+            return Some(format!("> ⏰ **{}**", scheduled.name));
+        }
         let agent = message.addressed.as_ref()?;
         let profile = self.context.rules.agents.get(agent);
         let name = profile.and_then(|profile| profile.name.as_deref());

@@ -12,6 +12,7 @@ use crate::message::{InboundMessage, Part};
 use crate::ports::{Chat, Finish, Notice, Step, StoredMessage};
 use crate::question::Question;
 use crate::router::{Access, Routing};
+use crate::schedule::{Context as Isolation, Scheduled};
 
 /// A denied person is told so at most once in this time: each notice costs a call.
 const TELL_AGAIN: Duration = Duration::from_secs(60 * 60);
@@ -25,6 +26,9 @@ impl Dispatcher {
         let rules = &self.context.rules;
         if let Access::Denied { rule, tell } = rules.access(&stored.message) {
             return self.deny(stored, rule, tell);
+        }
+        if let Some(scheduled) = stored.message.scheduled.clone() {
+            return self.ask_at_its_time(&scheduled, stored);
         }
         let Routing {
             message,
@@ -48,6 +52,23 @@ impl Dispatcher {
             }
             None => self.ask(key, stored.into()),
         }
+    }
+
+    /// A job's question is nothing but a question, whatever its first characters are.
+    fn ask_at_its_time(&mut self, scheduled: &Scheduled, stored: StoredMessage) {
+        if scheduled.missed {
+            let notice = Notice::JobMissed {
+                name: scheduled.name.clone(),
+                due: scheduled.due.clone(),
+            };
+            return self.conclude(stored.into(), "missed", Some(notice));
+        }
+        let key = self.key(scheduled.agent.clone(), &stored.message);
+        let question = Question {
+            fresh: scheduled.context == Isolation::Isolated,
+            ..stored.into()
+        };
+        self.ask(key, question);
     }
 
     /// The conversation that a message to an agent belongs to.
@@ -150,6 +171,7 @@ impl Dispatcher {
             Step::Denied { rule },
         );
         let person = stored.message.sender.id.clone();
+        let tell = tell && stored.message.scheduled.is_none();
         let tell = tell && self.may_tell(stored.message.account.clone(), person.clone());
         let notice = tell.then_some(Notice::NotAllowed { person });
         self.conclude(stored.into(), "denied", notice);

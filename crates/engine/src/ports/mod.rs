@@ -6,6 +6,7 @@ mod choices;
 mod clock;
 mod courier;
 mod interjections;
+mod jobs;
 mod ledger;
 mod media;
 mod observer;
@@ -24,6 +25,7 @@ pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
 pub use self::courier::{Acquaintance, Courier};
 pub use self::interjections::Interjections;
+pub use self::jobs::{Jobs, Limits as JobLimits, Ran, Run, RunDelivery};
 pub use self::ledger::{Ledger, Tally};
 pub use self::media::{
     AttachmentReader, CollectError, FileCollector, FileToRead, KeepError, MediaStore, Picture,

@@ -102,6 +102,13 @@ pub enum Notice {
         /// How long it waited.
         waited: Duration,
     },
+    /// The time of a job passed while nobody was there to do it.
+    JobMissed {
+        /// The job.
+        name: String,
+        /// The time, as people read it.
+        due: String,
+    },
     /// A new session began because the person asked for it.
     NewSession,
     /// A new session began after silence; put before the answer.

@@ -23,6 +23,14 @@ impl Rules {
     pub fn access(&self, message: &InboundMessage) -> Access {
         match (self.account(message), message.conversation.kind) {
             (None, _) => silent("unknown_account"),
+            // An operator may send to everybody.
+            _ if message
+                .scheduled
+                .as_ref()
+                .is_some_and(|job| job.by_operator) =>
+            {
+                Access::Allowed
+            }
             (Some(account), ConversationKind::Direct) => direct(account, message),
             (Some(account), ConversationKind::Group) => group(account, message),
         }

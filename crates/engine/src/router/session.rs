@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::id::{AgentId, SessionKey};
 use crate::message::{ConversationKind, InboundMessage};
+use crate::schedule::Context;
 
 /// Whose history a message belongs to.
 #[derive(Clone, Debug, Default)]
@@ -43,13 +44,19 @@ pub enum GroupScope {
 }
 
 impl SessionRules {
-    /// The key of the history that a message to an agent belongs to; of an alias, when the chat has one.
+    /// The key of the history that a message to an agent belongs to; of an alias, when the chat has one; of a job, when
+    /// the message comes from one that has a history of its own.
     pub fn key(
         &self,
         agent: &AgentId,
         message: &InboundMessage,
         alias: Option<&str>,
     ) -> SessionKey {
+        if let Some(scheduled) = &message.scheduled
+            && scheduled.context == Context::Isolated
+        {
+            return SessionKey::new(format!("agent:{agent}:cron:{}", scheduled.job));
+        }
         let channel = &message.channel;
         let place = match (alias, message.conversation.kind) {
             (Some(alias), _) => format!("{channel}:alias:{}", part(alias)),

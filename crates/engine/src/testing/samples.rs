@@ -105,5 +105,6 @@ fn message(id: &str, person: &str, text: &str, conversation: Conversation) -> In
         reply_route: ReplyRoute::new("{}"),
         mentions_people: false,
         addressed: None,
+        scheduled: None,
     }
 }

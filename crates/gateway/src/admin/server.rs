@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use chela_engine::ports::StoreError;
 use futures_util::future::BoxFuture;
@@ -18,6 +18,7 @@ use super::guard::{require_local_host, require_token};
 use super::{Status, Traced};
 use crate::catalogue::Code;
 use crate::outbox::{Handled, Order, Row};
+use crate::schedule;
 use crate::secret::Secret;
 use crate::spending::Account;
 
@@ -39,6 +40,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// Sends some of them again, or drops them.
     fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>>;
+
+    /// Looks after jobs.
+    fn schedule(&self, order: schedule::Order) -> BoxFuture<'_, schedule::Answer>;
 
     /// The metrics as Prometheus reads them.
     fn metrics(&self) -> BoxFuture<'_, String>;
@@ -76,6 +80,7 @@ impl Admin {
             .route("/api/usage", get(usage))
             .route("/api/journal", get(journal))
             .route("/api/outbox", get(outbox).post(carry_out))
+            .route("/api/cron", post(cron))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -153,6 +158,10 @@ async fn outbox(State(source): Sourced) -> Response {
 
 async fn carry_out(State(source): Sourced, Json(order): Json<Order>) -> Response {
     answer(source.carry_out(order).await)
+}
+
+async fn cron(State(source): Sourced, Json(order): Json<schedule::Order>) -> Response {
+    Json(source.schedule(order).await).into_response()
 }
 
 fn answer(result: Result<impl Serialize, StoreError>) -> Response {

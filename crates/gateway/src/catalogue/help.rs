@@ -7,7 +7,10 @@ use super::Text;
 
 /// All commands and options with their descriptions.
 pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
-    HELP.iter().chain(OPERATE).chain(super::conversations::HELP)
+    HELP.iter()
+        .chain(OPERATE)
+        .chain(super::conversations::HELP)
+        .chain(super::cron::HELP)
 }
 
 const DRY_RUN: Text = Text::new("只检查，不写入", "Check only; write nothing");

@@ -9,6 +9,7 @@ pub mod cli;
 mod codes;
 mod commands;
 pub mod conversations;
+pub mod cron;
 pub mod demo;
 pub mod diagnosis;
 mod dingtalk;

@@ -59,6 +59,10 @@ fn words(notice: &Notice) -> Phrase {
                 "This message waited for {en} and may be out of date, so I left it. If you still need it, please send it again.",
             )
         }
+        Notice::JobMissed { name, due } => phrase!(
+            "⏰ 定时任务「{name}」原定 {due}，那时我没有运行，错过了。如果还需要，请告诉我。",
+            "⏰ The job “{name}” was due at {due}, but I was not running and missed it. If you still need it, please tell me.",
+        ),
         Notice::NewSession => phrase!(
             "好的，我们重新开始。之前聊的内容我不会再参考。",
             "All right, a fresh start. I will no longer refer to what we said before.",
@@ -239,6 +243,10 @@ mod tests {
             },
             Notice::QueueFull { limit: 8 },
             Notice::Stale { waited: minutes },
+            Notice::JobMissed {
+                name: "a".to_owned(),
+                due: "2026-11-26 09:00".to_owned(),
+            },
             Notice::NewSession,
             Notice::SessionExpired { idle: minutes },
             Notice::Queued { ahead: 2 },

@@ -149,6 +149,7 @@ fn request(agent: AgentId, text: &str) -> AgentRequest {
         }],
         quote: None,
         addressed: None,
+        scheduled: None,
         mentions_people: false,
         sent_at: SystemClock.now(),
         reply_route: ReplyRoute::new(""),

@@ -1,11 +1,13 @@
 //! The commands and options. Their descriptions are in the catalogue; see `localise`.
 
+mod cron;
 mod operate;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::cron::*;
 pub(super) use self::operate::*;
 use crate::catalogue::Language;
 use crate::config::Level;
@@ -43,6 +45,7 @@ pub(super) enum Command {
     Health(Json),
     Trace(TraceArguments),
     Outbox(OutboxArguments),
+    Cron(CronArguments),
     Channels(ChannelsArguments),
     Agents(AgentsArguments),
     Models(ModelsArguments),
@@ -384,6 +387,7 @@ impl Command {
                 OutboxCommand::List(json) => *json,
                 OutboxCommand::Retry { rows, .. } | OutboxCommand::Drop { rows } => rows.json,
             },
+            Self::Cron(arguments) => arguments.command.json(),
             Self::Channels(arguments) => arguments.command.json(),
             Self::Agents(arguments) => arguments.command.json(),
             Self::Models(arguments) => arguments.command.json(),

@@ -10,8 +10,8 @@ use super::arguments::{Arguments, Command, GatewayCommand};
 use super::localise::{self, Complaint};
 use super::output::Output;
 use super::{
-    agent, agents, bugreport, channels, completion, config, demo, doctor, extract, gateway, import,
-    logs, message, models, outbox, plugins, route, service, sessions, status, trace, usage,
+    agent, agents, bugreport, channels, completion, config, cron, demo, doctor, extract, gateway,
+    import, logs, message, models, outbox, plugins, route, service, sessions, status, trace, usage,
 };
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
@@ -146,6 +146,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Route(arguments) => route::run(context, &arguments),
         Command::Sessions(arguments) => sessions::run(context, &arguments.command),
         Command::Outbox(arguments) => outbox::run(context, &arguments.command),
+        Command::Cron(arguments) => cron::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),
     }
 }

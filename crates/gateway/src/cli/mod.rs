@@ -7,6 +7,7 @@ mod bugreport;
 mod channels;
 mod completion;
 mod config;
+mod cron;
 mod demo;
 mod doctor;
 mod entry;

@@ -79,6 +79,7 @@ fn message(
         reply_route: ReplyRoute::new("{}"),
         mentions_people: false,
         addressed: None,
+        scheduled: None,
     }
 }
 

@@ -25,6 +25,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
 use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::schedule::{Desk, Scheduler};
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::wire::{self, BackendWork, Keeping};
@@ -61,6 +62,7 @@ pub struct Gateway {
     tools: Keeping,
     clock: Arc<dyn Clock>,
     watch: Watch,
+    scheduler: Scheduler,
 }
 
 /// How often metrics are tidied.
@@ -84,7 +86,16 @@ impl Gateway {
         let meters = wire::Meters::open(&setup.config, Arc::clone(&store) as _, &clock).await;
         let bots = bots::prepare(&setup.config, &Bots::new(), &meters).await?;
         let mail = Arc::new(wire::Mail::new(Arc::clone(&store) as _));
+        let config = Arc::new(setup.config.clone());
+        let (holds, holding) = watch::channel(Arc::clone(&config));
+        let desk = Desk::new(
+            Arc::clone(&store) as _,
+            Arc::clone(&mail) as _,
+            Arc::clone(&clock),
+            holding.clone(),
+        );
         let outside = wire::Outside {
+            timetable: Arc::new(desk.clone()),
             clock: Arc::clone(&clock),
             courier: Arc::clone(&mail) as _,
             collector: Arc::clone(&media.collector),
@@ -125,6 +136,16 @@ impl Gateway {
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);
         mail.wakes(&handle);
+        desk.works_with(&handle);
+        let scheduler = Scheduler {
+            jobs: Arc::clone(&store) as _,
+            accept: {
+                let engine = handle.clone();
+                Box::new(move |message| engine.accept(message))
+            },
+            clock: Arc::clone(&clock),
+            changed: desk.changed(),
+        };
         let admin = listen(&setup.config, &setup.state).await?;
         let watch = Watch {
             robot: robot(&setup.config, setup.language).await,
@@ -133,8 +154,6 @@ impl Gateway {
         };
         let starts = Starts::begin(&setup.state.starts(), clock.now());
         let servers = kit.servers.clone();
-        let config = Arc::new(setup.config);
-        let (holds, holding) = watch::channel(Arc::clone(&config));
         let (mut fleet, watched) =
             Fleet::new(setup.language, handle.clone(), Arc::clone(&clock), holds);
         let (told, reload) = watch::channel(None);
@@ -174,6 +193,7 @@ impl Gateway {
             starts,
             clock: Arc::clone(&clock),
             servers,
+            desk,
             config: holding,
             reload,
         });
@@ -192,6 +212,7 @@ impl Gateway {
             tools,
             clock,
             watch,
+            scheduler,
         })
     }
 
@@ -251,7 +272,9 @@ impl Gateway {
             result
         };
         let tools = (self.tools)(serving.clone());
-        let (result, served, (), (), (), (), (), ()) = tokio::join!(
+        // What is due while the end has begun is due after the restart.
+        let scheduled = self.scheduler.run(receiving.clone());
+        let (result, served, (), (), (), (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
@@ -259,7 +282,8 @@ impl Gateway {
             Box::pin(reloading),
             Box::pin(alerts),
             tools,
-            Box::pin(backends)
+            Box::pin(backends),
+            Box::pin(scheduled)
         );
         meters.join_all().await;
         let store = self.store;

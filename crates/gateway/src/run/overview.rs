@@ -24,6 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::observe::{Gauges, Metrics, Troubles};
 use crate::outbox::{Handled, Hands, Order, Row};
+use crate::schedule::{self, Desk};
 use crate::spending::{Account, account};
 use crate::wire::{self, Meters};
 
@@ -62,6 +63,7 @@ pub(super) struct Overview {
     pub(super) starts: Starts,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) servers: Servers,
+    pub(super) desk: Desk,
     /// What holds now.
     pub(super) config: watch::Receiver<Arc<Config>>,
     /// What became of the last change of the configuration.
@@ -231,6 +233,10 @@ impl Source for Overview {
 
     fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>> {
         async move { self.hands().carry_out(&order).await }.boxed()
+    }
+
+    fn schedule(&self, order: schedule::Order) -> BoxFuture<'_, schedule::Answer> {
+        self.desk.carry_out(order).boxed()
     }
 
     fn metrics(&self) -> BoxFuture<'_, String> {

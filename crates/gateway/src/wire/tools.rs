@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chela_agents::builtin::{ReadAttachment, Recall, Remember, SendMessage, Time, WebFetch};
+use chela_agents::builtin::{
+    Cron, ReadAttachment, Recall, Remember, SendMessage, Time, Timetable, WebFetch,
+};
 use chela_agents::mcp::Servers;
 use chela_agents::tool::{Policy, Toolbox};
 use chela_agents::workspace::{ReadSkill, Workspace};
@@ -30,6 +32,7 @@ pub(crate) struct Outside {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) courier: Arc<dyn Courier>,
     pub(crate) collector: Arc<dyn FileCollector>,
+    pub(crate) timetable: Arc<dyn Timetable>,
 }
 
 /// What the agents of an installation share. Cheap to clone.
@@ -103,6 +106,7 @@ impl Kit {
                 collector,
                 Arc::clone(clock),
             )))
+            .with(Arc::new(Cron::new(outside.timetable)))
             .with_source(Arc::new(self.servers.clone()));
         Equipment {
             manner,

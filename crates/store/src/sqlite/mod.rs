@@ -8,6 +8,7 @@ mod examine;
 mod failure;
 mod file;
 mod inbox;
+mod jobs;
 mod journal;
 mod ledger;
 mod migrate;

@@ -21,7 +21,7 @@ pub(super) struct Pruned {
 }
 
 /// Forgets some messages that ended before `before` and have no reply on its way, and some sessions that ended
-/// before it. Replies and transcripts go with them.
+/// before it. Replies, transcripts and runs of jobs go with them.
 pub(super) fn step(connection: &Connection, before: Timestamp) -> Result<Pruned, Failure> {
     let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
     let messages = connection
@@ -44,8 +44,16 @@ pub(super) fn step(connection: &Connection, before: Timestamp) -> Result<Pruned,
             "DELETE FROM usage WHERE sequence IN (SELECT sequence FROM usage WHERE used_at < ?1 LIMIT ?2)",
         )?
         .execute(params![before.before(SPENT_KEPT).0, limit])?;
+    let runs = connection
+        .prepare_cached(
+            "DELETE FROM cron_run WHERE message_id IN (
+                 SELECT message_id FROM cron_run WHERE started_at < ?1 AND NOT EXISTS (
+                     SELECT 1 FROM inbox WHERE inbox.message_id = cron_run.message_id)
+                 LIMIT ?2)",
+        )?
+        .execute(params![before.0, limit])?;
     Ok(Pruned {
         messages,
-        more: messages == STEP || sessions == STEP || spent == STEP,
+        more: [messages, sessions, spent, runs].contains(&STEP),
     })
 }

@@ -5,6 +5,7 @@ mod courier;
 mod damage;
 mod files;
 mod group;
+mod jobs;
 mod kill;
 mod limits;
 mod migration;

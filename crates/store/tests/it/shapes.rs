@@ -44,6 +44,7 @@ fn inbound() -> InboundMessage {
         reply_route: ReplyRoute::new(r#"{"robot":1}"#),
         mentions_people: false,
         addressed: None,
+        scheduled: None,
     }
 }
 

@@ -103,4 +103,24 @@ explanations! {
         "backend 选择的 OpenClaw 网关、应用或编程智能体的设置有误，或者它需要的文件、目录、程序用不了。" / "The settings of the OpenClaw gateway, application or coding agent that backend chooses are wrong, or a file, folder or program that it needs cannot be used.";
         "按“原因”一行修改 agents 下的 openclaw、openai 或 acp；写法见 docs/backends.zh-CN.md。" / "Act on the reason; docs/backends.md shows how openclaw, openai and acp below agents are written.";
     }
+    CronSchedule, Usage {
+        "定时任务的时间或内容不对" / "a job cannot be made as it was given";
+        "cron 表达式、时间点、间隔或时区看不懂，时间已经过去，或者缺了必须的内容。" / "The cron expression, time, interval or zone cannot be read, the time has passed, or something is missing.";
+        "照提示里最接近的写法改；例如 --cron \"0 9 * * 1-5\" --tz Asia/Shanghai，或 --at +20m。" / "Write the nearest that the message names; for instance --cron \"0 9 * * 1-5\" --tz Asia/Shanghai, or --at +20m.";
+    }
+    CronTarget, Usage {
+        "定时任务的智能体或发送目标不对" / "a job has no such agent or target";
+        "智能体、机器人或发送目标不存在，名字不止一个，或者没有权限发到那里。" / "The agent, bot or target does not exist, several have the name, or whoever asks may not send there.";
+        "目标写成 user:编号 或 group:编号；智能体见 chela agents list。" / "Write the target as user:ID or group:ID; chela agents list shows the agents.";
+    }
+    CronFull, Usage {
+        "定时任务太多" / "there are too many jobs";
+        "每个人和整个网关的任务数都有上限。" / "Each person and the whole gateway may have so many jobs and no more.";
+        "用 chela cron list --all 查看，用 chela cron rm 删除不用的。" / "Look at them with chela cron list --all, and remove some with chela cron rm.";
+    }
+    CronUnknown, Findings {
+        "没有这个定时任务" / "there is no such job";
+        "编号写错了，或者任务已经运行完、被删除。" / "The id is wrong, or the job is done or was removed.";
+        "用 chela cron list --all 查看编号。" / "chela cron list --all shows the ids.";
+    }
 }
