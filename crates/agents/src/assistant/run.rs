@@ -15,7 +15,7 @@ use crate::model::{Answer, Content, Message, Model, Part, Prompt, ToolCall, Tool
 use crate::tool::{Provenance, Taint};
 
 /// What tools are given to come to their end when the person says stop.
-const LAST_MOMENT: Duration = Duration::from_millis(1_500);
+const LAST_MOMENT: Duration = Duration::from_millis(1_800);
 
 /// The last call of a model that has used up its rounds.
 const NO_MORE: &str = "No more tool calls are possible in this answer. Say what you have found out, and plainly what \

@@ -7,10 +7,11 @@ use rmcp::handler::client::ClientHandler;
 use rmcp::model::{ClientCapabilities, ClientConfig, ClientRequest, Implementation, PingRequest};
 use rmcp::service::{NotificationContext, RunningService};
 use rmcp::{Peer, RoleClient, ServiceError};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::doubt::{Asked, Doubts};
 use super::process::{self, Process};
 use super::servers::{Condition, State};
 use super::settings::{Endpoint, Settings};
@@ -24,7 +25,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// A server that has run so long has recovered.
 const HEALTHY: Duration = Duration::from_secs(60);
 /// What a server in doubt is given to answer.
-const SIGN_OF_LIFE: Duration = Duration::from_millis(1_000);
+/// Whoever says stop is told so when it is true, which must take less than two seconds.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(700);
 /// Tools of one server.
 const MOST_TOOLS: usize = 128;
 
@@ -99,6 +101,8 @@ impl Keeper {
             Err(error) => return format!("cannot be started: {error}"),
         };
         let mut complaints = Vec::new();
+        // Answered at the end of this, when nothing is left of the server.
+        let mut inquiries = Inquiries::new();
         let (listening, pipes) = match pipes {
             Some(pipes) => (
                 Some(process::listen(pipes.complaints, &mut complaints)),
@@ -115,12 +119,13 @@ impl Keeper {
         let reason = tokio::select! {
             biased;
             () = shutdown.cancelled() => String::new(),
-            reason = self.serve(pipes) => reason,
+            reason = self.serve(pipes, &mut inquiries) => reason,
             () = listening => String::new(),
         };
         if let Some(process) = process {
             process.end().await;
         }
+        drop(inquiries);
         let complaint = String::from_utf8_lossy(&complaints);
         match complaint.trim().lines().last() {
             // What a server writes while it works may be what people wrote; how it fails to start is not.
@@ -132,10 +137,10 @@ impl Keeper {
     async fn serve(
         &self,
         pipes: Option<(tokio::process::ChildStdout, tokio::process::ChildStdin)>,
+        inquiries: &mut Inquiries,
     ) -> String {
         let listener = Listener::default();
         let changed = Arc::clone(&listener.changed);
-        let doubt = Arc::new(Notify::new());
         let starting = async {
             let session = match (&self.settings.endpoint, pipes) {
                 (Endpoint::Http { url, headers }, _) => {
@@ -146,7 +151,7 @@ impl Keeper {
                 }
                 (Endpoint::Program { .. }, None) => return Err("no pipes".to_owned()),
             };
-            self.publish(session.peer(), &doubt).await?;
+            self.publish(session.peer(), &inquiries.doubts).await?;
             Ok::<_, String>(session)
         };
         let limit = self.settings.connect_timeout;
@@ -155,11 +160,11 @@ impl Keeper {
             Ok(Err(reason)) => return format!("{NOT_STARTED}: {reason}"),
             Err(_elapsed) => return format!("{NOT_STARTED} within {} s", limit.as_secs()),
         };
-        self.watch(session, &changed, &doubt).await
+        self.watch(session, &changed, inquiries).await
     }
 
     /// Waits for the end of a session; tells why.
-    async fn watch(&self, session: Session, changed: &Notify, doubt: &Arc<Notify>) -> String {
+    async fn watch(&self, session: Session, changed: &Notify, inquiries: &mut Inquiries) -> String {
         let peer = session.peer().clone();
         let ended = session.waiting();
         tokio::pin!(ended);
@@ -167,11 +172,15 @@ impl Keeper {
             tokio::select! {
                 biased;
                 _ = &mut ended => return "it has ended".to_owned(),
-                () = doubt.notified() => if !is_alive(&peer).await {
-                    return "it no longer answers".to_owned();
-                },
+                Some(one) = inquiries.doubted.recv() => {
+                    inquiries.asked.push(one);
+                    if !is_alive(&peer).await {
+                        return "it no longer answers".to_owned();
+                    }
+                    inquiries.asked.clear();
+                }
                 () = changed.notified() => {
-                    let publishing = self.publish(&peer, doubt);
+                    let publishing = self.publish(&peer, &inquiries.doubts);
                     match timeout(self.settings.connect_timeout, publishing).await {
                         Ok(Ok(())) => {}
                         Ok(Err(reason)) => return reason,
@@ -183,7 +192,7 @@ impl Keeper {
     }
 
     /// Asks for the tools and shows them.
-    async fn publish(&self, peer: &Peer<RoleClient>, doubt: &Arc<Notify>) -> Result<(), String> {
+    async fn publish(&self, peer: &Peer<RoleClient>, doubts: &Doubts) -> Result<(), String> {
         let name = &self.settings.name;
         let listed = peer.list_all_tools().await;
         let listed = listed.map_err(|_| "it does not list its tools".to_owned())?;
@@ -191,7 +200,7 @@ impl Keeper {
         let mut left_out = listed.len().saturating_sub(MOST_TOOLS);
         for tool in listed.into_iter().take(MOST_TOOLS) {
             let own = tool.name.to_string();
-            match RemoteTool::new(&self.settings, tool, peer.clone(), Arc::clone(doubt)) {
+            match RemoteTool::new(&self.settings, tool, peer.clone(), doubts.clone()) {
                 Ok(Some(tool)) => tools.push(Arc::new(tool)),
                 Ok(None) => {}
                 Err(reason) => {
@@ -216,6 +225,24 @@ impl Keeper {
             tools,
         });
         Ok(())
+    }
+}
+
+/// What is asked about a server. Whatever is in it is answered when it is dropped.
+struct Inquiries {
+    doubts: Doubts,
+    doubted: mpsc::UnboundedReceiver<Asked>,
+    asked: Vec<Asked>,
+}
+
+impl Inquiries {
+    fn new() -> Self {
+        let (doubts, doubted) = Doubts::new();
+        Self {
+            doubts,
+            doubted,
+            asked: Vec::new(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! protocol itself is the business of `rmcp`.
 
 mod content;
+mod doubt;
 mod keeper;
 mod naming;
 mod process;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::settings::Endpoint;
 
 /// What a process is given to end by itself.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(700);
 /// Bytes that are kept of what it complains about.
 const COMPLAINT: usize = 400;
 

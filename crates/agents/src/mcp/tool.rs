@@ -1,7 +1,6 @@
 //! A tool of a server, as one of ours.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -9,10 +8,10 @@ use futures_util::future::BoxFuture;
 use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use rmcp::{Peer, RoleClient, ServiceError};
 use serde_json::{Map, Value};
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::content;
+use super::doubt::Doubts;
 use super::naming;
 use super::settings::Settings;
 use crate::tool::{Call, Definition, Effect, Output, Provenance, Tool, is_usable, matches};
@@ -27,7 +26,7 @@ pub(super) struct RemoteTool {
     peer: Peer<RoleClient>,
     limit: Duration,
     /// Told when a call did not come to its end.
-    doubt: Arc<Notify>,
+    doubts: Doubts,
 }
 
 impl RemoteTool {
@@ -36,7 +35,7 @@ impl RemoteTool {
         settings: &Settings,
         tool: rmcp::model::Tool,
         peer: Peer<RoleClient>,
-        doubt: Arc<Notify>,
+        doubts: Doubts,
     ) -> Result<Option<Self>, &'static str> {
         let is_in =
             |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &tool.name));
@@ -71,7 +70,7 @@ impl RemoteTool {
             name: tool.name,
             peer,
             limit: settings.request_timeout,
-            doubt,
+            doubts,
         }))
     }
 }
@@ -84,11 +83,13 @@ impl Tool for RemoteTool {
     fn call(&self, call: Call) -> BoxFuture<'static, Output> {
         let request = CallToolRequestParams::new(self.name.clone()).with_arguments(call.arguments);
         let (peer, limit) = (self.peer.clone(), self.limit);
-        let doubt = Doubt(Some(Arc::clone(&self.doubt)));
+        let doubt = self.doubts.begin();
         async move {
             // Dropping the call tells the server that nobody waits for it any more.
             let calling = timeout(limit, peer.call_tool_once(request));
             let Some(result) = call.cancel.run_until_cancelled(calling).await else {
+                // Only then is it true that nothing works any more.
+                doubt.cleared().await;
                 return Output::failed("cancelled");
             };
             let output = match result {
@@ -124,22 +125,5 @@ fn failure(error: &ServiceError) -> Output {
             Output::failed("the server of this tool has ended; it is being started again")
         }
         _ => Output::failed("the server of this tool answered something that it must not"),
-    }
-}
-
-/// A call that is given up leaves the question whether its server still listens.
-struct Doubt(Option<Arc<Notify>>);
-
-impl Doubt {
-    fn settle(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Doubt {
-    fn drop(&mut self) {
-        if let Some(doubt) = self.0.take() {
-            doubt.notify_one();
-        }
     }
 }

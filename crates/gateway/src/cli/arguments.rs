@@ -3,6 +3,7 @@
 mod cron;
 mod operate;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -56,11 +57,23 @@ pub(super) enum Command {
     /// The child process that reads one attachment: see the crate `chela-documents`.
     #[command(hide = true)]
     Extract(ExtractArguments),
+    /// The process between the gateway and a server of tools.
+    #[command(hide = true)]
+    Tether(TetherArguments),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ExtractArguments {
     pub(super) request: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TetherArguments {
+    /// The process id of the gateway.
+    pub(super) gateway: i32,
+    pub(super) program: OsString,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) arguments: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -394,7 +407,11 @@ impl Command {
             Self::Message(arguments) => arguments.command.json(),
             Self::Agent(arguments) => arguments.json,
             Self::Bugreport(arguments) => arguments.json,
-            Self::Demo(_) | Self::Logs(_) | Self::Completion(_) | Self::Extract(_) => return false,
+            Self::Demo(_)
+            | Self::Logs(_)
+            | Self::Completion(_)
+            | Self::Extract(_)
+            | Self::Tether(_) => return false,
         };
         json.json
     }

@@ -11,7 +11,8 @@ use super::localise::{self, Complaint};
 use super::output::Output;
 use super::{
     agent, agents, bugreport, channels, completion, config, cron, demo, doctor, extract, gateway,
-    import, logs, message, models, outbox, plugins, route, service, sessions, status, trace, usage,
+    import, logs, message, models, outbox, plugins, route, service, sessions, status, tether,
+    trace, usage,
 };
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
@@ -148,6 +149,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Outbox(arguments) => outbox::run(context, &arguments.command),
         Command::Cron(arguments) => cron::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),
+        Command::Tether(arguments) => tether::run(&arguments),
     }
 }
 

@@ -26,6 +26,7 @@ mod route;
 mod service;
 mod sessions;
 mod status;
+mod tether;
 mod trace;
 mod usage;
 

@@ -1,12 +1,12 @@
 //! What agents can do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chela_agents::builtin::{
     Cron, ReadAttachment, Recall, Remember, SendMessage, Time, Timetable, WebFetch,
 };
-use chela_agents::mcp::Servers;
+use chela_agents::mcp::{Endpoint, Servers, Settings};
 use chela_agents::tool::{Policy, Toolbox};
 use chela_agents::workspace::{ReadSkill, Workspace};
 use chela_agents::{Equipment, Manner};
@@ -25,6 +25,32 @@ const CHARACTERS: usize = 2_000_000;
 
 /// Keeps the servers of tools running until it is told to end.
 pub(crate) type Keeping = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
+
+/// The same server, ended with everything that it has started when this process is gone.
+fn tethered(mut server: Settings) -> Settings {
+    if let Endpoint::Program {
+        command, arguments, ..
+    } = &mut server.endpoint
+    {
+        let program = std::mem::replace(command, itself());
+        let before = ["tether".to_owned(), std::process::id().to_string(), program];
+        arguments.splice(0..0, before);
+    }
+    server
+}
+
+/// This program, also when its file was replaced meanwhile.
+fn itself() -> String {
+    let link = "/proc/self/exe";
+    if Path::new(link).exists() {
+        return link.to_owned();
+    }
+    let path = std::env::current_exe().ok();
+    path.map_or_else(
+        || "chela".to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
+}
 
 /// What tools need of the rest of the gateway.
 #[derive(Clone)]
@@ -58,7 +84,8 @@ impl Kit {
         outside: Outside,
     ) -> (Self, Keeping) {
         let tools = config.tools.clone();
-        let (servers, keeping) = Servers::new(tools.servers.clone());
+        let servers = tools.servers.iter().cloned().map(tethered);
+        let (servers, keeping) = Servers::new(servers.collect());
         let guard = Guard::for_answers(config.media.addresses.clone());
         let pages = Pages::new(guard, Arc::new(Documents::new(CHARACTERS)));
         let zone = tools.zone.as_deref();
