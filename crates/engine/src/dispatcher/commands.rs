@@ -46,7 +46,7 @@ impl Dispatcher {
             Command::Btw {
                 question: Some(text),
             } => return self.aside(&key, stored, text),
-            Command::Compact => return self.compact(key, stored),
+            Command::Compact { instructions } => return self.compact(key, stored, instructions),
             Command::Alias(alias) => return self.alias(stored, alias),
             Command::Status => {
                 let status = Box::new(self.status(&key, &stored));
@@ -110,7 +110,7 @@ impl Dispatcher {
         self.answer_aside(key, stored.into());
     }
 
-    fn compact(&mut self, key: Key, stored: StoredMessage) {
+    fn compact(&mut self, key: Key, stored: StoredMessage, instructions: Option<String>) {
         let choices = self.preferences.get(&key.session).map(Preferences::choices);
         let choices = choices.unwrap_or_default();
         let context = Arc::clone(&self.context);
@@ -120,6 +120,7 @@ impl Dispatcher {
                 key: &key.session,
                 choices: &choices,
                 message: &stored.message,
+                instructions: instructions.as_deref(),
             };
             let compacted = match context.ports.store.session(key.session.clone()).await {
                 Ok(Some(record)) => compact(&context, &whose, record, 0).await,
