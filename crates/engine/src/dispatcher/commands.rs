@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Dispatcher, Done, Key};
+use super::{Dispatcher, Done, Key, account};
 use crate::command::{Alias, Command, Reply, Setting, Status, Switch};
 use crate::context::Context;
 use crate::message::Part;
@@ -332,10 +332,18 @@ impl Dispatcher {
                     let record = record.as_ref();
                     let (input, output) = record.map_or((0, 0), |record| record.tokens);
                     let entries = record.map_or(0, |record| record.entries);
+                    let person = &stored.message.sender.id;
+                    let (day, month) = match account::of(&context, person).await {
+                        Ok(account) => account,
+                        Err(error) => return unreadable(&context, stored, &error).await,
+                    };
                     Reply::Usage {
                         input,
                         output,
                         entries,
+                        today: day,
+                        month,
+                        allowed: context.settings.person_per_day,
                     }
                 }
                 Look::Context { budget } => match describe(&context, record, budget).await {
