@@ -35,7 +35,10 @@ pub enum Command {
     /// Tell or choose what becomes of messages that come while a turn runs.
     Queue(Setting<QueueMode>),
     /// Sum the history up now.
-    Compact,
+    Compact {
+        /// What the summary shall keep above all, if the person says so.
+        instructions: Option<String>,
+    },
     /// Tell what the agent is given.
     Context,
     /// Tell what the session has cost.
@@ -101,7 +104,7 @@ impl Command {
             Self::Verbose(_) => "verbose",
             Self::Reasoning(_) => "reasoning",
             Self::Queue(_) => "queue",
-            Self::Compact => "compact",
+            Self::Compact { .. } => "compact",
             Self::Context => "context",
             Self::Usage => "usage",
             Self::WhoAmI => "whoami",

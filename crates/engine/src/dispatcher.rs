@@ -3,6 +3,7 @@
 //! It pulls from the store instead of being handed messages, so that a restart, a burst and everyday are the same
 //! code: what was accepted before a crash is simply still there.
 
+mod account;
 mod commands;
 mod lanes;
 mod routing;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::conversation;
 use crate::intake;
+use crate::ports::Cost;
 use crate::reply;
 use crate::time::Timestamp;
 
@@ -43,6 +44,15 @@ impl Reset {
     }
 }
 
+/// What may be used; nothing set: as much as anybody likes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Tokens, read and written.
+    pub tokens: Option<u64>,
+    /// Money.
+    pub cost: Option<Cost>,
+}
+
 /// The engine's knobs.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,6 +70,8 @@ pub struct Settings {
     pub group_reset: Reset,
     /// How far the clock of the installation is ahead of UTC, in seconds.
     pub utc_offset: i32,
+    /// What each person may use of models on one day, for whoever asks how much is left.
+    pub person_per_day: Allowance,
     /// Utterances that an agent is given as history, the newest.
     pub history: usize,
     /// Tokens of history for an agent that is not told otherwise; more is summed up.
@@ -97,6 +109,7 @@ impl Default for Settings {
             direct_reset: Reset::default(),
             group_reset: Reset::default(),
             utc_offset: 8 * 60 * 60,
+            person_per_day: Allowance::default(),
             history: 400,
             history_tokens: 8_000,
             stop_patience: Duration::from_secs(2),

@@ -543,9 +543,11 @@ async fn a_long_history_is_summed_up_and_cut_when_that_fails() {
     assert!(session.summary.is_some());
     assert_eq!(session.entries, 14, "the transcript keeps everything");
     alone(&world, "m7", "短").await;
-    alone(&world, "m8", "/compact").await;
+    alone(&world, "m8", "/compact 价格都要留下").await;
     alone(&world, "m9", "/context").await;
     let shown = world.screen.count(10).await;
+    let asked = world.agent.runs.lock().unwrap().last().cloned();
+    assert!(asked.unwrap().ends_with("价格都要留下"));
     assert!(shown[8].starts_with("<Command(Compacted"), "{}", shown[8]);
     assert!(shown[9].contains("entries: 2"), "{}", shown[9]);
 }

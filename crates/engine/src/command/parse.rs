@@ -63,7 +63,9 @@ fn with_arguments(command: Slash, rest: &str) -> Command {
         Slash::Verbose => Command::Verbose(setting(rest, switch)),
         Slash::Reasoning => Command::Reasoning(setting(rest, switch)),
         Slash::Queue => Command::Queue(setting(rest, QueueMode::parse)),
-        Slash::Compact => Command::Compact,
+        Slash::Compact => Command::Compact {
+            instructions: question,
+        },
         Slash::Context => Command::Context,
         Slash::Usage => Command::Usage,
         Slash::WhoAmI => Command::WhoAmI,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::conversation::QueueMode;
 use crate::id::AgentId;
-use crate::ports::{Origin, Thinking};
+use crate::ports::{Origin, Thinking, Usage};
+use crate::settings::Allowance;
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,12 @@ pub enum Reply {
         output: u64,
         /// Questions and answers.
         entries: usize,
+        /// What the person has used today, over all agents and chats.
+        today: Usage,
+        /// The same of this month.
+        month: Usage,
+        /// What the person may use on one day.
+        allowed: Allowance,
     },
     /// Who the person is.
     WhoAmI {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Dispatcher, Done, Key};
+use super::{Dispatcher, Done, Key, account};
 use crate::command::{Alias, Command, Reply, Setting, Status, Switch};
 use crate::context::Context;
 use crate::message::Part;
@@ -46,7 +46,7 @@ impl Dispatcher {
             Command::Btw {
                 question: Some(text),
             } => return self.aside(&key, stored, text),
-            Command::Compact => return self.compact(key, stored),
+            Command::Compact { instructions } => return self.compact(key, stored, instructions),
             Command::Alias(alias) => return self.alias(stored, alias),
             Command::Status => {
                 let status = Box::new(self.status(&key, &stored));
@@ -111,7 +111,7 @@ impl Dispatcher {
         self.answer_aside(key, stored.into());
     }
 
-    fn compact(&mut self, key: Key, stored: StoredMessage) {
+    fn compact(&mut self, key: Key, stored: StoredMessage, instructions: Option<String>) {
         let choices = self.preferences.get(&key.session).map(Preferences::choices);
         let choices = choices.unwrap_or_default();
         let context = Arc::clone(&self.context);
@@ -121,6 +121,7 @@ impl Dispatcher {
                 key: &key.session,
                 choices: &choices,
                 message: &stored.message,
+                instructions: instructions.as_deref(),
             };
             let compacted = match context.ports.store.session(key.session.clone()).await {
                 Ok(Some(record)) => compact(&context, &whose, record, 0).await,
@@ -351,10 +352,18 @@ impl Dispatcher {
                     let record = record.as_ref();
                     let (input, output) = record.map_or((0, 0), |record| record.tokens);
                     let entries = record.map_or(0, |record| record.entries);
+                    let person = &stored.message.sender.id;
+                    let (day, month) = match account::of(&context, person).await {
+                        Ok(account) => account,
+                        Err(error) => return unreadable(&context, stored, &error).await,
+                    };
                     Reply::Usage {
                         input,
                         output,
                         entries,
+                        today: day,
+                        month,
+                        allowed: context.settings.person_per_day,
                     }
                 }
                 Look::Context { budget } => match describe(&context, record, budget).await {

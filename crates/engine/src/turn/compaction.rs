@@ -50,6 +50,8 @@ pub(crate) struct Whose<'a> {
     pub(crate) choices: &'a Choices,
     /// A message of the chat, for what belongs to every request.
     pub(crate) message: &'a InboundMessage,
+    /// What the summary shall keep above all, as the person has said.
+    pub(crate) instructions: Option<&'a str>,
 }
 
 /// The history as it fits into `tokens`: what stands for its beginning, and the newest entries. What is left out is said.
@@ -119,6 +121,7 @@ pub(super) async fn keep_short(context: &Context, task: &Task, session: SessionI
         key: &task.session_key,
         choices: &task.choices,
         message: &task.message.message,
+        instructions: None,
     };
     if record.id == session {
         compact(context, &whose, record, full).await;
@@ -214,9 +217,13 @@ async fn ask(
     let budget = context.history_tokens(whose.agent);
     let mut message = whose.message.clone();
     message.quote = None;
-    message.parts = vec![Part::Text {
-        text: INSTRUCTION.to_owned(),
-    }];
+    // A job's name in front of it would look like one more question.
+    message.scheduled = None;
+    let text = match whose.instructions {
+        Some(wish) => format!("{INSTRUCTION} The person asks of the summary: {wish}"),
+        None => INSTRUCTION.to_owned(),
+    };
+    message.parts = vec![Part::Text { text }];
     let mut run = context.ports.agent.run(AgentRequest {
         agent: whose.agent.clone(),
         session_key: whose.key.clone(),

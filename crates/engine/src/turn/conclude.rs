@@ -11,8 +11,9 @@ use crate::draft::Draft;
 use crate::hints;
 use crate::id::CardId;
 use crate::message::{Ending, FinalCard, Footer};
-use crate::ports::{Finish, Spent, Step, TranscriptEntry, TranscriptRole};
+use crate::ports::{Attempt, Finish, Spent, Step, TranscriptEntry, TranscriptRole, Usage};
 use crate::replies::Replies;
+use crate::text::tokens;
 
 /// A turn that is over.
 pub(super) struct Ended {
@@ -21,6 +22,8 @@ pub(super) struct Ended {
     pub(super) question: Option<String>,
     /// The answer as it was shown, if it was.
     pub(super) draft: Draft,
+    /// Tokens of history that the agent was given.
+    pub(super) read: usize,
     pub(super) elapsed: Duration,
     /// The card that must come to an end, if one is there.
     pub(super) card: Option<CardId>,
@@ -37,6 +40,7 @@ pub(super) async fn conclude(
         mut conclusion,
         question,
         draft,
+        read,
         elapsed,
         card,
     } = ended;
@@ -52,6 +56,7 @@ pub(super) async fn conclude(
         ..
     } = carried;
     conclusion.text = carried.text;
+    let asked = question.as_deref().map_or(0, tokens);
     let mut text = question.unwrap_or_else(|| task.message.message.attributed_text());
     text.push_str(&conclusion.annotations);
     let transcript = said(task, text, answer, conclusion.outcome);
@@ -60,7 +65,7 @@ pub(super) async fn conclude(
         joined: task.joined(),
         outcome: conclusion.outcome.name(),
         transcript: transcript.map(|entries| (opened.session, entries)),
-        spent: spent(task, &conclusion),
+        spent: spent(task, &conclusion, read + asked),
         replies: Vec::new(),
         follow_ups: Vec::new(),
         at: now,
@@ -166,13 +171,25 @@ fn text_of(
     pieces.join("\n\n")
 }
 
-/// What the turn has used of models; nothing when it asked none.
-fn spent(task: &Task, conclusion: &Conclusion) -> Option<Spent> {
+/// What the turn has used of models; nothing when it asked none. A service tells at the end of an answer: of one that was
+/// cut off before, it is estimated from what was `read` and said.
+fn spent(task: &Task, conclusion: &Conclusion, read: usize) -> Option<Spent> {
+    let answered = |attempt: &Attempt| attempt.failure.is_none();
+    let estimate = || {
+        let began = conclusion.attempts.iter().any(answered);
+        began.then(|| Usage {
+            input_tokens: u64::try_from(read).unwrap_or(u64::MAX),
+            output_tokens: u64::try_from(tokens(&conclusion.text)).unwrap_or(u64::MAX),
+            ..Usage::default()
+        })
+    };
+    let is_cut = !matches!(conclusion.outcome, Outcome::Answer | Outcome::Empty);
+    let usage = conclusion.usage.or_else(|| estimate().filter(|_| is_cut));
     let asked = !conclusion.attempts.is_empty() || conclusion.usage.is_some();
     asked.then(|| Spent {
         agent: task.agent.clone(),
         person: task.message.message.sender.id.clone(),
-        usage: conclusion.usage.unwrap_or_default(),
+        usage: usage.unwrap_or_default(),
         attempts: conclusion.attempts.clone(),
     })
 }

@@ -48,7 +48,10 @@ impl Conversing<'_> {
                 stopped = &mut stop, if may_stop => match stopped {
                     Ok(stop) => {
                         self.cancel.cancel();
-                        let in_time = self.came_to_its_end(&mut events).await;
+                        let (in_time, used) = self.came_to_its_end(&mut events).await;
+                        for event in used {
+                            turn.handle(Input::Agent(event));
+                        }
                         stop.input(in_time)
                     }
                     // Nobody can stop it any more: the dispatcher has gone, the drain goes on.
@@ -65,12 +68,19 @@ impl Conversing<'_> {
         }
     }
 
-    /// Waits for the agent to let go of everything. What it still says is not listened to.
+    /// Waits for the agent to let go of everything. What it still says is not listened to, but for what it has used.
     async fn came_to_its_end(
         &self,
         events: &mut (impl Stream<Item = Result<AgentEvent, AgentError>> + Unpin),
-    ) -> bool {
-        let end = async { while events.next().await.is_some() {} };
+    ) -> (bool, Vec<AgentEvent>) {
+        let mut used = Vec::new();
+        let end = async {
+            while let Some(event) = events.next().await {
+                if let Ok(event @ (AgentEvent::Usage(_) | AgentEvent::Attempt(_))) = event {
+                    used.push(event);
+                }
+            }
+        };
         let patience = self.context.settings.stop_patience;
         let in_time = tokio::select! {
             biased;
@@ -80,7 +90,7 @@ impl Conversing<'_> {
         if !in_time {
             tracing::warn!(message_id = %self.task.message.message.id, agent = %self.task.agent, "the agent did not end in time when it was stopped");
         }
-        in_time
+        (in_time, used)
     }
 
     fn event(&self, event: Option<Result<AgentEvent, AgentError>>) -> Input {

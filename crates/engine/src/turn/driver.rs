@@ -138,6 +138,7 @@ async fn turn(
     stop: oneshot::Receiver<Stop>,
 ) -> bool {
     let began = Instant::now();
+    let read = history.iter().map(|entry| tokens(&entry.text)).sum();
     let question = OnceLock::new();
     let cancel = CancellationToken::new();
     let mut first = Draft::default();
@@ -168,6 +169,7 @@ async fn turn(
         conclusion,
         question: question.into_inner(),
         draft,
+        read,
         elapsed,
         card: showing.end().await,
     };

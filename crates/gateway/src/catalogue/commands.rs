@@ -1,5 +1,7 @@
 //! What the bot says to commands in a chat.
 
+mod usage;
+
 use std::time::Duration;
 
 use chela_engine::command::{Reply, Status, Switch};
@@ -7,6 +9,7 @@ use chela_engine::conversation::QueueMode;
 use chela_engine::message::ConversationKind;
 use chela_engine::ports::{Origin, Thinking};
 
+pub(crate) use self::usage::money;
 use super::notices::spell;
 use super::text::phrase;
 use super::{Phrase, Text};
@@ -77,14 +80,7 @@ pub(super) fn words(reply: &Reply) -> Phrase {
             budget,
             summary,
         } => context(*entries, *tokens, *budget, *summary),
-        Reply::Usage {
-            input,
-            output,
-            entries,
-        } => phrase!(
-            "本会话用量：读入 {input} tokens，写出 {output} tokens，共 {entries} 条记录。",
-            "This session: {input} tokens read, {output} written, {entries} entries.",
-        ),
+        Reply::Usage { .. } => usage::words(reply),
         Reply::WhoAmI { origin, owner } => identity(origin, *owner),
         Reply::Examined {
             report: Some(report),
@@ -345,6 +341,9 @@ fn modes() -> String {
 
 #[cfg(test)]
 pub(super) fn every_reply() -> Vec<Reply> {
+    use chela_engine::ports::Usage;
+    use chela_engine::settings::Allowance;
+
     use chela_engine::id::AgentId;
     use chela_engine::testing::group_message;
     let status = Status {
@@ -435,6 +434,9 @@ pub(super) fn every_reply() -> Vec<Reply> {
             input: 1,
             output: 2,
             entries: 2,
+            today: Usage::default(),
+            month: Usage::default(),
+            allowed: Allowance::default(),
         },
         Reply::WhoAmI {
             origin,

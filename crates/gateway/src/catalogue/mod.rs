@@ -33,6 +33,7 @@ pub mod tools;
 pub mod trace;
 
 pub use self::codes::{Code, Explanation};
+pub(crate) use self::commands::money;
 pub use self::dingtalk::{DingtalkWords, card_trouble};
 pub use self::exit::Exit;
 pub use self::language::Language;

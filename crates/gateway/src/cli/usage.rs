@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::arguments::UsageArguments;
 use super::entry::{Context, Threads, runtime};
 use super::remote::Remote;
-use crate::catalogue::{Code, Exit, Failure, Language, cli};
+use crate::catalogue::{Code, Exit, Failure, Language, cli, money};
 use crate::clock::SystemClock;
 use crate::spending::{Account, account};
 use crate::state::{Occupancy, StateDirectory};
@@ -80,12 +80,6 @@ fn amount(turns: u64, usage: &Usage) -> crate::catalogue::Phrase {
         usage.output_tokens,
         cost,
     )
-}
-
-/// With four digits behind the point, rounded down.
-fn money(cost: Cost) -> String {
-    let parts = cost.0 / 100_000;
-    format!("{}.{:04}", parts / 10_000, parts % 10_000)
 }
 
 #[cfg(test)]

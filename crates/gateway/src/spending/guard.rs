@@ -14,12 +14,13 @@ use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
 
 use super::calendar;
+use super::reservation::{Reservation, Reservations, expected};
 use crate::catalogue::Code;
 use crate::config::{Budgets, Limit};
 
 /// An agent that is asked only while there is something left of the budgets.
 ///
-/// What runs is not interrupted: questions that are asked at the same time may go beyond a budget together. When the
+/// What runs is not interrupted. Questions that are asked at the same time count with what they are expected to use. When the
 /// store cannot be read, the question is let through; what cannot be counted is no reason to fall silent.
 pub struct Budgeted {
     inner: Arc<dyn Agent>,
@@ -31,6 +32,7 @@ struct Keeper {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     zone: TimeZone,
+    reservations: Reservations,
     /// Of whom it was said, and since when the budget ran.
     warned: Mutex<BTreeSet<(BudgetScope, String, Timestamp)>>,
 }
@@ -53,6 +55,7 @@ impl Budgeted {
             store,
             clock,
             zone,
+            reservations: Reservations::default(),
             warned: Mutex::default(),
         };
         Arc::new(Self {
@@ -67,9 +70,14 @@ impl Agent for Budgeted {
         let (inner, keeper) = (Arc::clone(&self.inner), Arc::clone(&self.keeper));
         let looked = async move {
             match keeper.look(&request).await {
-                Ok(remark) => {
+                Ok((remark, mut reservation)) => {
                     let remark = remark.map(|remark| Ok(AgentEvent::Remark(remark)));
-                    stream::iter(remark).chain(inner.run(request)).boxed()
+                    let run = inner.run(request).inspect(move |event| {
+                        if let Ok(AgentEvent::Usage(usage)) = event {
+                            reservation.uses(*usage);
+                        }
+                    });
+                    stream::iter(remark).chain(run).boxed()
                 }
                 Err(error) => stream::iter([Err(error)]).boxed(),
             }
@@ -80,7 +88,11 @@ impl Agent for Budgeted {
 
 impl Keeper {
     /// Whether the question may be asked; what the person should know if it may.
-    async fn look(&self, request: &AgentRequest) -> Result<Option<Remark>, AgentError> {
+    async fn look(
+        &self,
+        request: &AgentRequest,
+    ) -> Result<(Option<Remark>, Reservation), AgentError> {
+        self.settle().await;
         let now = calendar::zoned(self.clock.now(), &self.zone);
         let person = &request.message.sender.id;
         let (day, month) = (calendar::day(&now), calendar::month(&now));
@@ -108,12 +120,30 @@ impl Keeper {
                 person.as_str(),
             ),
         ];
-        let mut remark = None;
+        let mut used = Vec::new();
+        let mut before = Usage::default();
         for (scope, limit, query, of) in limits {
             let since = query.during.clone();
-            let Some(percent) = self.used(limit, query).await else {
-                continue;
-            };
+            if let Some(usage) = self.used(limit, query).await {
+                before += usage;
+                used.push((scope, limit, usage, of, since));
+            }
+        }
+        let expected = expected(request, before);
+        self.reservations
+            .begin(request, expected, |held| self.judge(used, held))
+    }
+
+    /// Whether what is used and held leaves anything of each limit.
+    fn judge(
+        &self,
+        used: Vec<(BudgetScope, Limit, Usage, &str, Range<Timestamp>)>,
+        held: &dyn Fn(BudgetScope) -> Usage,
+    ) -> Result<Option<Remark>, AgentError> {
+        let mut remark = None;
+        for (scope, limit, mut usage, of, during) in used {
+            usage += held(scope);
+            let percent = percent(limit, usage);
             if percent >= 100 {
                 return Err(AgentError {
                     kind: AgentErrorKind::OverBudget(scope),
@@ -121,7 +151,7 @@ impl Keeper {
                     retry_after: None,
                 });
             }
-            if percent >= self.budgets.warn_percent && self.first_warning(scope, of, since) {
+            if percent >= self.budgets.warn_percent && self.first_warning(scope, of, during) {
                 tracing::warn!(code = %Code::BudgetLow, ?scope, of, percent, "a budget comes to its end");
                 // What an agent may use is no business of the people who ask it.
                 let of_person = scope == BudgetScope::PersonDay;
@@ -131,8 +161,19 @@ impl Keeper {
         Ok(remark)
     }
 
-    /// How much of a limit is used, in percent; `None` when there is none.
-    async fn used(&self, limit: Limit, query: SpendingQuery) -> Option<u32> {
+    /// Forgets what was held for runs that are written down.
+    async fn settle(&self) {
+        for message in self.reservations.ended() {
+            let journal = self.store.journal(message.to_string()).await;
+            let entries = journal.unwrap_or_default();
+            if entries.iter().any(|entry| entry.outcome.is_some()) {
+                self.reservations.written(&message);
+            }
+        }
+    }
+
+    /// What is used of a limit; `None` when there is none.
+    async fn used(&self, limit: Limit, query: SpendingQuery) -> Option<Usage> {
         if limit == Limit::default() {
             return None;
         }
@@ -143,10 +184,7 @@ impl Keeper {
         });
         let mut usage = Usage::default();
         lines.ok()?.into_iter().for_each(|line| usage += line.usage);
-        let tokens = usage.input_tokens.saturating_add(usage.output_tokens);
-        let tokens = limit.tokens.map(|most| share(tokens, most));
-        let cost = limit.cost.map(|most| share(usage.cost.0, most.0));
-        tokens.max(cost)
+        Some(usage)
     }
 
     /// Whether nobody was told in this day or month.
@@ -156,6 +194,14 @@ impl Keeper {
         warned.retain(|(other, _, since)| *other != scope || *since == during.start);
         warned.insert((scope, of.to_owned(), during.start))
     }
+}
+
+/// How much of a limit is used, in percent.
+fn percent(limit: Limit, usage: Usage) -> u32 {
+    let tokens = usage.input_tokens.saturating_add(usage.output_tokens);
+    let tokens = limit.tokens.map(|most| share(tokens, most));
+    let cost = limit.cost.map(|most| share(usage.cost.0, most.0));
+    tokens.max(cost).unwrap_or_default()
 }
 
 /// In percent, rounded down; a limit of nothing is always used up.
@@ -327,6 +373,30 @@ mod tests {
             stopped(BudgetScope::PersonDay)
         );
         *scene.clock.0.lock().unwrap() = NOON + 12 * HOUR;
+        assert_eq!(scene.ask("main", "林小满").await, answered());
+    }
+
+    #[tokio::test]
+    async fn questions_at_the_same_time_do_not_go_beyond_a_budget_together() {
+        let mut scene = Scene::new(budgets(Some(2_000), None));
+        scene.spend("main", "林小满", 500, 0).await;
+        let run = |id: &str| scene.agent.run(request(direct_message(id, "林小满", "问")));
+        let mut first = run("a");
+        assert_eq!(
+            first.next().await.unwrap().unwrap(),
+            answered()[0].clone().unwrap()
+        );
+        // One more is expected to fit, a third is not.
+        let mut second = run("b");
+        let warning = second.next().await.unwrap().unwrap();
+        assert!(matches!(warning, AgentEvent::Text(_)), "{warning:?}");
+        assert_eq!(
+            scene.ask("main", "林小满").await,
+            stopped(BudgetScope::PersonDay)
+        );
+        assert_eq!(scene.ask("main", "周知远").await, answered());
+        // What has ended without having used anything gives its part back.
+        drop((first, second));
         assert_eq!(scene.ask("main", "林小满").await, answered());
     }
 

@@ -3,6 +3,7 @@
 mod account;
 mod calendar;
 mod guard;
+mod reservation;
 
 pub use self::account::{Account, Day, Line, account};
 pub use self::guard::Budgeted;

@@ -1,6 +1,6 @@
 //! The engine's knobs as the configuration turns them.
 
-use chela_engine::settings::Settings;
+use chela_engine::settings::{Allowance, Settings};
 
 use crate::config::Config;
 
@@ -11,6 +11,10 @@ pub(crate) fn settings(config: &Config) -> Settings {
         direct_reset: config.session.direct,
         group_reset: config.session.group,
         utc_offset: local_offset(),
+        person_per_day: Allowance {
+            tokens: config.budgets.person_per_day.tokens,
+            cost: config.budgets.person_per_day.cost,
+        },
         ..Settings::default()
     };
     // The configuration counts the running one.

@@ -58,6 +58,17 @@ impl Site {
         let world = (0..colleagues).fold(world, |world, number| {
             world.person(Person::new(&colleague(number), &format!("staff{number}")))
         });
+        let mut site = Self::in_world(binary, pause, world).await;
+        let direct =
+            (0..colleagues).map(|number| site.emulator.direct(&colleague(number)).unwrap());
+        site.chats = direct
+            .chain([site.emulator.group("项目讨论群").unwrap()])
+            .collect();
+        site
+    }
+
+    /// The same in a world of its own.
+    pub async fn in_world(binary: &str, pause: Duration, world: World) -> Self {
         let emulator = Emulator::builder()
             .world(world)
             .configure(|settings| {
@@ -91,14 +102,10 @@ impl Site {
             "agents": { "defaults": { "model": "echo/echo" } },
         });
         std::fs::write(&config, text.to_string()).unwrap();
-        let direct = (0..colleagues).map(|number| emulator.direct(&colleague(number)).unwrap());
-        let chats = direct
-            .chain([emulator.group("项目讨论群").unwrap()])
-            .collect();
         Self {
             emulator,
             home,
-            chats,
+            chats: Vec::new(),
             binary: binary.into(),
             config,
             _model: model,
