@@ -23,6 +23,15 @@ impl Secret {
     }
 }
 
+/// Whether a setting has changed; not for comparing with what a stranger sends.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Secret(<redacted>)")
@@ -31,7 +40,7 @@ impl std::fmt::Debug for Secret {
 
 /// Where a secret comes from. It is fetched when it is needed and not before, so that `config validate` runs no
 /// command and needs no access to key files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {
     /// It stands in the configuration or in the environment.
     Given(Secret),

@@ -68,6 +68,11 @@ impl StateDirectory {
         Self { root }
     }
 
+    /// The key by which this installation is known to gateways of OpenClaw.
+    pub fn openclaw_device(&self) -> PathBuf {
+        self.root.join("openclaw-device.key")
+    }
+
     /// Creates the directory if it is not there. An existing one keeps its mode: it may be shared on purpose, and
     /// every file in it is private by itself; `doctor` speaks of it.
     pub fn create(&self) -> Result<(), Failure> {

@@ -387,13 +387,13 @@ fn an_agent_that_does_not_exist_cannot_answer_and_two_of_one_name_cannot_be_call
 #[test]
 fn a_setting_twice_and_sections_of_openclaw() {
     check(
-        "{ skills: {}, cron: {}, logging: { level: \"info\", level: \"warn\" } }",
+        "{ canvas: {}, cron: {}, logging: { level: \"info\", level: \"warn\" } }",
         0,
         r#"
 警告[CHELA-1016] 同一个配置项写了两次
   位置：chela.json:1:51（logging.level）
     |
-  1 | { skills: {}, cron: {}, logging: { level: "info", level: "warn" } }
+  1 | { canvas: {}, cron: {}, logging: { level: "info", level: "warn" } }
     |                                                   ^^^^^
   原因：logging.level 在同一处写了两次，以这一个为准。
   办法：删掉多余的一个。
@@ -401,7 +401,7 @@ fn a_setting_twice_and_sections_of_openclaw() {
 
 说明[CHELA-1015] 这个配置项目前还不支持
   位置：chela.json
-  原因：以下 OpenClaw 配置可以保留，Chela 目前不使用：cron
+  原因：以下 OpenClaw 配置可以保留，Chela 目前不使用：canvas, cron
 
 配置有效：chela.json（机器人 0 个，智能体 1 个）
 "#,

@@ -9,8 +9,10 @@ use super::finding::Finding;
 use super::tree::Tree;
 
 const RULE: &str = "error-pages";
-/// Where the codes are: a table with a row of four lines for each, see [`Row`].
+/// Where the codes have their numbers: `NotRunning = 6002,`.
 const CATALOGUE: &str = "crates/gateway/src/catalogue/codes.rs";
+/// Where they are explained, in tables with a row of four lines for each, see [`Row`].
+const TABLES: &str = "crates/gateway/src/catalogue/codes/";
 /// Where the pages are, each named after its code.
 const PAGES: &str = "docs/errors/";
 const PREFIX: &str = "CHELA-";
@@ -63,7 +65,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 /// A row of the catalogue:
 ///
 /// ```text
-/// NotRunning = 6002, Unavailable {
+/// NotRunning, Unavailable {
 ///     "网关没有运行" / "the gateway does not run";
 ///     "没有找到…" / "There is no …";
 ///     "先运行…" / "Run …";
@@ -121,46 +123,57 @@ fn page(code: &str) -> String {
     format!("{PAGES}{code}.md")
 }
 
-/// Every code with the number of its line, and its row unless that is not understood.
+/// Every code with the number of its line, and its row unless there is none that is understood.
 fn rows(tree: &Tree) -> BTreeMap<String, (usize, Option<Row>)> {
-    let lines: Vec<&str> = tree
-        .text(CATALOGUE)
-        .unwrap_or_default()
-        .lines()
-        .map(str::trim)
-        .collect();
+    let mut explained = BTreeMap::new();
+    for (_, text) in tree.texts().filter(|(path, _)| path.starts_with(TABLES)) {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate() {
+            if let Some(name) = row_of(line) {
+                let row = lines.get(at + 1..at + 5).and_then(Row::parse);
+                explained.insert(name, row);
+            }
+        }
+    }
     let mut rows = BTreeMap::new();
-    for (at, line) in lines.iter().enumerate() {
-        if let Some(code) = code_of(line) {
-            let row = lines.get(at + 1..at + 5).and_then(Row::parse);
-            rows.insert(code, (at + 1, row));
+    let lines = tree.text(CATALOGUE).unwrap_or_default().lines();
+    for (at, line) in lines.map(str::trim).enumerate() {
+        if let Some((name, code)) = code_of(line) {
+            rows.insert(code, (at + 1, explained.remove(name).flatten()));
         }
     }
     rows
 }
 
-/// The code in `Name = 1001, Exit {`.
-fn code_of(line: &str) -> Option<String> {
-    let (name, rest) = line.strip_suffix('{')?.split_once(" = ")?;
-    let (digits, _exit) = rest.split_once(", ")?;
-    let is_row = name.chars().all(char::is_alphanumeric)
+/// The name in `Name, Exit {`.
+fn row_of(line: &str) -> Option<&str> {
+    let (name, exit) = line.strip_suffix(" {")?.split_once(", ")?;
+    let is_word = |word: &str| word.chars().all(char::is_alphanumeric);
+    (is_word(name) && is_word(exit)).then_some(name)
+}
+
+/// The name and the code in `Name = 1001,`.
+fn code_of(line: &str) -> Option<(&str, String)> {
+    let (name, digits) = line.strip_suffix(',')?.split_once(" = ")?;
+    let is_code = name.chars().all(char::is_alphanumeric)
         && digits.len() == 4
         && digits.chars().all(|digit| digit.is_ascii_digit());
-    is_row.then(|| format!("{PREFIX}{digits}"))
+    is_code.then(|| (name, format!("{PREFIX}{digits}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CODES: &str = r#"//! Codes.
-codes! {
-    NotFound = 1001, Usage {
+    const CODES: &str = "//! Codes.\ncodes! {\n    NotFound = 1001,\n    // Old = 1009,\n}\n";
+    const TABLE: &str = "crates/gateway/src/catalogue/codes/configuration.rs";
+
+    const ROWS: &str = r#"explanations! {
+    NotFound, Usage {
         "找不到" / "it is not there";
         "没有 \"它\"。" / "There is no \"it\".";
         "找 a / b。" / "Look for a / b.";
     }
-    // Old = 1009, Usage {
 }
 "#;
 
@@ -168,7 +181,7 @@ codes! {
 
     #[track_caller]
     fn check_pages(pages: &[(&str, &str)], expected: &[(&str, usize)]) {
-        let mut files = vec![(CATALOGUE, CODES)];
+        let mut files = vec![(CATALOGUE, CODES), (TABLE, ROWS)];
         files.extend(pages);
         let findings = check(&Tree::of(&files));
         let places: Vec<_> = findings
@@ -202,16 +215,14 @@ codes! {
 
     #[test]
     fn a_row_in_another_form_is_found() {
-        let tree = Tree::of(&[(
-            CATALOGUE,
-            "codes! {\n    NotFound = 1001, Usage {\n        \"找不到\";\n    }\n}\n",
-        )]);
+        let row = "explanations! {\n    NotFound, Usage {\n        \"找不到\";\n    }\n}\n";
+        let tree = Tree::of(&[(CATALOGUE, CODES), (TABLE, row)]);
         assert_eq!(
             check(&tree)
                 .iter()
                 .map(|finding| finding.line)
                 .collect::<Vec<_>>(),
-            [2]
+            [3]
         );
     }
 }

@@ -1,14 +1,29 @@
 //! What a model is given, as the chat completions API writes it.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chela_engine::ports::Thinking;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::compat::{Compat, LimitField, ThinkingFormat, effort};
 use crate::model::{self, Content, Image, Prompt, ToolDefinition};
 use crate::service::Settings;
+
+/// Fields that nobody but us sets, besides those that switch thinking.
+const OURS: [&str; 9] = [
+    "model",
+    "messages",
+    "tools",
+    "stream",
+    "stream_options",
+    "tool_stream",
+    "temperature",
+    "max_tokens",
+    "max_completion_tokens",
+];
 
 /// A request body of the chat completions API.
 #[derive(Debug, Serialize)]
@@ -30,6 +45,8 @@ pub(super) struct Body<'a> {
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
+    #[serde(flatten)]
+    fields: BTreeMap<&'a str, &'a Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,7 +150,19 @@ impl<'a> Body<'a> {
             temperature: settings.temperature,
             max_tokens: settings.max_tokens.filter(|_| !renamed),
             max_completion_tokens: settings.max_tokens.filter(|_| renamed),
+            fields: BTreeMap::new(),
         }
+    }
+
+    /// The same with further fields; one that stood there twice would be read by nobody knows whom.
+    pub(super) fn with(mut self, fields: &'a Map<String, Value>) -> Self {
+        let switches = self.thinking.names();
+        self.fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .filter(|(name, _)| !OURS.contains(name) && !switches.contains(name))
+            .collect();
+        self
     }
 }
 
@@ -153,6 +182,20 @@ struct Switches {
 }
 
 impl Switches {
+    /// Which of them are set.
+    fn names(&self) -> Vec<&'static str> {
+        [
+            ("reasoning_effort", self.reasoning_effort.is_some()),
+            ("reasoning", self.reasoning.is_some()),
+            ("thinking", self.thinking.is_some()),
+            ("enable_thinking", self.enable_thinking.is_some()),
+            ("chat_template_kwargs", self.chat_template_kwargs.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_set)| is_set.then_some(name))
+        .collect()
+    }
+
     fn new(compat: Compat, model: &str, thinking: Thinking) -> Self {
         let on = thinking != Thinking::Off;
         let effort = effort(model, compat.thinking, thinking);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chela_engine::ports::AgentError;
 use futures_util::stream::BoxStream;
+use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::body::Body;
@@ -21,6 +22,7 @@ use crate::service::{Call, Caller, Settings, SetupError};
 pub struct OpenAi {
     settings: Settings,
     compat: Compat,
+    fields: Map<String, Value>,
     caller: Arc<Caller>,
 }
 
@@ -39,14 +41,21 @@ impl OpenAi {
         Ok(Self {
             settings,
             compat,
+            fields: Map::new(),
             caller: Arc::new(caller),
         })
+    }
+
+    /// Sends these fields with every request, too. Those that we send ourselves cannot be replaced.
+    pub fn with_fields(self, fields: Map<String, Value>) -> Self {
+        Self { fields, ..self }
     }
 }
 
 impl Model for OpenAi {
     fn call(&self, prompt: Prompt) -> BoxStream<'static, Result<Part, AgentError>> {
-        let body = serde_json::to_vec(&Body::new(&self.settings, self.compat, &prompt));
+        let body = Body::new(&self.settings, self.compat, &prompt).with(&self.fields);
+        let body = serde_json::to_vec(&body);
         Call::begin(Arc::clone(&self.caller), prompt, body, || {
             Box::new(Answer::default())
         })

@@ -373,6 +373,14 @@ pub fn model_good(model: &str) -> Phrase {
     phrase!("{model} 可用", "{model} is available")
 }
 
+/// An application answers and does not list its models; a question would begin a conversation there.
+pub fn model_unlisted(model: &str) -> Phrase {
+    phrase!(
+        "服务可以访问，但不提供模型列表，未核对 {model}",
+        "the service answers and lists no models; {model} was not examined"
+    )
+}
+
 /// The service does not list its models, and the model answered a small question.
 pub fn model_answers(model: &str, first: Duration, whole: Duration, tokens: Option<u64>) -> Phrase {
     let (first, whole) = (first.as_millis(), whole.as_millis());

@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod attachments;
+pub mod backends;
 pub mod cli;
 mod codes;
 mod commands;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chela_agents::Ending;
 use chela_engine::id::{
     AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId, SessionId, SessionKey,
 };
@@ -9,9 +10,11 @@ use chela_engine::message::{
     Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender,
 };
 use chela_engine::ports::{
-    Agent as _, AgentEvent, AgentRequest, Choices, Clock as _, Interjections, Mode, Usage,
+    Agent as _, AgentError, AgentEvent, AgentRequest, Choices, Clock as _, Interjections, Mode,
+    Usage,
 };
 use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +24,7 @@ use super::entry::{Context, Threads, runtime};
 use crate::catalogue::{Code, Exit, Failure, operation as words};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::state::StateDirectory;
 use crate::wire;
 
 pub(super) fn run(context: &Context, arguments: &AgentArguments) -> Result<Exit, Failure> {
@@ -43,7 +47,7 @@ pub(super) fn run(context: &Context, arguments: &AgentArguments) -> Result<Exit,
             context.output.finish()
         }
     };
-    let asked = ask(&config, agent.clone(), &arguments.message, show);
+    let asked = ask(context, &config, agent.clone(), &arguments.message, show);
     let answer = runtime(Threads::One)?.block_on(asked)?;
     if as_json {
         context.output.json(&json!({
@@ -75,32 +79,54 @@ impl Answer {
 
 /// Asks an agent one question; `show` gets the text as it comes.
 pub(super) async fn ask(
+    context: &Context,
     config: &Config,
     agent: AgentId,
     text: &str,
     show: impl Fn(&str) -> Result<(), Failure>,
 ) -> Result<Answer, Failure> {
     let begun = Instant::now();
-    let agents = wire::agents_without_tools(config).await?;
-    let mut events = agents.run(request(agent, text));
-    let mut answer = Answer {
-        text: String::new(),
-        usage: None,
-        elapsed: Duration::ZERO,
+    let state = StateDirectory::locate(&context.environment)?;
+    let (mut backends, work) = wire::Backends::new(state, context.language);
+    let agents = wire::agents_without_tools(config, &mut backends).await?;
+    let events = agents.run(request(agent, text));
+    let stop = CancellationToken::new();
+    let ending = Ending {
+        leaving: CancellationToken::new(),
+        stop: stop.clone(),
     };
+    let asking = async {
+        let answer = hear(events, show).await;
+        stop.cancel();
+        answer
+    };
+    let (answer, ()) = tokio::join!(asking, work.run(ending));
+    let (text, usage) = answer?;
+    Ok(Answer {
+        text,
+        usage,
+        elapsed: begun.elapsed(),
+    })
+}
+
+/// What is said, and what it took.
+async fn hear(
+    mut events: BoxStream<'static, Result<AgentEvent, AgentError>>,
+    show: impl Fn(&str) -> Result<(), Failure>,
+) -> Result<(String, Option<Usage>), Failure> {
+    let (mut answer, mut used) = (String::new(), None);
     while let Some(event) = events.next().await {
         match event {
             Ok(AgentEvent::Text(text)) => {
                 show(&text)?;
-                answer.text.push_str(&text);
+                answer.push_str(&text);
             }
-            Ok(AgentEvent::Usage(usage)) => answer.usage = Some(usage),
+            Ok(AgentEvent::Usage(usage)) => used = Some(usage),
             Ok(_) => {}
             Err(error) => return Err(Failure::new(Code::of_agent(error.kind)).caused_by(&error)),
         }
     }
-    answer.elapsed = begun.elapsed();
-    Ok(answer)
+    Ok((answer, used))
 }
 
 fn request(agent: AgentId, text: &str) -> AgentRequest {

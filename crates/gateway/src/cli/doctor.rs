@@ -3,6 +3,7 @@
 //! A check is a function in one of the families below, its entry in `registry`, and its words in
 //! `catalogue::diagnosis`.
 
+mod backends;
 mod cards;
 mod dingtalk;
 mod examination;

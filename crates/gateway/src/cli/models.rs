@@ -10,7 +10,7 @@ use super::arguments::{Json, ModelsCommand, SetModelArguments, TestModelArgument
 use super::config::change;
 use super::entry::{Context, Threads, runtime};
 use crate::catalogue::{Code, Exit, Failure, operation as words};
-use crate::config::{Config, KeyPath, ModelReference, show};
+use crate::config::{Backend, Config, KeyPath, ModelReference, show};
 
 pub(super) fn run(context: &Context, command: &ModelsCommand) -> Result<Exit, Failure> {
     match command {
@@ -94,12 +94,13 @@ fn test(context: &Context, arguments: &TestModelArguments) -> Result<(), Failure
         let model = reference(&config, model)?;
         let tested = config.agents.entry(agent.clone()).or_default();
         tested.models = vec![model];
+        tested.backend = Backend::Builtin;
     }
     let tested = config.agents.get(&agent);
     let model = tested.and_then(|agent| agent.models.first()).map(name);
     let model = model.ok_or_else(|| Failure::new(Code::AgentNotConfigured))?;
     config.agents.retain(|id, _| *id == agent);
-    let answer = runtime(Threads::One)?.block_on(question(&config, agent))?;
+    let answer = runtime(Threads::One)?.block_on(question(context, &config, agent))?;
     if arguments.json.json {
         return context.output.json(&json!({
             "ok": true,
@@ -112,8 +113,12 @@ fn test(context: &Context, arguments: &TestModelArguments) -> Result<(), Failure
     context.output.line(words.get(context.language))
 }
 
-async fn question(config: &Config, agent: AgentId) -> Result<super::agent::Answer, Failure> {
-    ask(config, agent, "请只回答一个字：好", |_| Ok(())).await
+async fn question(
+    context: &Context,
+    config: &Config,
+    agent: AgentId,
+) -> Result<super::agent::Answer, Failure> {
+    ask(context, config, agent, "请只回答一个字：好", |_| Ok(())).await
 }
 
 fn reference(config: &Config, name: &str) -> Result<ModelReference, Failure> {

@@ -37,6 +37,10 @@ pub mod variable {
     pub const NO_PROXIES: [&str; 2] = ["NO_PROXY", "no_proxy"];
     /// Files with certificates to be trusted; the second is that of Node.js, which users of OpenClaw have set.
     pub const AUTHORITIES: [&str; 2] = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+    /// What a program that we start needs besides the proxies to find its way.
+    pub const PASSED_ON: [&str; 8] = [
+        "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SHELL", "NO_PROXY",
+    ];
     /// Switches colours off when it is set to anything.
     pub const NO_COLOR: &str = "NO_COLOR";
     /// A desktop session is there when one of these is set, and the demo opens a browser.

@@ -4,6 +4,7 @@
 //! The way of a file: [`locate()`] finds it, `source` reads it, `tree` parses it with positions, `include` adds others, `check` compares it
 //! with the schema of `document` and fills in `${…}`, `resolve` applies the defaults of [`defaults`].
 
+pub mod backends;
 mod check;
 pub mod document;
 mod dotenv;
@@ -28,6 +29,7 @@ mod unused;
 mod values;
 mod write;
 
+pub use self::backends::Backend;
 pub use self::environment::{Environment, variable};
 pub use self::load::{Loaded, load, parse, rehearse, watched};
 pub use self::locate::{Location, locate};

@@ -3,6 +3,7 @@
 mod accounts;
 mod agents;
 mod alerts;
+mod backends;
 mod cards;
 mod conversation;
 mod media;

@@ -17,6 +17,7 @@ use chela_engine::router::Rules;
 use chela_engine::settings::Reset;
 use url::Url;
 
+use super::backends::Backend;
 use super::document::Compat;
 use super::media::Media;
 use super::network::Network;
@@ -128,12 +129,14 @@ pub enum MessageType {
 }
 
 /// One agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Agent {
     /// The name that it goes by.
     pub name: Option<String>,
     /// A sign for it.
     pub emoji: Option<String>,
+    /// Who answers.
+    pub backend: Backend,
     /// The models to ask, the first that works first. Empty: none is configured.
     pub models: Vec<ModelReference>,
     /// Whether `@name` reaches it.
@@ -193,7 +196,7 @@ impl Provider {
 }
 
 /// Headers by name. Their values are often secrets: `Debug` shows the names only.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(BTreeMap<String, String>);
 
 impl Headers {

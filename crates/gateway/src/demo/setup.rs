@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::notes::PageNotes;
 use crate::catalogue::{Failure, Language};
-use crate::config::{self, Config, Environment, ModelApi};
+use crate::config::{self, Backend, Config, Environment, ModelApi};
 use crate::run::Setup;
 use crate::state::StateDirectory;
 
@@ -79,6 +79,13 @@ fn bots(emulator: &Emulator) -> Result<Config, Failure> {
 /// The model that would answer, by name.
 fn usable_model(config: &Config) -> Option<String> {
     let agent = config.agents.get(&config.rules.default_agent)?;
+    match &agent.backend {
+        Backend::Builtin => {}
+        Backend::Missing => return None,
+        Backend::OpenClaw(settings) => return Some(format!("openclaw/{}", settings.agent)),
+        Backend::Application(settings) => return Some(format!("openai/{}", settings.model)),
+        Backend::Acp(settings) => return Some(format!("acp/{}", settings.name())),
+    }
     let model = agent.models.first()?;
     let provider = config.providers.get(&model.provider)?;
     (!matches!(provider.api_of(&model.model), ModelApi::Unsupported(_))).then(|| model.to_string())

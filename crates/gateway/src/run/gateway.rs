@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chela_agents::Ending;
 use chela_channels::dingtalk::{CHANNEL, DingTalk};
 use chela_engine::id::ChannelId;
 use chela_engine::ports::{Agent, Channel, Clock, Examiner, Observer};
@@ -27,7 +28,7 @@ use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
 use crate::outward::Outward;
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
-use crate::wire::{self, Keeping};
+use crate::wire::{self, BackendWork, Keeping};
 
 /// What a gateway is made from.
 pub struct Setup {
@@ -57,6 +58,7 @@ pub struct Gateway {
     admin: Admin,
     overview: Arc<Overview>,
     metrics: Arc<Metrics>,
+    backends: BackendWork,
     media: DiskMedia,
     retention: watch::Receiver<Retention>,
     tools: Keeping,
@@ -92,9 +94,10 @@ impl Gateway {
         };
         let outward = Outward::prepare(&setup.config.network).await?;
         let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside, outward.clone());
+        let (mut backends, work) = wire::Backends::new(setup.state.clone(), setup.language);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config, &kit).await?),
+            None => Arc::new(wire::agents(&setup.config, &kit, &mut backends).await?),
         };
         let dingtalk = DingTalk::new(
             bots::accounts(&bots),
@@ -155,6 +158,7 @@ impl Gateway {
             bots,
             meters: meters.clone(),
             kit,
+            backends,
             store: Arc::clone(&watched_store) as _,
             clock: Arc::clone(&clock),
             orders,
@@ -187,6 +191,7 @@ impl Gateway {
             admin,
             overview,
             metrics,
+            backends: work,
             media: media.store,
             retention: kept,
             tools,
@@ -233,6 +238,11 @@ impl Gateway {
             .serve(Arc::clone(&self.overview) as _, serving.clone());
         let upkeep = upkeep(&self.metrics, &serving);
         let tidy = keep_tidy(&self.media, &self.retention, &self.clock, &serving);
+        let ending = Ending {
+            leaving: shutdown.clone(),
+            stop: serving.clone(),
+        };
+        let backends = self.backends.run(ending);
         let reloader = self.reloader;
         let reloading = async {
             if let Some(reloader) = reloader {
@@ -246,14 +256,15 @@ impl Gateway {
             result
         };
         let tools = (self.tools)(serving.clone());
-        let (result, served, (), (), (), (), ()) = tokio::join!(
+        let (result, served, (), (), (), (), (), ()) = tokio::join!(
             Box::pin(life),
             Box::pin(admin),
             upkeep,
             Box::pin(tidy),
             Box::pin(reloading),
             Box::pin(alerts),
-            tools
+            tools,
+            Box::pin(backends)
         );
         meters.join_all().await;
         let store = self.store;

@@ -24,7 +24,7 @@ use crate::outward::Outward;
 use crate::spending::Budgeted;
 use crate::state::StateDirectory;
 use crate::telemetry::Levels;
-use crate::wire::{self, Kit, Meters};
+use crate::wire::{self, Backends, Kit, Meters};
 
 /// How often the files are looked at. A change counts when it is there unchanged at the next look: by then whoever writes
 /// the file is through.
@@ -59,6 +59,7 @@ pub(super) struct Reloader {
     pub(super) bots: Bots,
     pub(super) meters: Meters,
     pub(super) kit: Kit,
+    pub(super) backends: Backends,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) orders: mpsc::Sender<Order>,
@@ -163,7 +164,8 @@ impl Reloader {
         let bots = bots::prepare(&config, &self.bots, &self.meters).await?;
         let outward = Outward::prepare(&config.network).await?;
         let kit = self.kit.through(&config, outward.clone());
-        let agents = Arc::new(wire::agents(&config, &kit).await?);
+        let mut backends = self.backends.clone();
+        let agents = Arc::new(wire::agents(&config, &kit, &mut backends).await?);
         let agents = Budgeted::around(
             agents,
             config.budgets,
@@ -176,6 +178,7 @@ impl Reloader {
         // Nothing below can fail.
         kit.redirect(outward);
         self.kit = kit;
+        self.backends = backends;
         self.dingtalk = self.dingtalk.with(bots::accounts(&bots));
         let channel: Arc<dyn Channel> = Arc::new(self.dingtalk.clone());
         let (reader, collector) = (media.reader, media.collector);

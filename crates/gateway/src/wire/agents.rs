@@ -1,4 +1,4 @@
-//! Who answers.
+//! Who answers: agents with a model, and those behind them that are asked in the place of one.
 
 use std::sync::Arc;
 
@@ -6,25 +6,33 @@ use chela_agents::model::Selection;
 use chela_agents::{Agents, Assistant, Manner};
 use chela_engine::id::AgentId;
 
-use super::Kit;
 use super::models::models;
+use super::{Backends, Kit};
 use crate::catalogue::{Code, Failure};
-use crate::config::{self, Config};
+use crate::config::{self, Backend, Config};
+use crate::outward::Outward;
 
 /// A model that reads a million tokens would be paid for all of them with every question.
 const MOST_HISTORY: usize = 32_000;
 
-/// The agents that have a model. A question to any other is answered with how to set one up.
-pub(crate) async fn agents(config: &Config, kit: &Kit) -> Result<Agents, Failure> {
-    assemble(config, |id, agent, selection, manner| {
+/// The agents that have somebody to ask. A question to any other is answered with how to set one up.
+pub(crate) async fn agents(
+    config: &Config,
+    kit: &Kit,
+    backends: &mut Backends,
+) -> Result<Agents, Failure> {
+    assemble(config, backends, |id, agent, selection, manner| {
         Assistant::equipped(selection, kit.equipment(id, agent, manner))
     })
     .await
 }
 
-/// The same agents without tools, for a question from the terminal.
-pub(crate) async fn agents_without_tools(config: &Config) -> Result<Agents, Failure> {
-    assemble(config, |_, _, selection, manner| {
+/// The same agents without tools of ours, for a question from the terminal.
+pub(crate) async fn agents_without_tools(
+    config: &Config,
+    backends: &mut Backends,
+) -> Result<Agents, Failure> {
+    assemble(config, backends, |_, _, selection, manner| {
         Assistant::new(selection, manner)
     })
     .await
@@ -32,11 +40,19 @@ pub(crate) async fn agents_without_tools(config: &Config) -> Result<Agents, Fail
 
 async fn assemble(
     config: &Config,
+    backends: &mut Backends,
     make: impl Fn(&AgentId, &config::Agent, Selection, Manner) -> Assistant,
 ) -> Result<Agents, Failure> {
     let models = Arc::new(models(config).await?);
+    backends.through(Outward::prepare(&config.network).await?);
     let mut agents = Agents::default();
     for (id, agent) in &config.agents {
+        if !matches!(agent.backend, Backend::Builtin) {
+            if let Some(backend) = backends.agent(id, agent).await? {
+                agents = agents.with(id.clone(), backend);
+            }
+            continue;
+        }
         let names = agent.models.iter().map(ToString::to_string);
         let Some(selection) = Selection::new(Arc::clone(&models), names) else {
             tracing::warn!(agent = %id, code = %Code::AgentNotConfigured, "the agent has no model");
@@ -46,6 +62,7 @@ async fn assemble(
         let assistant = make(id, agent, selection, manner);
         agents = agents.with(id.clone(), Arc::new(assistant));
     }
+    backends.retain(&config.agents);
     Ok(agents)
 }
 

@@ -1,6 +1,7 @@
 //! From the configuration to the parts that run: the only place that names their concrete types.
 
 mod agents;
+mod backends;
 mod dingtalk;
 mod engine;
 mod mail;
@@ -11,6 +12,7 @@ mod quota;
 mod tools;
 
 pub(crate) use self::agents::{agents, agents_without_tools, history_tokens};
+pub(crate) use self::backends::{BackendWork, Backends};
 pub(crate) use self::dingtalk::{client, failure};
 pub(crate) use self::engine::settings;
 pub(crate) use self::mail::Mail;

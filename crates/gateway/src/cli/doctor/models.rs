@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use tokio::time::Instant;
 
+use super::backends;
 use super::examination::Examination;
 use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
@@ -38,6 +39,10 @@ pub(super) async fn model(examination: &Examination<'_>) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for (id, agent) in &config.agents {
+        if let Some((name, outcome)) = backends::examine(way, &agent.backend).await {
+            findings.push(Finding::new(check, Some(name), outcome));
+            continue;
+        }
         if agent.models.is_empty() {
             let subject = Some(id.as_str().to_owned());
             let failure = Failure::new(Code::AgentNotConfigured);
@@ -98,38 +103,46 @@ async fn provider_outcome(
     provider: &Provider,
     reference: &ModelReference,
 ) -> Outcome {
-    let api = provider.api_of(&reference.model);
-    if matches!(api, ModelApi::Unsupported(_)) {
-        return Outcome::Bad(Failure::new(Code::ModelApiNotSupported));
+    if let Some(outcome) = listed(outward, provider, &reference.model).await {
+        return outcome;
     }
-    match list(outward, provider, api).await {
-        Err(failure) => Outcome::Bad(failure),
-        // What is not listed can only be asked, which costs a few tokens.
-        Ok(Listed::Nothing) => match probe(config, reference).await {
-            Ok(Probed {
+    // What is not listed can only be asked, which costs a few tokens.
+    match probe(config, reference).await {
+        Ok(Probed {
+            first,
+            whole,
+            usage,
+        }) => {
+            let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
+            Outcome::Good(diagnosis::model_answers(
+                &reference.model,
                 first,
                 whole,
-                usage,
-            }) => {
-                let tokens = usage.map(|usage| usage.input_tokens + usage.output_tokens);
-                Outcome::Good(diagnosis::model_answers(
-                    &reference.model,
-                    first,
-                    whole,
-                    tokens,
-                ))
-            }
-            Err(failure) => Outcome::Bad(failure),
-        },
-        Ok(Listed::Names(names)) if names.contains(&reference.model) => {
-            Outcome::Good(diagnosis::model_good(&reference.model))
+                tokens,
+            ))
+        }
+        Err(failure) => Outcome::Bad(failure),
+    }
+}
+
+/// How a model stands by the list of its service; `None` when the service answers and has no list.
+pub(super) async fn listed(outward: &Outward, provider: &Provider, model: &str) -> Option<Outcome> {
+    let api = provider.api_of(model);
+    if matches!(api, ModelApi::Unsupported(_)) {
+        return Some(Outcome::Bad(Failure::new(Code::ModelApiNotSupported)));
+    }
+    Some(match list(outward, provider, api).await {
+        Err(failure) => Outcome::Bad(failure),
+        Ok(Listed::Nothing) => return None,
+        Ok(Listed::Names(names)) if names.iter().any(|name| name == model) => {
+            Outcome::Good(diagnosis::model_good(model))
         }
         // Some services leave out models that they do serve.
         Ok(Listed::Names(_)) => {
             let failure = Failure::warning(Code::AgentInvalidRequest);
-            Outcome::Doubtful(failure.message(diagnosis::model_unknown(&reference.model)))
+            Outcome::Doubtful(failure.message(diagnosis::model_unknown(model)))
         }
-    }
+    })
 }
 
 enum Listed {

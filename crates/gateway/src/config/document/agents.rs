@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{AgentTools, Ordered};
+use super::{AcpBackend, AgentTools, Backend, OpenaiBackend, OpenclawBackend, Ordered};
 
 /// Who answers.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -27,6 +27,14 @@ pub struct Agents {
 pub struct AgentDefaults {
     /// The model: `provider/model`, or `{primary, fallbacks}`.
     pub model: Option<ModelChoice>,
+    /// Who answers: builtin, openclaw, openai or acp. Default: builtin.
+    pub backend: Option<Backend>,
+    /// The gateway of OpenClaw that answers.
+    pub openclaw: Option<OpenclawBackend>,
+    /// The OpenAI-compatible application that answers.
+    pub openai: Option<OpenaiBackend>,
+    /// The coding agent that answers.
+    pub acp: Option<AcpBackend>,
     /// How many turns run at the same time, over all agents. Default: 64.
     #[schemars(range(min = 1, max = 10_000))]
     pub max_concurrent: Option<u32>,
@@ -64,6 +72,14 @@ pub struct AgentEntry {
     pub name: Option<String>,
     /// Its model; a plain name keeps the fallbacks of the defaults.
     pub model: Option<ModelChoice>,
+    /// Who answers: builtin, openclaw, openai or acp. Default: builtin.
+    pub backend: Option<Backend>,
+    /// The gateway of OpenClaw that answers.
+    pub openclaw: Option<OpenclawBackend>,
+    /// The OpenAI-compatible application that answers.
+    pub openai: Option<OpenaiBackend>,
+    /// The coding agent that answers.
+    pub acp: Option<AcpBackend>,
     /// Who it is for people.
     pub identity: Option<Identity>,
     /// The folder in which it works; files in it may be sent.

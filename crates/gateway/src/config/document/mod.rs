@@ -6,6 +6,7 @@
 
 mod agents;
 mod alerts;
+mod backends;
 mod budgets;
 mod channels;
 mod forms;
@@ -21,6 +22,9 @@ pub use self::agents::{
     PeerKind, SystemAgent,
 };
 pub use self::alerts::Alerts;
+pub use self::backends::{
+    AcpBackend, AcpPermissions, Backend, OpenaiBackend, OpenclawBackend, OpenclawTransport,
+};
 pub use self::budgets::{BudgetLimit, Budgets};
 pub use self::channels::{
     CardStatusLine, CardStreamingMode, ChannelDefaults, Channels, ContextVisibility,

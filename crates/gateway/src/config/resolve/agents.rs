@@ -8,6 +8,7 @@ use chela_engine::message::ConversationKind;
 use chela_engine::router::{self, Peer};
 
 use super::accounts::{Accounts, CHANNEL};
+use super::backends::backend;
 use super::models::Providers;
 use super::{Context, set};
 use crate::config::document::{self, AgentDefaults, AgentEntry, Agents, ModelChoice, PeerKind};
@@ -101,6 +102,7 @@ fn agent(
     providers: &Providers,
     key: &KeyPath,
 ) -> Agent {
+    let backend = backend(context, entry, defaults, key);
     let identity = entry.identity.clone().unwrap_or_default();
     let timeout = entry.timeout_seconds.or(defaults.timeout_seconds);
     let (choice, key) = match &entry.model {
@@ -121,6 +123,7 @@ fn agent(
         models.extend(environment_model(context, providers));
     }
     Agent {
+        backend,
         name: set(identity.name).or(set(entry.name.clone())),
         emoji: set(identity.emoji),
         models,
