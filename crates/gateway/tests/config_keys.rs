@@ -231,15 +231,20 @@ fn secret_case(key: &str) -> Option<(Value, Value)> {
         "channels.dingtalk.proxyUrl.",
         "gateway.auth.token.",
     ];
+    const BACKENDS: [&str; 3] = [".openai.apiKey.", ".openclaw.token.", ".openclaw.password."];
     const MORE: [&str; 3] = [
         "models.providers.*.apiKey.",
         "proxy.proxyUrl.",
         "secrets.providers.*.",
     ];
-    let place_of = PLACES
-        .into_iter()
-        .chain(MORE)
-        .find(|place| key.starts_with(place))?;
+    let known = PLACES.into_iter().chain(MORE);
+    let known = known.filter(|place| key.starts_with(place));
+    let of_backends = BACKENDS.into_iter().filter_map(|secret| {
+        let (before, _) = key.split_once(secret)?;
+        Some(format!("{before}{secret}"))
+    });
+    let place_of = known.map(str::to_owned).chain(of_backends).next()?;
+    let place_of = place_of.as_str();
     let name = key.strip_prefix(place_of)?;
     let (before, value) = match name {
         "source" => (
@@ -377,10 +382,17 @@ fn differs(base: &Value, key: &str, value: Value) -> bool {
     before.is_some() && after.is_some() && before != after
 }
 
-fn holds(file: &Value) -> Option<String> {
+/// What is shown of agents leaves out what may be secret, so that they are compared themselves.
+fn holds(file: &Value) -> Option<impl PartialEq + use<>> {
     let environment = Environment::of([("HOME", "/nowhere")]);
     let loaded = parse(Path::new("chela.json"), &file.to_string(), &environment).ok()?;
-    Some(format!("{:#?}", loaded.config))
+    let config = loaded.config;
+    let backends: Vec<_> = config
+        .agents
+        .values()
+        .map(|agent| agent.backend.clone())
+        .collect();
+    Some((format!("{config:#?}"), backends))
 }
 
 fn place(target: &mut Value, steps: &[&str], value: Value) {
@@ -416,6 +428,37 @@ fn place(target: &mut Value, steps: &[&str], value: Value) {
 
 /// What stands in the file beside a key for which nothing special is needed.
 fn base(key: &str) -> Value {
+    let mut file = plain_base(key);
+    let backends = [
+        (
+            "openclaw",
+            json!({ "url": "ws://127.0.0.1:1", "agent": "main" }),
+        ),
+        (
+            "openai",
+            json!({ "baseUrl": "http://127.0.0.1:1/v1", "model": "m" }),
+        ),
+        ("acp", json!({ "command": "codex", "directory": "/" })),
+    ];
+    for (name, section) in backends {
+        let inside = key.split_once(&format!(".{name}."));
+        let chosen = key.rsplit_once(".backend").filter(|_| name == "openai");
+        let Some((agent, _)) = inside
+            .or(chosen)
+            .filter(|(agent, _)| agent.starts_with("agents."))
+        else {
+            continue;
+        };
+        let steps = |last| agent.split('.').chain([last]).collect::<Vec<_>>();
+        place(&mut file, &steps(name), section);
+        if inside.is_some() {
+            place(&mut file, &steps("backend"), name.into());
+        }
+    }
+    file
+}
+
+fn plain_base(key: &str) -> Value {
     let bot = json!({ "clientId": "ding1", "clientSecret": "s", "groups": { "cid1": {} }, "dms": { "lin": {} } });
     let dingtalk = match key.starts_with("channels.dingtalk.accounts.") {
         true => json!({ "accounts": { "one": bot } }),
