@@ -279,7 +279,7 @@ impl Expression {
             AmbiguousOffset::Gap { .. } if every_hour => (None, None),
             AmbiguousOffset::Gap { .. } => (ambiguous.compatible().ok(), None),
             AmbiguousOffset::Fold { .. } => {
-                let first = ambiguous.clone().earlier().ok();
+                let first = ambiguous.earlier().ok();
                 (first, ambiguous.later().ok().filter(|_| every_hour))
             }
         };

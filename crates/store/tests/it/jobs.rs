@@ -33,7 +33,7 @@ fn job(id: &str, author: Option<&str>, next_at: Option<i64>) -> Job {
 }
 
 async fn ids(store: &SqliteStore) -> Vec<String> {
-    let jobs = store.jobs().await.unwrap();
+    let jobs = store.jobs().await.expect("it works");
     jobs.iter().map(|job| job.id.to_string()).collect()
 }
 
