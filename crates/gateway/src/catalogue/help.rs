@@ -1,13 +1,18 @@
 //! What `--help` says about commands and options.
 
 mod operate;
+mod setup;
 
 use self::operate::OPERATE;
+use self::setup::SETUP;
 use super::Text;
 
 /// All commands and options with their descriptions.
 pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
-    HELP.iter().chain(OPERATE).chain(super::conversations::HELP)
+    HELP.iter()
+        .chain(SETUP)
+        .chain(OPERATE)
+        .chain(super::conversations::HELP)
 }
 
 const DRY_RUN: Text = Text::new("只检查，不写入", "Check only; write nothing");

@@ -18,6 +18,7 @@ mod help;
 pub mod import;
 mod language;
 mod notices;
+pub mod onboard;
 pub mod operation;
 pub mod plugins;
 mod problems;

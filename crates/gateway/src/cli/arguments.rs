@@ -1,12 +1,14 @@
 //! The commands and options. Their descriptions are in the catalogue; see `localise`.
 
 mod operate;
+mod setup;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use self::operate::*;
+pub(super) use self::setup::*;
 use crate::catalogue::Language;
 use crate::config::Level;
 
@@ -30,6 +32,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Demo(DemoArguments),
+    /// Boxed, because it has many options and is rarely used.
+    Onboard(Box<OnboardArguments>),
+    Configure(ConfigureArguments),
     Gateway(GatewayArguments),
     Config(ConfigArguments),
     Doctor(DoctorArguments),
@@ -355,6 +360,7 @@ impl Command {
     /// Whether the caller is a program that wants failures as JSON, too.
     pub(super) fn wants_json(&self) -> bool {
         let json = match self {
+            Self::Onboard(arguments) => arguments.json,
             Self::Doctor(arguments) => arguments.json,
             Self::Import(arguments) => arguments.json,
             Self::Plugins(arguments) => arguments.command.json(),
@@ -390,7 +396,11 @@ impl Command {
             Self::Message(arguments) => arguments.command.json(),
             Self::Agent(arguments) => arguments.json,
             Self::Bugreport(arguments) => arguments.json,
-            Self::Demo(_) | Self::Logs(_) | Self::Completion(_) | Self::Extract(_) => return false,
+            Self::Demo(_)
+            | Self::Configure(_)
+            | Self::Logs(_)
+            | Self::Completion(_)
+            | Self::Extract(_) => return false,
         };
         json.json
     }

@@ -20,6 +20,7 @@ mod troubles;
 
 use serde_json::{Value, json};
 
+pub(super) use self::dingtalk::stream_refused;
 use self::examination::Examination;
 use self::finding::{Finding, Outcome};
 use self::registry::{Entry, Kind, REGISTRY};

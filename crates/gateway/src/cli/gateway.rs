@@ -2,7 +2,7 @@
 
 use super::arguments::RunArguments;
 use super::entry::{Context, Threads, runtime};
-use crate::catalogue::{Code, Exit, Failure};
+use crate::catalogue::{Exit, Failure};
 use crate::run;
 use crate::state::StateDirectory;
 use crate::telemetry;
@@ -10,10 +10,8 @@ use crate::telemetry;
 pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Exit, Failure> {
     let loaded = context.load()?;
     context.remark(&loaded);
+    loaded.require_bots()?;
     let mut config = loaded.config;
-    if config.accounts.is_empty() {
-        return Err(Failure::new(Code::NoAccount));
-    }
     if let Some(port) = arguments.port {
         config.admin.port = port;
     }

@@ -33,6 +33,14 @@ pub mod variable {
     pub const PASSED_ON: [&str; 8] = [
         "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SHELL", "NO_PROXY",
     ];
+    /// Where a local Ollama listens, as Ollama itself reads it.
+    pub const OLLAMA_HOST: &str = "OLLAMA_HOST";
+    /// Where apps are made by QR code, under the name of the OpenClaw plugin; `--oapi-endpoint` wins.
+    pub const REGISTRATION_BASE_URL: &str = "DINGTALK_REGISTRATION_BASE_URL";
+    /// Who asks for an app by QR code; `--registration-source` wins.
+    pub const REGISTRATION_SOURCE: &str = "DINGTALK_REGISTRATION_SOURCE";
+    /// The kind of terminal; `dumb` shows no colours.
+    pub const TERMINAL: &str = "TERM";
     /// Proxies, which the HTTP client reads by itself; named in advice when something cannot be reached.
     pub const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     /// Switches colours off when it is set to anything.

@@ -88,6 +88,7 @@ pub(super) fn resolve(
             queue: conversation::queue(&messages),
         },
         accounts: accounts.list,
+        incomplete: accounts.incomplete,
         agents,
         max_concurrent_turns,
         providers,
