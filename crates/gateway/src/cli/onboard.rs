@@ -39,6 +39,7 @@ pub(super) fn run(context: &Context, arguments: &OnboardArguments) -> Result<Exi
 
 fn steps(flow: &mut Flow<'_>, arguments: &OnboardArguments) -> Result<(), Failure> {
     flow.resume()?;
+    flow.answers.port = arguments.gateway_port.or(flow.answers.port);
     flow.bot(&arguments.bot)?;
     flow.access(&arguments.manners)?;
     flow.style(&arguments.manners)?;

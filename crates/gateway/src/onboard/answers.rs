@@ -17,6 +17,8 @@ pub(crate) struct Answers {
     pub(crate) style: Option<Style>,
     pub(crate) model: Option<ModelAnswer>,
     pub(crate) service: Option<bool>,
+    /// Another port of the administration interface than the usual one.
+    pub(crate) port: Option<u16>,
 }
 
 impl Default for Answers {
@@ -28,6 +30,7 @@ impl Default for Answers {
             style: None,
             model: None,
             service: None,
+            port: None,
         }
     }
 }

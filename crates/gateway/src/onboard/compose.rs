@@ -43,6 +43,9 @@ impl Plan {
         if let Some(ModelAnswer::Chosen(chosen)) = &answers.model {
             plan.model(chosen, vault);
         }
+        if let Some(port) = answers.port {
+            plan.add(KeyPath::from("gateway.port"), json!(port), None);
+        }
         plan
     }
 

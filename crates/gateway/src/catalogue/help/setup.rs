@@ -45,6 +45,13 @@ pub(super) const SETUP: &[(&str, Text)] = &[
             "Ask nothing; use options and variables only",
         ),
     ),
+    (
+        "onboard --accept-risk",
+        Text::new(
+            "OpenClaw 要写，这里不需要",
+            "OpenClaw wants it; nothing depends on it here",
+        ),
+    ),
     ("onboard --account", ACCOUNT),
     ("onboard --name", NAME),
     ("onboard --client-id", CLIENT_ID),
@@ -130,6 +137,13 @@ pub(super) const SETUP: &[(&str, Text)] = &[
         Text::new(
             "不装系统服务，也不问",
             "Neither install the service nor ask",
+        ),
+    ),
+    (
+        "onboard --gateway-port",
+        Text::new(
+            "写进配置的管理端口（默认 18789，0 表示自动选择）",
+            "The port of the administration interface that is written (default 18789; 0: any free one)",
         ),
     ),
     (

@@ -28,6 +28,8 @@ pub(in crate::cli) struct OnboardArguments {
         conflicts_with = "install_daemon"
     )]
     pub(in crate::cli) no_install_daemon: bool,
+    #[arg(long, value_name = "PORT")]
+    pub(in crate::cli) gateway_port: Option<u16>,
     #[arg(long)]
     pub(in crate::cli) no_start: bool,
     #[arg(long)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chela_engine::ports::Clock as _;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::flow::Flow;
 use crate::admin::{State, Status};
@@ -115,7 +115,7 @@ impl Flow<'_> {
         })?;
         let account = self.report_account();
         let (context, state) = (self.context, self.state.clone());
-        let connected = self.wait(timeout(CONNECT, async {
+        let connected = self.wait_within(CONNECT, async {
             let remote = Remote::of(context, &state, &holder).await;
             loop {
                 if let Ok(status) = remote.get::<Status>("/api/status").await
@@ -125,8 +125,8 @@ impl Flow<'_> {
                 }
                 sleep(LOOK).await;
             }
-        }))?;
-        if connected.is_err() {
+        })?;
+        if connected.is_none() {
             let log = self.state.logs().display().to_string();
             let failure = Failure::new(Code::DingtalkUnreachable);
             return Err(failure.message(words::not_connected(&log)));
@@ -155,7 +155,7 @@ impl Flow<'_> {
             return Ok(());
         };
         let (context, state) = (self.context, self.state.clone());
-        let settled = self.wait(timeout(CONNECT, async {
+        let settled = self.wait_within(CONNECT, async {
             let remote = Remote::of(context, &state, &holder).await;
             loop {
                 let status = remote.get::<Status>("/api/status").await;
@@ -165,8 +165,8 @@ impl Flow<'_> {
                 }
                 sleep(LOOK).await;
             }
-        }))?;
-        settled.map_err(|_| Failure::new(Code::Unresponsive))
+        })?;
+        settled.ok_or_else(|| Failure::new(Code::Unresponsive))
     }
 }
 

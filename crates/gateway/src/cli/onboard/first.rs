@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::message::ConversationKind;
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::flow::Flow;
 use super::report::First;
@@ -138,10 +138,7 @@ impl Flow<'_> {
             None => self.wait(looking)?.map(Some),
             Some(deadline) => {
                 let patience = deadline.saturating_duration_since(Instant::now());
-                match self.wait(timeout(patience, looking))? {
-                    Ok(found) => found.map(Some),
-                    Err(_) => Ok(None),
-                }
+                self.wait_within(patience, looking)?.transpose()
             }
         }
     }

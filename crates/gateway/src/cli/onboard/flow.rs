@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::asker::Asker;
 use super::report::Report;
@@ -150,6 +151,15 @@ impl<'a> Flow<'a> {
                 value = future => Ok(value),
             }
         })
+    }
+
+    /// The same for so long at most; `None` when it takes longer.
+    pub(super) fn wait_within<T>(
+        &mut self,
+        patience: Duration,
+        future: impl Future<Output = T>,
+    ) -> Result<Option<T>, Failure> {
+        self.wait(async { timeout(patience, future).await.ok() })
     }
 
     /// Where the bot stands in the file.
