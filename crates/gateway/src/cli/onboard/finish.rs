@@ -106,6 +106,8 @@ impl Flow<'_> {
 
     /// Lets the gateway run, and waits until the bot is connected.
     pub(super) fn start(&mut self) -> Result<(), Failure> {
+        // What comes while the bot connects is a first message, too.
+        self.since = SystemClock.now();
         let was_running = matches!(self.state.occupancy(), Occupancy::Held(_));
         let holder = service::ensure_running(self.context)?;
         self.report.pid = Some(holder.pid);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chela_engine::message::ConversationKind;
-use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
 use tokio::time::{Instant, sleep};
 
@@ -12,7 +11,6 @@ use super::report::First;
 use crate::admin::Arrival;
 use crate::catalogue::{Code, Failure, onboard as words};
 use crate::cli::remote::Remote;
-use crate::clock::SystemClock;
 use crate::config::KeyPath;
 use crate::onboard::{Access, claim};
 use crate::state::Occupancy;
@@ -49,7 +47,7 @@ impl Flow<'_> {
     }
 
     fn watch(&mut self, deadline: Option<Instant>) -> Result<(), Failure> {
-        let mut since = SystemClock.now();
+        let mut since = self.since;
         loop {
             let Some(arrival) = self.next(since, deadline, |arrival| {
                 arrival.kind == ConversationKind::Direct

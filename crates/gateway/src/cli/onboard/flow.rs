@@ -4,6 +4,8 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chela_engine::ports::Clock as _;
+use chela_engine::time::Timestamp;
 use tempfile::NamedTempFile;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,6 +17,7 @@ use crate::catalogue::{Code, Exit, Failure, Phrase, onboard as words};
 use crate::cli::arguments::{BotArguments, Section};
 use crate::cli::config::change::File;
 use crate::cli::entry::{Context, Threads, runtime};
+use crate::clock::SystemClock;
 use crate::config::{KeyPath, Loaded, Location, defaults, rehearse, show, variable};
 use crate::onboard::{Answers, Draft, Plan, Vault};
 use crate::state::StateDirectory;
@@ -48,6 +51,8 @@ pub(super) struct Flow<'a> {
     pub(super) state: StateDirectory,
     pub(super) report: Report,
     pub(super) begun: Instant,
+    /// From when on a message is the first one.
+    pub(super) since: Timestamp,
     file: File,
     draft: Draft,
     runtime: Runtime,
@@ -86,6 +91,7 @@ impl<'a> Flow<'a> {
             vault,
             state,
             begun,
+            since: SystemClock.now(),
             file,
             runtime,
             interrupts,
