@@ -35,8 +35,9 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread();
-        let runtime = { runtime }.worker_threads(2).enable_all().build().unwrap();
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("threads can be made");
         let (emulator, (model, ollama)) = runtime.block_on(async {
             let builder = Emulator::builder().world(World::demo());
             let started = builder
@@ -102,7 +103,7 @@ impl Site {
         assert!(!terminal.raw().contains(&secret), "the terminal shows it");
         let mut folders = vec![self.home.path().to_path_buf()];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 let path = entry.path();
                 if path.is_dir() {
                     folders.push(path);
@@ -116,7 +117,8 @@ impl Site {
                 assert!(is_vault || !is_inside, "{} holds it", path.display());
                 if is_vault {
                     assert!(is_inside);
-                    let mode = entry.metadata().unwrap().permissions().mode();
+                    let metadata = entry.metadata().expect("it is there");
+                    let mode = metadata.permissions().mode();
                     assert_eq!(mode & 0o777, 0o600);
                 }
             }
@@ -132,8 +134,10 @@ impl Drop for Site {
 
 /// Ollama, with one model that says the same to everything.
 async fn serve_model() -> (JoinSet<()>, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port is free");
+    let address = listener.local_addr().expect("it listens").to_string();
     let tags = || async { Json(json!({ "models": [{ "name": "qwen3:4b" }] })) };
     let answer = |_: Json<Value>| async {
         let chunk = json!({"choices": [{"index": 0, "delta": {"content": "你好，我在。"}}]});
@@ -145,7 +149,7 @@ async fn serve_model() -> (JoinSet<()>, String) {
         .route("/api/tags", get(tags))
         .route("/v1/chat/completions", post(answer));
     let mut tasks = JoinSet::new();
-    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    tasks.spawn(async move { axum::serve(listener, router).await.expect("it serves") });
     (tasks, address)
 }
 
@@ -492,6 +496,9 @@ fn one_more_bot_and_other_settings_by_questions() {
         "{\n  channels: { dingtalk: { clientId: 'dingfirst', clientSecret: 'first-demo' } }, // 第一个\n}\n",
     );
     let address = site.emulator.base_url();
+    let other = site.run("channels add --client-id dingnew --client-secret-env NEW --json");
+    assert_eq!(other.code, 64, "{}", other.stdout);
+    assert!(other.stdout.contains("CHELA-1037"), "{}", other.stdout);
     let line = format!("channels add --endpoint {address}");
     let mut terminal = Terminal::start(&site.command(&line), COLUMNS);
     terminal.answer("新机器人在配置里的名字", ENTER);

@@ -20,7 +20,7 @@ pub struct Arrival {
     pub sender_name: String,
     /// When it was written to disk.
     pub stored_at: Timestamp,
-    /// The rule that denies it; `None`: none does.
+    /// The rule by which its sender was turned away; `None`: she was not, or not yet.
     pub denied_by: Option<String>,
     /// How it ended; `None` while it has not.
     pub outcome: Option<String>,

@@ -19,6 +19,14 @@ pub const GREETING: Text = Text::new(
     "Let us set up a DingTalk bot: a few questions, about three minutes. Ctrl+C stops at any time; the next time goes on from there.\n(To look first: chela demo needs no account.)",
 );
 
+/// OpenClaw has a configuration.
+pub fn openclaw(path: &str) -> Phrase {
+    phrase!(
+        "发现 OpenClaw 的配置 {path}，这里不会改动它，写好自己的配置之后也不再使用它。想把其中的机器人和模型搬过来，先按 Ctrl+C，运行 chela import。",
+        "There is OpenClaw's configuration {path}; it is not changed here, and not used any more once there is one of our own. To take its bots and models over, press Ctrl+C and run chela import first.",
+    )
+}
+
 /// How one of several is chosen.
 pub const HOW_TO_CHOOSE: Text = Text::new("↑↓ 选择，回车确定", "↑↓ to move, Enter to choose");
 /// Below a question for a secret.

@@ -7,7 +7,7 @@ use super::config::change;
 use super::entry::Context;
 use super::{agents, logs, onboard, status};
 use crate::catalogue::{Code, Exit, Failure, onboard as setup_words, operation as words};
-use crate::config::{KeyPath, defaults, show};
+use crate::config::{KeyPath, Location, defaults, show};
 use crate::onboard::Vault;
 
 pub(super) fn run(context: &Context, command: &ChannelsCommand) -> Result<Exit, Failure> {
@@ -68,7 +68,17 @@ fn add(context: &Context, arguments: &AddChannelArguments) -> Result<Exit, Failu
     let section = section(context, &bot.account)?;
     let path = context.writable()?;
     let vault = Vault::beside(&path, &context.environment);
-    let way = ["dingtalk", bot.account.as_str(), "clientSecret"];
+    let way = ["dingtalk", client_id.as_str(), "clientSecret"];
+    // What is there is added to, never overwritten.
+    let location = Location::File(path.clone());
+    let present = match path.exists() {
+        true => show(&location, &section.key("clientId"))?,
+        false => None,
+    };
+    if let Some(Value::String(present)) = present.filter(|present| present != client_id) {
+        let message = setup_words::other_bot(&bot.account, &present);
+        return Err(Failure::new(Code::BotExists).message(message));
+    }
     let secret = match (&bot.client_secret_env, &bot.client_secret_file) {
         (Some(variable), _) => json!(format!("${{{variable}}}")),
         (None, Some(path)) => {

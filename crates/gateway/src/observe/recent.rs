@@ -19,6 +19,8 @@ pub struct Seen {
     pub message: MessageId,
     /// When it was written to disk.
     pub stored_at: Timestamp,
+    /// The rule by which its sender was turned away.
+    pub denied_by: Option<&'static str>,
     /// When the platform had the last part of the answer.
     pub delivered_at: Option<Timestamp>,
 }
@@ -35,6 +37,17 @@ impl Recent {
         let seen = self.lock();
         let later = seen.iter().filter(|seen| seen.stored_at >= since);
         later.cloned().collect()
+    }
+
+    fn note(&self, observation: &Observation, note: impl FnOnce(&mut Seen)) {
+        let mut seen = self.lock();
+        let mut latest = seen.iter_mut().rev();
+        let of_message = |seen: &&mut Seen| {
+            seen.message == observation.message && seen.account == observation.account
+        };
+        if let Some(seen) = latest.find(of_message) {
+            note(seen);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Seen>> {
@@ -54,17 +67,13 @@ impl Observer for Recent {
                     account: observation.account.clone(),
                     message: observation.message.clone(),
                     stored_at: observation.at,
+                    denied_by: None,
                     delivered_at: None,
                 });
             }
+            Step::Denied { rule } => self.note(observation, |seen| seen.denied_by = Some(rule)),
             Step::Delivered { part, parts, .. } if part == parts => {
-                let mut seen = self.lock();
-                let of_message = |seen: &&mut Seen| {
-                    seen.message == observation.message && seen.account == observation.account
-                };
-                if let Some(seen) = seen.iter_mut().rev().find(of_message) {
-                    seen.delivered_at = Some(observation.at);
-                }
+                self.note(observation, |seen| seen.delivered_at = Some(observation.at));
             }
             _ => {}
         }
@@ -100,7 +109,9 @@ mod tests {
         };
         observe(&recent, "m58", 70, part(1));
         observe(&recent, "m59", 71, part(2));
+        observe(&recent, "m58", 72, Step::Denied { rule: "dmPolicy" });
         let last = recent.since(Timestamp(58));
+        assert_eq!(last[0].denied_by, Some("dmPolicy"));
         let delivered: Vec<_> = last.iter().map(|seen| seen.delivered_at).collect();
         assert_eq!(delivered, [None, Some(Timestamp(71))]);
     }

@@ -54,6 +54,13 @@ pub(crate) struct Bot {
     pub(crate) oapi_endpoint: Option<String>,
 }
 
+impl Bot {
+    /// Where the file of secrets has its secret: by the app, so that a new app does not cost an old one its secret.
+    pub(crate) fn way(&self) -> [&str; 3] {
+        ["dingtalk", &self.client_id, "clientSecret"]
+    }
+}
+
 /// Where a secret is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

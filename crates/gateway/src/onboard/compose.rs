@@ -31,7 +31,7 @@ impl Plan {
     pub(crate) fn new(answers: &Answers, section: &KeyPath, vault: &Vault) -> Self {
         let mut plan = Self::default();
         if let Some(bot) = &answers.bot {
-            plan.bot(bot, &answers.account, section, vault);
+            plan.bot(bot, section, vault);
         }
         if let Some(access) = &answers.access {
             plan.access(access, section);
@@ -82,9 +82,9 @@ impl Plan {
 
     /// The text of a file with all of this added or changed, and everything else as it was.
     pub(crate) fn over(&self, text: &str) -> Result<String, EditError> {
-        let settings = self.settings.iter();
-        settings.fold(Ok(text.to_owned()), |text, setting| {
-            edit::set(&text?, &setting.key, &setting.value)
+        let mut settings = self.settings.iter();
+        settings.try_fold(text.to_owned(), |text, setting| {
+            edit::set(&text, &setting.key, &setting.value)
         })
     }
 
@@ -96,10 +96,10 @@ impl Plan {
         });
     }
 
-    fn bot(&mut self, bot: &Bot, account: &str, section: &KeyPath, vault: &Vault) {
+    fn bot(&mut self, bot: &Bot, section: &KeyPath, vault: &Vault) {
         let id = json!(bot.client_id);
         self.add(section.key("clientId"), id, Some(comment::CLIENT_ID));
-        let secret = secret(&bot.secret, vault, &["dingtalk", account, "clientSecret"]);
+        let secret = secret(&bot.secret, vault, &bot.way());
         let key = section.key("clientSecret");
         self.add(key, secret, Some(comment::CLIENT_SECRET));
         let texts = [
@@ -257,8 +257,8 @@ mod tests {
     }
 
     fn plan(answers: &Answers) -> Plan {
-        let environment = Environment::of([("HOME", "/home/lin")]);
-        let vault = Vault::beside(Path::new("/home/lin/.chela/chela.json"), &environment);
+        let environment = Environment::of([("HOME", "/lin")]);
+        let vault = Vault::beside(Path::new("/lin/.chela/chela.json"), &environment);
         Plan::new(answers, &KeyPath::from("channels.dingtalk"), &vault)
     }
 
@@ -266,7 +266,7 @@ mod tests {
     fn a_new_file_has_comments_and_is_read_as_it_was_meant() {
         for language in [Language::Chinese, Language::English] {
             let text = plan(&answers()).fresh(language);
-            let environment = Environment::of([("HOME", "/home/lin"), ("DEEPSEEK_API_KEY", "k")]);
+            let environment = Environment::of([("HOME", "/lin"), ("DEEPSEEK_API_KEY", "k")]);
             let loaded = parse(Path::new("chela.json"), &text, &environment);
             let loaded = loaded.unwrap_or_else(|failure| panic!("{text}{failure:?}"));
             assert!(loaded.remarks.is_empty(), "{text}{:?}", loaded.remarks);

@@ -7,7 +7,6 @@ use chela_channels::dingtalk::{DingTalk, Quota};
 use chela_engine::Handle;
 use chela_engine::id::AccountId;
 use chela_engine::ports::{Clock, Counts, Store, StoreError};
-use chela_engine::router::Access;
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
@@ -96,10 +95,6 @@ impl Overview {
             .into_iter()
             .find(|entry| entry.message.message.account == seen.account)?;
         let message = &entry.message.message;
-        let denied_by = match self.config.borrow().rules.access(message) {
-            Access::Denied { rule, .. } => Some(rule.to_owned()),
-            Access::Allowed => None,
-        };
         Some(Arrival {
             message: message.id.to_string(),
             account: message.account.to_string(),
@@ -107,7 +102,7 @@ impl Overview {
             sender: message.sender.id.to_string(),
             sender_name: message.sender.name.clone(),
             stored_at: seen.stored_at,
-            denied_by,
+            denied_by: seen.denied_by.map(str::to_owned),
             outcome: entry.outcome,
             delivered_at: seen.delivered_at,
         })

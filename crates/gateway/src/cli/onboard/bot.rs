@@ -40,7 +40,7 @@ enum Next {
 impl Flow<'_> {
     /// Finds the bot, tests it, and keeps its secret.
     pub(super) fn bot(&mut self, given: &BotArguments) -> Result<(), Failure> {
-        if self.answers.bot.is_some() {
+        if self.answers.bot.is_some() && given.client_id.is_none() {
             // Somebody goes on: the secret is kept already.
             return match self.try_bot(None)? {
                 Tried::Done => Ok(()),
@@ -291,8 +291,10 @@ impl Flow<'_> {
     }
 
     fn keep_secret(&self, secret: &Secret) -> Result<(), Failure> {
-        let way = ["dingtalk", self.answers.account.as_str(), "clientSecret"];
-        self.vault.put(&way, secret)
+        match &self.answers.bot {
+            Some(bot) => self.vault.put(&bot.way(), secret),
+            None => Ok(()),
+        }
     }
 
     /// Asks DingTalk for a token and for a place in Stream mode, which is not taken.

@@ -62,7 +62,6 @@ impl Flow<'_> {
 
     /// A service does not see the variables of this shell: what they hold goes to the file of secrets.
     fn keep_variables(&mut self) -> Result<(), Failure> {
-        let account = self.answers.account.clone();
         let environment = self.context.environment.clone();
         let vault = self.vault.clone();
         let keep = |place: &mut SecretPlace, way: &[&str]| {
@@ -78,8 +77,8 @@ impl Flow<'_> {
         };
         let mut is_kept = false;
         if let Some(bot) = &mut self.answers.bot {
-            let way = ["dingtalk", account.as_str(), "clientSecret"];
-            is_kept |= keep(&mut bot.secret, &way)?;
+            let app = bot.clone();
+            is_kept |= keep(&mut bot.secret, &app.way())?;
         }
         if let Some(ModelAnswer::Chosen(chosen)) = &mut self.answers.model {
             let provider = chosen.provider.clone();

@@ -57,17 +57,36 @@ impl Flow<'_> {
             };
             since = Timestamp(arrival.stored_at.0 + 1);
             self.say(words::arrived(&arrival.sender_name, &arrival.sender))?;
-            if arrival.denied_by.is_some() {
-                if !self.is_closed() {
-                    self.say(words::not_let_in(&arrival.sender_name))?;
-                    continue;
-                }
-                if self.admit(&arrival)? {
-                    self.say(words::ADMITTED)?;
-                }
-                continue;
+            let decided = self.decided(&arrival)?;
+            let Some(decided) = decided else {
+                return self.answered(&arrival, None);
+            };
+            let is_denied = decided.denied_by.is_some();
+            match (is_denied, self.is_closed()) {
+                (false, _) => return self.answered(&arrival, decided.delivered_at),
+                (true, true) if self.admit(&arrival)? => self.say(words::ADMITTED)?,
+                (true, true) => {}
+                // Written in the moment before the door was open.
+                (true, false) if self.is_let_in(&arrival.sender) => self.say(words::ADMITTED)?,
+                (true, false) => self.say(words::not_let_in(&arrival.sender_name))?,
             }
-            return self.answered(&arrival);
+        }
+    }
+
+    /// Waits until it is known what becomes of a message; `None` when that takes too long.
+    fn decided(&mut self, arrival: &Arrival) -> Result<Option<Arrival>, Failure> {
+        let deadline = Instant::now() + ANSWER;
+        let is_decided = |other: &Arrival| {
+            other.message == arrival.message
+                && (other.denied_by.is_some() || other.delivered_at.is_some())
+        };
+        self.next(arrival.stored_at, Some(deadline), is_decided)
+    }
+
+    fn is_let_in(&self, sender: &str) -> bool {
+        match &self.answers.access {
+            Some(Access::Allowlist(people)) => people.iter().any(|person| person == sender),
+            _ => false,
         }
     }
 
@@ -87,12 +106,11 @@ impl Flow<'_> {
         Ok(true)
     }
 
-    fn answered(&mut self, arrival: &Arrival) -> Result<(), Failure> {
-        let deadline = Instant::now() + ANSWER;
-        let is_answered =
-            |other: &Arrival| other.message == arrival.message && other.delivered_at.is_some();
-        let answered = self.next(arrival.stored_at, Some(deadline), is_answered)?;
-        let delivered_at = answered.and_then(|arrival| arrival.delivered_at);
+    fn answered(
+        &mut self,
+        arrival: &Arrival,
+        delivered_at: Option<Timestamp>,
+    ) -> Result<(), Failure> {
         let after = delivered_at.map(|delivered| delivered.since(arrival.stored_at));
         self.report.first = Some(First {
             sender: arrival.sender.clone(),

@@ -103,7 +103,13 @@ impl<'a> Flow<'a> {
         if self.asker.is_some() {
             self.say(words::GREETING)?;
         }
-        Ok(())
+        let home = self.context.environment.path(variable::HOME);
+        let other = home.map(|home| home.join(".openclaw/openclaw.json"));
+        let is_alone = self.is_new() && self.context.named_config().is_none();
+        match other.filter(|other| is_alone && other.exists()) {
+            Some(other) => self.say(words::openclaw(&other.display().to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Goes on where somebody stopped, if she wants to.

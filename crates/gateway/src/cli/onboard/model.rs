@@ -92,7 +92,7 @@ impl Flow<'_> {
             let provider = given.custom_provider_id.clone();
             return Ok(Some((
                 ModelAnswer::Chosen(Chosen {
-                    provider: provider.unwrap_or_else(|| CUSTOM.to_owned()),
+                    provider: provider.unwrap_or_else(|| self.free_name()),
                     model: model.clone(),
                     base_url: Some(base_url.clone()),
                     api,
@@ -240,7 +240,7 @@ impl Flow<'_> {
                 let key = Secret::new(asker.secret(words::MODEL_KEY)?);
                 let model = asker.text(words::MODEL_NAME, None)?;
                 let chosen = Chosen {
-                    provider: CUSTOM.to_owned(),
+                    provider: self.free_name(),
                     model,
                     base_url: Some(base_url),
                     api: None,
@@ -250,6 +250,15 @@ impl Flow<'_> {
             }
         };
         Ok(Some(chosen))
+    }
+
+    /// A name for a service that has none: `custom`, or the next that the file does not know.
+    fn free_name(&self) -> String {
+        let providers = KeyPath::from("models.providers");
+        let names = (2..).map(|number| format!("{CUSTOM}{number}"));
+        let mut names = std::iter::once(CUSTOM.to_owned()).chain(names);
+        let free = names.find(|name| !self.is_written(&providers.key(name)));
+        free.unwrap_or_else(|| CUSTOM.to_owned())
     }
 
     /// Asks the model something small.
