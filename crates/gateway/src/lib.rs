@@ -12,6 +12,7 @@ mod demo;
 pub mod import;
 pub mod media;
 pub mod observe;
+mod onboard;
 pub mod outbox;
 pub mod outward;
 pub mod run;

@@ -134,14 +134,14 @@ fn a_variable_that_is_not_set() {
 fn a_misspelt_client_id_is_shown_beside_what_it_causes() {
     check(
         r#"{ channels: { dingtalk: { clientID: "dingdemo", clientSecret: "s3cret-demo" } } }"#,
-        78,
+        0,
         r#"
-错误[CHELA-1010] 机器人缺少凭证
+警告[CHELA-1010] 机器人缺少凭证
   位置：chela.json:1:15（channels.dingtalk）
     |
   1 | { channels: { dingtalk: { clientID: "dingdemo", clientSecret: "***********" } } }
     |               ^^^^^^^^
-  原因：channels.dingtalk 已启用，但没有 clientId。
+  原因：channels.dingtalk 还缺 clientId，这个机器人不会启动。
   办法：在钉钉开放平台 → 应用 →“凭证与基础信息”里复制；暂时不用就写 enabled: false。
   说明：docs/errors/CHELA-1010.md
 
@@ -153,6 +153,8 @@ fn a_misspelt_client_id_is_shown_beside_what_it_causes() {
   原因：不认识 channels.dingtalk.clientID，它不起作用。
   办法：是不是想写 clientId？
   说明：docs/errors/CHELA-1013.md
+
+配置有效：chela.json（机器人 0 个，智能体 1 个）
 "#,
     );
 }

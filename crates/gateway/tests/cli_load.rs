@@ -264,7 +264,14 @@ fn accounts_take_from_the_channel_what_they_leave_open_but_never_credentials_of_
     assert_eq!(rules(&config, "default").direct, DirectPolicy::Disabled);
     let borrowed = r#"{ channels: { dingtalk: { clientId: "ding1", clientSecret: "one-demo",
                         accounts: { second: { clientId: "ding2" } } } } }"#;
-    assert_eq!(code(borrowed), Code::AccountIncomplete);
+    let config = read(borrowed);
+    let ids: Vec<_> = config.accounts.iter().map(|bot| bot.id.as_str()).collect();
+    assert_eq!(ids, ["default"], "the other one lacks its own secret");
+    let [incomplete] = config.incomplete.as_slice() else {
+        panic!("{:?}", config.incomplete);
+    };
+    assert_eq!(incomplete.id.as_str(), "second");
+    assert_eq!(incomplete.missing, "clientSecret");
 }
 
 #[test]

@@ -9,13 +9,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use chela_engine::ports::StoreError;
+use chela_engine::time::Timestamp;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::guard::{require_local_host, require_token};
-use super::{Status, Traced};
+use super::{Arrival, Status, Traced};
 use crate::catalogue::Code;
 use crate::outbox::{Handled, Order, Row};
 use crate::schedule;
@@ -34,6 +35,9 @@ pub trait Source: Send + Sync + 'static {
     fn usage(&self, days: u32) -> BoxFuture<'_, Result<Account, StoreError>>;
     /// What is known of a message, by its id or the key of its answer; none of its content.
     fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>>;
+
+    /// The last messages since a moment, oldest first; nothing of their content.
+    fn recent(&self, since: Timestamp) -> BoxFuture<'_, Vec<Arrival>>;
 
     /// Replies that wait or were given up.
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;
@@ -79,6 +83,7 @@ impl Admin {
             .route("/api/status", get(status))
             .route("/api/usage", get(usage))
             .route("/api/journal", get(journal))
+            .route("/api/recent", get(recent))
             .route("/api/outbox", get(outbox).post(carry_out))
             .route("/api/cron", post(cron))
             .route_layer(middleware::from_fn_with_state(
@@ -146,6 +151,15 @@ async fn journal(State(source): Sourced, Query(Key { key }): Query<Key>) -> Resp
         Some(traced) => Json(traced).into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+#[derive(Deserialize)]
+struct Since {
+    since: i64,
+}
+
+async fn recent(State(source): Sourced, Query(Since { since }): Query<Since>) -> Response {
+    Json(source.recent(Timestamp(since)).await).into_response()
 }
 
 async fn status(State(source): Sourced) -> Json<Status> {

@@ -131,6 +131,8 @@ pub enum State {
     Parked,
     /// Not started: another bot uses the same client id.
     Conflict,
+    /// Not started: a credential is missing.
+    Incomplete,
 }
 
 impl Status {
@@ -158,6 +160,6 @@ impl Status {
     fn running(&self) -> impl Iterator<Item = &AccountStatus> {
         self.accounts
             .iter()
-            .filter(|account| account.state != State::Conflict)
+            .filter(|account| !matches!(account.state, State::Conflict | State::Incomplete))
     }
 }

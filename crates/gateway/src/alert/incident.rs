@@ -78,7 +78,7 @@ pub(super) fn find(signs: &Signs) -> Found {
             State::Connecting | State::Reconnecting => {
                 undecided.insert(name);
             }
-            State::Connected | State::Conflict => {}
+            State::Connected | State::Conflict | State::Incomplete => {}
         }
     }
     if let Some(trouble) = &signs.store_trouble {

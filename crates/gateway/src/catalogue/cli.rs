@@ -322,6 +322,7 @@ pub mod status {
             State::Reconnecting => Text::new("正在重连", "reconnecting"),
             State::Parked => Text::new("已停用：凭证被拒绝", "parked: credentials refused"),
             State::Conflict => Text::new("未启动：clientId 重复", "not started: shared clientId"),
+            State::Incomplete => Text::new("未启动：缺少凭证", "not started: lacks credentials"),
         }
     }
 

@@ -25,11 +25,13 @@ pub enum Exit {
     Permission,
     /// The configuration is wrong.
     Configuration,
+    /// Somebody pressed Ctrl+C before it was done.
+    Interrupted,
 }
 
 impl Exit {
     /// Every way to end, for documents and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Success,
         Self::Findings,
         Self::Usage,
@@ -40,6 +42,7 @@ impl Exit {
         Self::Temporary,
         Self::Permission,
         Self::Configuration,
+        Self::Interrupted,
     ];
 
     /// The number that the shell sees.
@@ -55,6 +58,7 @@ impl Exit {
             Self::Temporary => 75,
             Self::Permission => 77,
             Self::Configuration => 78,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -73,6 +77,6 @@ mod tests {
     #[test]
     fn the_numbers_are_a_contract() {
         let numbers = Exit::ALL.map(Exit::number);
-        assert_eq!(numbers, [0, 1, 64, 69, 70, 73, 74, 75, 77, 78]);
+        assert_eq!(numbers, [0, 1, 64, 69, 70, 73, 74, 75, 77, 78, 130]);
     }
 }

@@ -1,13 +1,16 @@
 //! What `--help` says about commands and options.
 
 mod operate;
+mod setup;
 
 use self::operate::OPERATE;
+use self::setup::SETUP;
 use super::Text;
 
 /// All commands and options with their descriptions.
 pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
     HELP.iter()
+        .chain(SETUP)
         .chain(OPERATE)
         .chain(super::conversations::HELP)
         .chain(super::cron::HELP)

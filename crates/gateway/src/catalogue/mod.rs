@@ -20,6 +20,7 @@ mod hints;
 pub mod import;
 mod language;
 mod notices;
+pub mod onboard;
 pub mod operation;
 pub mod outward;
 pub mod plugins;

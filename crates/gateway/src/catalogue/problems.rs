@@ -80,8 +80,8 @@ pub fn message(problem: &Problem) -> Phrase {
             "{key} refers to a secret without {missing}.",
         ),
         ProblemKind::MissingCredential { missing } => phrase!(
-            "{key} 已启用，但没有 {missing}。",
-            "{key} is switched on and has no {missing}.",
+            "{key} 还缺 {missing}，这个机器人不会启动。",
+            "{key} has no {missing}; this bot does not start.",
         ),
         ProblemKind::MissingKey { missing } => {
             phrase!("{key} 缺少 {missing}。", "{key} has no {missing}.")

@@ -228,6 +228,13 @@ impl Report {
         message.unwrap_or_else(|| general.get(language).to_owned())
     }
 
+    /// The same where it does stop the gateway.
+    #[must_use]
+    pub fn as_error(mut self) -> Self {
+        self.severity = Severity::Error;
+        self
+    }
+
     /// Whether it stops the gateway.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

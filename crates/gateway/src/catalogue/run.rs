@@ -37,6 +37,14 @@ pub fn not_started(winner: &str) -> Phrase {
     )
 }
 
+/// A bot was not started because something is missing.
+pub fn lacks(missing: &str) -> Phrase {
+    phrase!(
+        "缺少 {missing}，没有启动。",
+        "not started: {missing} is missing.",
+    )
+}
+
 /// The configuration has changed, and the change holds.
 pub const RELOADED: Text = Text::new(
     "配置已更新并生效",

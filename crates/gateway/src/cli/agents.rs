@@ -183,7 +183,7 @@ fn unbind(context: &Context, arguments: &UnbindArguments) -> Result<(), Failure>
 }
 
 /// The bindings as the file has them.
-fn written(context: &Context) -> Result<Vec<Value>, Failure> {
+pub(super) fn written(context: &Context) -> Result<Vec<Value>, Failure> {
     let bindings = show(&context.location()?, &KeyPath::from("bindings"))?;
     Ok(match bindings {
         Some(Value::Array(bindings)) => bindings,

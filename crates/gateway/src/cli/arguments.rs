@@ -2,6 +2,7 @@
 
 mod cron;
 mod operate;
+mod setup;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use self::cron::*;
 pub(super) use self::operate::*;
+pub(super) use self::setup::*;
 use crate::catalogue::Language;
 use crate::config::Level;
 
@@ -33,6 +35,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Demo(DemoArguments),
+    /// Boxed, because it has many options and is rarely used.
+    Onboard(Box<OnboardArguments>),
+    Configure(ConfigureArguments),
     Gateway(GatewayArguments),
     Config(ConfigArguments),
     Doctor(DoctorArguments),
@@ -371,6 +376,7 @@ impl Command {
     /// Whether the caller is a program that wants failures as JSON, too.
     pub(super) fn wants_json(&self) -> bool {
         let json = match self {
+            Self::Onboard(arguments) => arguments.json,
             Self::Doctor(arguments) => arguments.json,
             Self::Import(arguments) => arguments.json,
             Self::Plugins(arguments) => arguments.command.json(),
@@ -408,6 +414,7 @@ impl Command {
             Self::Agent(arguments) => arguments.json,
             Self::Bugreport(arguments) => arguments.json,
             Self::Demo(_)
+            | Self::Configure(_)
             | Self::Logs(_)
             | Self::Completion(_)
             | Self::Extract(_)

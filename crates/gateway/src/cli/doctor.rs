@@ -23,6 +23,7 @@ mod troubles;
 
 use serde_json::{Value, json};
 
+pub(super) use self::dingtalk::stream_refused;
 pub(super) use self::surgery::Surgery;
 
 use self::examination::Examination;

@@ -11,8 +11,8 @@ use super::localise::{self, Complaint};
 use super::output::Output;
 use super::{
     agent, agents, bugreport, channels, completion, config, cron, demo, doctor, extract, gateway,
-    import, logs, message, models, outbox, plugins, route, service, sessions, status, tether,
-    trace, usage,
+    import, logs, message, models, onboard, outbox, plugins, route, service, sessions, status,
+    tether, trace, usage,
 };
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
@@ -127,6 +127,8 @@ fn run(arguments: &[OsString], environment: Environment) -> Exit {
 fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Demo(arguments) => demo::run(context, arguments),
+        Command::Onboard(arguments) => onboard::run(context, &arguments),
+        Command::Configure(arguments) => onboard::configure(context, &arguments),
         Command::Gateway(arguments) => match arguments.command {
             GatewayCommand::Run(arguments) => gateway::run(context, &arguments),
             GatewayCommand::Start(json) => service::start(context, json),

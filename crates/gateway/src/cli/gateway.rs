@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arguments::RunArguments;
 use super::doctor::Surgery;
 use super::entry::{Context, Threads, runtime};
-use crate::catalogue::{Code, Exit, Failure};
+use crate::catalogue::{Exit, Failure};
 use crate::run;
 use crate::state::StateDirectory;
 use crate::telemetry;
@@ -13,10 +13,8 @@ use crate::telemetry;
 pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Exit, Failure> {
     let loaded = context.load()?;
     context.remark(&loaded);
+    loaded.require_bots()?;
     let mut config = loaded.config;
-    if config.accounts.is_empty() {
-        return Err(Failure::new(Code::NoAccount));
-    }
     if let Some(port) = arguments.port {
         config.admin.port = port;
     }

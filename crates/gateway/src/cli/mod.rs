@@ -18,6 +18,7 @@ mod localise;
 mod logs;
 mod message;
 mod models;
+mod onboard;
 mod outbox;
 mod output;
 mod plugins;

@@ -21,11 +21,19 @@ pub(super) fn start(context: &Context, json: Json) -> Result<Exit, Failure> {
         let pid = holder.map_or(0, |holder| holder.pid);
         return tell(context, json, "running", pid, &words::runs_already(pid));
     }
-    // What is wrong with the configuration is said here and not only in a log.
-    let loaded = context.load()?;
-    if loaded.config.accounts.is_empty() {
-        return Err(Failure::new(Code::NoAccount));
+    let holder = ensure_running(context)?;
+    let words = words::started(holder.pid);
+    tell(context, json, "running", holder.pid, &words)
+}
+
+/// Starts the gateway unless it runs, and waits until it listens.
+pub(super) fn ensure_running(context: &Context) -> Result<Holder, Failure> {
+    let state = StateDirectory::locate(&context.environment)?;
+    if let Occupancy::Held(_) = state.occupancy() {
+        return process::wait_until_started(&state);
     }
+    // What is wrong with the configuration is said here and not only in a log.
+    context.load()?.require_bots()?;
     match Unit::installed(&context.environment) {
         Some(unit) => unit.control("start")?,
         None => {
@@ -33,9 +41,7 @@ pub(super) fn start(context: &Context, json: Json) -> Result<Exit, Failure> {
             process::spawn(context, &state)?;
         }
     }
-    let holder = process::wait_until_started(&state)?;
-    let words = words::started(holder.pid);
-    tell(context, json, "running", holder.pid, &words)
+    process::wait_until_started(&state)
 }
 
 pub(super) fn stop(context: &Context, arguments: &StopArguments) -> Result<Exit, Failure> {
@@ -80,15 +86,27 @@ pub(super) fn install(context: &Context, arguments: &InstallArguments) -> Result
         context.output.text(&text)?;
         return Ok(Exit::Success);
     }
+    let (path, words) = put_in_place(context, &unit, &text)?;
+    tell_path(context, arguments.json, &path, &words)
+}
+
+/// Installs the gateway where it belongs to whoever asks; tells where its description is, and what to say about it.
+pub(super) fn set_up(context: &Context) -> Result<(String, Phrase), Failure> {
+    let unit = Unit::new(&context.environment, false, false)?;
+    let text = unit.text(&program(context)?);
+    put_in_place(context, &unit, &text)
+}
+
+fn put_in_place(context: &Context, unit: &Unit, text: &str) -> Result<(String, Phrase), Failure> {
     // Nobody wants a service that cannot start.
     context.load()?;
-    unit.write(&text)?;
+    unit.write(text)?;
     let path = unit.path.display().to_string();
     let words = match unit.enable() {
         Ok(()) => words::installed(&path),
         Err(_) => words::written(&path, &unit.by_hand()),
     };
-    tell_path(context, arguments.json, &path, &words)
+    Ok((path, words))
 }
 
 pub(super) fn uninstall(context: &Context, json: Json) -> Result<Exit, Failure> {

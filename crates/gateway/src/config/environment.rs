@@ -31,6 +31,14 @@ pub mod variable {
     pub const OPENAI_MODEL: &str = "OPENAI_MODEL";
     /// What a program that we start needs besides the proxies to find its way.
     pub const PASSED_ON: [&str; 7] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SHELL"];
+    /// Where a local Ollama listens, as Ollama itself reads it.
+    pub const OLLAMA_HOST: &str = "OLLAMA_HOST";
+    /// Where apps are made by QR code, under the name of the OpenClaw plugin; `--oapi-endpoint` wins.
+    pub const REGISTRATION_BASE_URL: &str = "DINGTALK_REGISTRATION_BASE_URL";
+    /// Who asks for an app by QR code; `--registration-source` wins.
+    pub const REGISTRATION_SOURCE: &str = "DINGTALK_REGISTRATION_SOURCE";
+    /// The kind of terminal; `dumb` shows no colours.
+    pub const TERMINAL: &str = "TERM";
     /// Proxies for `https` and `wss`, strongest first.
     pub const SECURE_PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     /// Proxies for `http` and `ws`, strongest first.

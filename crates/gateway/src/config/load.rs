@@ -30,6 +30,23 @@ pub struct Loaded {
     pub values: Values,
 }
 
+impl Loaded {
+    /// Fails when no bot can run, with everything that was noticed where one was begun.
+    pub fn require_bots(&self) -> Result<(), Failure> {
+        if !self.config.accounts.is_empty() {
+            return Ok(());
+        }
+        let of_bots = |report: &&Report| report.code() == Code::AccountIncomplete;
+        let (bots, others): (Vec<_>, Vec<_>) = self.remarks.iter().partition(of_bots);
+        let bots = bots.into_iter().map(|report| report.clone().as_error());
+        let reports = bots.chain(others.into_iter().cloned()).collect();
+        if self.config.incomplete.is_empty() {
+            return Err(Failure::new(Code::NoAccount));
+        }
+        Err(Failure::of_reports(reports).unwrap_or_else(|| Failure::new(Code::NoAccount)))
+    }
+}
+
 /// Reads the configuration. Runs no program, opens no connection, and fetches no secret.
 pub fn load(location: &Location, environment: &Environment) -> Result<Loaded, Failure> {
     let (source, origin) = match location {

@@ -42,8 +42,9 @@ pub use self::problem::{
     SyntaxError,
 };
 pub use self::settings::{
-    Account, Admin, Agent, Alerts, Budgets, Config, ConsoleStyle, Headers, Level, Limit, Logging,
-    MessageType, ModelApi, ModelFacts, ModelReference, Origin, Provider, Session, defaults,
+    Account, Admin, Agent, Alerts, Budgets, Config, ConsoleStyle, Headers, Incomplete, Level,
+    Limit, Logging, MessageType, ModelApi, ModelFacts, ModelReference, Origin, Provider, Session,
+    defaults,
 };
 pub use self::show::{holds_mask, masked, show};
 pub use self::tools::Tools;

@@ -83,7 +83,7 @@ pub enum ProblemKind {
         /// The key that is missing.
         missing: &'static str,
     },
-    /// A bot has no client id or secret.
+    /// A bot has no client id or secret, and does not run: a configuration is written key by key.
     MissingCredential {
         /// The key that is missing.
         missing: &'static str,
@@ -270,7 +270,6 @@ impl ProblemKind {
             | Self::NotAddress { .. }
             | Self::MissingVariable { .. }
             | Self::IncompleteSecret { .. }
-            | Self::MissingCredential { .. }
             | Self::MissingKey { .. }
             | Self::SameName { .. }
             | Self::UnknownName {
@@ -278,6 +277,7 @@ impl ProblemKind {
                 ..
             } => Severity::Error,
             Self::SharedClientId { .. }
+            | Self::MissingCredential { .. }
             | Self::Duplicate
             | Self::NotVariable
             | Self::UnknownKey { .. }

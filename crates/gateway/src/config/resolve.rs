@@ -90,6 +90,7 @@ pub(super) fn resolve(
             queue: conversation::queue(&messages),
         },
         accounts: accounts.list,
+        incomplete: accounts.incomplete,
         agents,
         max_concurrent_turns,
         network,

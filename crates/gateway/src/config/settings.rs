@@ -33,6 +33,8 @@ pub struct Config {
     pub rules: Rules,
     /// The bots that are switched on, in the order of the file.
     pub accounts: Vec<Account>,
+    /// The bots that are switched on and lack something, so that they do not run.
+    pub incomplete: Vec<Incomplete>,
     /// The agents by id; holds at least [`Rules::default_agent`] and every agent that a binding names.
     pub agents: BTreeMap<AgentId, Agent>,
     /// How many turns may run at the same time, over all agents.
@@ -114,6 +116,17 @@ pub struct Account {
     pub plan: Plan,
     /// The account before it in the list that has the same client id. Such an account must not be connected.
     pub conflicts_with: Option<AccountId>,
+}
+
+/// A bot that somebody has begun to set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incomplete {
+    /// Its name, as of [`Account::id`].
+    pub id: AccountId,
+    /// The app's client id, if it is there.
+    pub client_id: Option<String>,
+    /// The setting that is missing.
+    pub missing: &'static str,
 }
 
 /// How answers are written.

@@ -3,9 +3,11 @@
 mod log;
 mod metrics;
 mod observers;
+mod recent;
 mod store;
 
 pub use self::log::LogObserver;
 pub use self::metrics::{Gauges, Metrics};
 pub use self::observers::Observers;
+pub use self::recent::{Recent, Seen};
 pub use self::store::{Troubles, WatchedStore};

@@ -189,12 +189,21 @@ impl Fleet {
             account: account.id.to_string(),
             client_id: account.client_id.clone(),
             conflicts_with: account.conflicts_with.as_ref().map(ToString::to_string),
+            missing: None,
             signs: self
                 .running
                 .get(&account.id)
                 .map(|running| running.signs.clone()),
         });
-        self.watched.send_replace(Arc::new(watched.collect()));
+        let parked = order.config.incomplete.iter().map(|account| Watched {
+            account: account.id.to_string(),
+            client_id: account.client_id.clone().unwrap_or_default(),
+            conflicts_with: None,
+            missing: Some(account.missing),
+            signs: None,
+        });
+        self.watched
+            .send_replace(Arc::new(watched.chain(parked).collect()));
         self.config.send_replace(Arc::clone(&order.config));
     }
 

@@ -24,7 +24,7 @@ use crate::catalogue::{Code, DingtalkWords, Failure, Language, Notices};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::media::keep_tidy;
-use crate::observe::{LogObserver, Metrics, Observers, WatchedStore};
+use crate::observe::{LogObserver, Metrics, Observers, Recent, WatchedStore};
 use crate::outward::Outward;
 use crate::schedule::{Desk, Scheduler};
 use crate::spending::Budgeted;
@@ -79,10 +79,12 @@ impl Gateway {
         let store = Arc::new(store);
         let metrics = Arc::new(Metrics::default());
         let models = Arc::new(ModelHealth::default());
+        let recent = Arc::new(Recent::default());
         let mut observers: Vec<Arc<dyn Observer>> = vec![
             Arc::new(LogObserver),
             Arc::clone(&metrics) as _,
             Arc::clone(&models) as _,
+            Arc::clone(&recent) as _,
         ];
         observers.extend(setup.observers);
         let media = wire::media(&setup.config, &setup.state, setup.language).await?;
@@ -194,6 +196,7 @@ impl Gateway {
             troubles: watched_store.troubles(),
             store: watched_store,
             metrics: Arc::clone(&metrics),
+            recent,
             accounts: watched,
             meters: metered,
             models,

@@ -15,13 +15,13 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use crate::admin::{
-    AccountStatus, CardsPaused, QuotaStatus, Reload, Source, State, Status, ToolServer, Traced,
-    Trouble,
+    AccountStatus, Arrival, CardsPaused, QuotaStatus, Reload, Source, State, Status, ToolServer,
+    Traced, Trouble,
 };
 use crate::alert::{ModelHealth, Signs as AlertSigns, Starts};
 use crate::catalogue::{Code, Failure, Language, card_trouble, run};
 use crate::config::Config;
-use crate::observe::{Gauges, Metrics, Troubles};
+use crate::observe::{Gauges, Metrics, Recent, Seen, Troubles};
 use crate::outbox::{Handled, Hands, Order, Row};
 use crate::schedule::{self, Desk};
 use crate::spending::{Account, account};
@@ -33,6 +33,8 @@ pub(super) struct Watched {
     pub(super) client_id: String,
     /// The bot with the same client id, because of which this one was not started.
     pub(super) conflicts_with: Option<String>,
+    /// The setting without which it was not started.
+    pub(super) missing: Option<&'static str>,
     /// `None` for a bot that was not started.
     pub(super) signs: Option<Signs>,
 }
@@ -55,6 +57,8 @@ pub(super) struct Overview {
     /// What the store could not do lately.
     pub(super) troubles: Arc<Troubles>,
     pub(super) metrics: Arc<Metrics>,
+    /// The last messages.
+    pub(super) recent: Arc<Recent>,
     pub(super) accounts: watch::Receiver<Arc<Vec<Watched>>>,
     pub(super) meters: watch::Receiver<Meters>,
     /// Whether agents answer.
@@ -86,6 +90,25 @@ impl Overview {
         }
     }
 
+    async fn arrival(&self, seen: Seen) -> Option<Arrival> {
+        let entries = self.store.journal(seen.message.to_string()).await.ok()?;
+        let entry = entries
+            .into_iter()
+            .find(|entry| entry.message.message.account == seen.account)?;
+        let message = &entry.message.message;
+        Some(Arrival {
+            message: message.id.to_string(),
+            account: message.account.to_string(),
+            kind: message.conversation.kind,
+            sender: message.sender.id.to_string(),
+            sender_name: message.sender.name.clone(),
+            stored_at: seen.stored_at,
+            denied_by: seen.denied_by.map(str::to_owned),
+            outcome: entry.outcome,
+            delivered_at: seen.delivered_at,
+        })
+    }
+
     async fn counts(&self) -> Option<Counts> {
         self.store.counts().await.ok()
     }
@@ -97,17 +120,24 @@ impl Overview {
         let error = health
             .as_ref()
             .and_then(|health| health.last_error.as_ref());
-        let failure = match &watched.conflicts_with {
-            Some(winner) => {
+        let failure = match (&watched.conflicts_with, watched.missing) {
+            (Some(winner), _) => {
                 Some(Failure::new(Code::AccountConflict).message(run::not_started(winner)))
             }
-            None if is_exhausted => Some(Failure::new(Code::QuotaExhausted)),
-            None => error.map(wire::failure),
+            (None, Some(missing)) => {
+                Some(Failure::new(Code::AccountIncomplete).message(run::lacks(missing)))
+            }
+            (None, None) if is_exhausted => Some(Failure::new(Code::QuotaExhausted)),
+            (None, None) => error.map(wire::failure),
         };
         AccountStatus {
             account: watched.account.clone(),
             client_id: watched.client_id.clone(),
-            state: health.as_ref().map_or(State::Conflict, state),
+            state: match (&health, watched.missing) {
+                (Some(health), _) => state(health),
+                (None, Some(_)) => State::Incomplete,
+                (None, None) => State::Conflict,
+            },
             last_frame_at: health.and_then(|health| health.last_seen).map(Timestamp),
             code: failure.as_ref().map(|failure| failure.code().to_string()),
             detail: failure.map(|failure| self.detail(&failure)),
@@ -222,6 +252,18 @@ impl Source for Overview {
                 .iter()
                 .map(|entry| Traced::of(entry).judged(&entry.message.message, &config));
             Some(traced.collect())
+        }
+        .boxed()
+    }
+
+    fn recent(&self, since: Timestamp) -> BoxFuture<'_, Vec<Arrival>> {
+        let seen = self.recent.since(since);
+        async move {
+            let mut arrivals = Vec::new();
+            for seen in seen {
+                arrivals.extend(self.arrival(seen).await);
+            }
+            arrivals
         }
         .boxed()
     }

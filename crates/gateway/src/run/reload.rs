@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::bots::{self, Bots, Order};
 use super::signals::Hangups;
 use crate::admin::{Reload, Trouble};
-use crate::catalogue::{Code, Failure, Language, run as words};
+use crate::catalogue::{Failure, Language, run as words};
 use crate::config::{Environment, Location, Values, load, watched};
 use crate::outward::Outward;
 use crate::spending::Budgeted;
@@ -154,13 +154,11 @@ impl Reloader {
     async fn apply(&mut self) -> Result<(Vec<String>, Vec<String>), Failure> {
         let reloading = &self.reloading;
         let mut loaded = load(&reloading.location, &reloading.environment)?;
+        loaded.require_bots()?;
         if let Some(port) = reloading.port {
             loaded.config.admin.port = port;
         }
         let config = loaded.config;
-        if config.accounts.is_empty() {
-            return Err(Failure::new(Code::NoAccount));
-        }
         let meters = self.meters.borrow().clone();
         let meters = meters.prepare(&config).await;
         let bots = bots::prepare(&config, &self.bots, &meters).await?;

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use dingtalk::id::{ClientId, CorpId};
+use dingtalk::registration::Registration;
 use dingtalk::transport::ReqwestTransport;
 use dingtalk::{CallObserver, Client, ClientSecret, Credentials, Error, ErrorKind, Settings};
+
+use url::Url;
 
 use crate::catalogue::{Code, Failure, diagnosis};
 use crate::config::Account;
@@ -51,6 +54,23 @@ pub(crate) async fn client(
         Some(observer) => Client::observed(settings, credentials, transport, observer),
         None => Client::new(settings, credentials, transport),
     })
+}
+
+/// Makes apps by QR code, over the old Open API at this address.
+pub(crate) fn registration(oapi_endpoint: Url, outward: &Outward) -> Result<Registration, Failure> {
+    let settings = Settings {
+        oapi_endpoint,
+        user_agent: concat!("chela/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ..Settings::default()
+    };
+    let http = outward
+        .client()
+        .connect_timeout(settings.connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Failure::new(Code::DingtalkUnreachable).caused_by(&error))?;
+    let transport = Arc::new(ReqwestTransport::new(http));
+    Ok(Registration::new(settings, transport))
 }
 
 /// What a failure of the platform means for an operator.

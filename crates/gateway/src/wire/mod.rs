@@ -13,7 +13,7 @@ mod tools;
 
 pub(crate) use self::agents::{agents, agents_without_tools, history_tokens};
 pub(crate) use self::backends::{BackendWork, Backends};
-pub(crate) use self::dingtalk::{client, failure};
+pub(crate) use self::dingtalk::{client, failure, registration};
 pub(crate) use self::engine::settings;
 pub(crate) use self::mail::Mail;
 pub(crate) use self::media::{downloads, media};

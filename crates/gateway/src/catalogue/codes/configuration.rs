@@ -138,6 +138,31 @@ explanations! {
         "复制、备份或截图配置文件时，密钥会一起泄露。" / "Whoever copies, backs up or shows the file gives the secret away.";
         "放进权限 600 的文件，再写 {source: \"file\", path: \"…\"}；或者用 ${环境变量}。" / "Put it into a file of mode 600 and write {source: \"file\", path: \"…\"}, or use ${VARIABLE}.";
     }
+    NoTerminal, Usage {
+        "没有终端，没法提问" / "nobody can be asked without a terminal";
+        "标准输入或标准错误输出不是终端，例如在脚本、管道或 CI 里。" / "The standard input or the standard error is no terminal, as in a script, a pipe or CI.";
+        "把答案写成参数：chela onboard --non-interactive --client-id dingXXX --client-secret-env DINGTALK_CLIENT_SECRET；全部参数见 chela onboard --help。" / "Give the answers as options: chela onboard --non-interactive --client-id dingXXX --client-secret-env DINGTALK_CLIENT_SECRET; chela onboard --help lists them all.";
+    }
+    Interrupted, Interrupted {
+        "已中断" / "interrupted";
+        "按了 Ctrl+C 或 Esc，或者选了不写入。配置文件没有改动。" / "Ctrl+C or Esc was pressed, or what would be written was declined. The configuration is as it was.";
+        "再次运行同一条命令。" / "Run the same command again.";
+    }
+    CodeDeclined, Permission {
+        "扫码后没有同意创建应用" / "the app was declined after the code was scanned";
+        "在钉钉里点了拒绝，或者没有在这个组织创建应用的权限。" / "Somebody declined in DingTalk, or may not make apps in this organisation.";
+        "换管理员或有开发权限的同事再扫一次；也可以在 open-dev.dingtalk.com 手动创建应用，再粘贴 Client ID 和 Client Secret。" / "Let an administrator or a colleague with developer rights scan it; or make the app at open-dev.dingtalk.com and paste Client ID and Client Secret.";
+    }
+    CodeExpired, Temporary {
+        "二维码已过期" / "the QR code has expired";
+        "在有效期内没有人扫码确认，或者这个二维码已经用过。" / "Nobody has scanned and confirmed it in time, or it was used already.";
+        "再取一个新的二维码。" / "Ask for a new code.";
+    }
+    BotExists, Usage {
+        "这个名字的机器人已经有了" / "there is a bot of this name already";
+        "配置里已有同名机器人，而且是另一个应用。已有的配置不会被覆盖。" / "The configuration has a bot of this name, with another app. What is there is not overwritten.";
+        "再加一个就换个名字：--account bot2；要换掉它的应用：chela configure --section channels。" / "To add another, choose a name: --account bot2; to change its app: chela configure --section channels.";
+    }
     AuthorityUnusable, Configuration {
         "读不到额外信任的证书" / "the file of trusted certificates cannot be used";
         "proxy.tls.caFile、SSL_CERT_FILE 或 NODE_EXTRA_CA_CERTS 指定的文件不存在、读不了，或者里面没有 PEM 格式的证书。" / "The file of proxy.tls.caFile, SSL_CERT_FILE or NODE_EXTRA_CA_CERTS is missing, unreadable, or holds no certificate in PEM.";

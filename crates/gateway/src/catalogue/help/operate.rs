@@ -107,38 +107,6 @@ pub(super) const OPERATE: &[(&str, Text)] = &[
     ),
     ("channels status --json", JSON),
     (
-        "channels add",
-        Text::new(
-            "添加机器人；密钥从标准输入、变量或文件读",
-            "Add a bot; its secret comes from the standard input, a variable or a file",
-        ),
-    ),
-    (
-        "channels add --account",
-        Text::new(
-            "机器人在配置里的名字（默认 default）",
-            "Its name in the configuration (default: default)",
-        ),
-    ),
-    (
-        "channels add --name",
-        Text::new("显示的名字", "The name that is shown"),
-    ),
-    (
-        "channels add --client-id",
-        Text::new("应用的 Client ID", "Client ID of the app"),
-    ),
-    (
-        "channels add --client-secret-env",
-        Text::new("密钥在哪个环境变量里", "The variable that holds the secret"),
-    ),
-    (
-        "channels add --client-secret-file",
-        Text::new("密钥在哪个文件里", "The file that holds the secret"),
-    ),
-    ("channels add --dry-run", DRY_RUN),
-    ("channels add --json", JSON),
-    (
         "channels remove",
         Text::new("停用机器人", "Switch a bot off"),
     ),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Json, LogsArguments, Writing};
+use super::{BotArguments, Json, LogsArguments, Writing};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StopArguments {
@@ -44,7 +44,7 @@ pub(in crate::cli) struct ChannelsArguments {
 pub(in crate::cli) enum ChannelsCommand {
     List(Json),
     Status(Json),
-    Add(AddChannelArguments),
+    Add(Box<AddChannelArguments>),
     Remove(RemoveChannelArguments),
     Logs(LogsArguments),
 }
@@ -62,16 +62,14 @@ impl ChannelsCommand {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AddChannelArguments {
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub(in crate::cli) account: String,
+    #[arg(value_name = "CHANNEL")]
+    pub(in crate::cli) kind: Option<String>,
+    #[arg(long, value_name = "NAME", conflicts_with = "kind")]
+    pub(in crate::cli) channel: Option<String>,
     #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) name: Option<String>,
-    #[arg(long, value_name = "ID", required = true)]
-    pub(in crate::cli) client_id: String,
-    #[arg(long, value_name = "VARIABLE", conflicts_with = "client_secret_file")]
-    pub(in crate::cli) client_secret_env: Option<String>,
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) client_secret_file: Option<PathBuf>,
+    pub(in crate::cli) agent: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) bot: BotArguments,
     #[command(flatten)]
     pub(in crate::cli) writing: Writing,
 }

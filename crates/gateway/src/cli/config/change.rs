@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::parse_path;
-use crate::catalogue::{Code, Failure, cli};
+use crate::catalogue::{Code, Failure, Report, cli};
 use crate::cli::arguments::{
     ConfigPatchArguments, ConfigSetArguments, ConfigUnsetArguments, Writing,
 };
 use crate::cli::entry::Context;
 use crate::config::edit::{self, EditError};
-use crate::config::{KeyPath, holds_mask, keep_last_good, rehearse, write};
+use crate::config::{KeyPath, Severity, holds_mask, keep_last_good, rehearse, write};
 
 pub(super) fn set(context: &Context, arguments: &ConfigSetArguments) -> Result<(), Failure> {
     let pairs: Vec<&[String]> = arguments.settings.chunks(2).collect();
@@ -98,7 +98,7 @@ pub(in crate::cli) fn apply(
 }
 
 /// The file that is changed.
-struct File {
+pub(in crate::cli) struct File {
     path: PathBuf,
     /// What it said when it was read; `None` when there was none.
     known: Option<Vec<u8>>,
@@ -107,7 +107,11 @@ struct File {
 
 impl File {
     fn open(context: &Context) -> Result<Self, Failure> {
-        let path = context.writable()?;
+        Self::at(context, context.writable()?)
+    }
+
+    /// A file as it is; what is not there is empty.
+    pub(in crate::cli) fn at(context: &Context, path: PathBuf) -> Result<Self, Failure> {
         let known = std::fs::read(&path).ok();
         let text = match &known {
             // Says what is wrong, and with which encoding.
@@ -128,6 +132,34 @@ impl File {
             text
         };
         Ok(Self { path, known, text })
+    }
+
+    pub(in crate::cli) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is one.
+    pub(in crate::cli) fn is_there(&self) -> bool {
+        self.known.is_some()
+    }
+
+    pub(in crate::cli) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Puts another text in its place, unless that would break the configuration; tells whether it is another.
+    pub(in crate::cli) fn save(
+        &mut self,
+        context: &Context,
+        text: String,
+    ) -> Result<bool, Failure> {
+        let before = std::mem::replace(&mut self.text, text);
+        self.require_no_new_faults(context, &before)?;
+        let is_changed = self.text != before || self.known.is_none();
+        if is_changed {
+            self.store(context, &before)?;
+        }
+        Ok(is_changed)
     }
 
     /// Puts what was typed in its place: as JSON where that fits, else as text (an id of digits only, for instance).
@@ -174,15 +206,12 @@ impl File {
         keys: &[KeyPath],
         writing: Writing,
     ) -> Result<(), Failure> {
-        if !self.new_faults(context, before, &self.text).is_empty()
-            && let Err(failure) = rehearse(&self.path, &self.text, &context.environment)
-        {
-            return Err(failure);
-        }
+        self.require_no_new_faults(context, before)?;
         let is_changed = self.text != before || self.known.is_none();
         if is_changed && !writing.dry_run {
             self.store(context, before)?;
         }
+        self.remark(context, before);
         let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
         if writing.json.json {
             return context.output.json(&json!({
@@ -200,6 +229,30 @@ impl File {
             (true, false) => cli::config::changed(&path, &keys.join(", ")),
         };
         context.output.line(words.get(context.language))
+    }
+
+    fn require_no_new_faults(&self, context: &Context, before: &str) -> Result<(), Failure> {
+        if self.new_faults(context, before, &self.text).is_empty() {
+            return Ok(());
+        }
+        rehearse(&self.path, &self.text, &context.environment).map(drop)
+    }
+
+    /// Says what is doubtful only since the change, such as a bot that lacks its secret.
+    fn remark(&self, context: &Context, before: &str) {
+        let remarks = |text: &str| {
+            let read = rehearse(&self.path, text, &context.environment);
+            read.map(|loaded| loaded.remarks).unwrap_or_default()
+        };
+        let known: BTreeSet<String> = remarks(before).iter().map(Report::identity).collect();
+        for remark in remarks(&self.text) {
+            let is_new =
+                remark.severity() == Severity::Warning && !known.contains(&remark.identity());
+            if is_new {
+                let text = remark.render(context.language);
+                context.output.complain(&format!("{text}\n"));
+            }
+        }
     }
 
     fn store(&self, context: &Context, before: &str) -> Result<(), Failure> {

@@ -73,7 +73,8 @@ pub(super) async fn stream(examination: &Examination<'_>) -> Vec<Finding> {
     findings
 }
 
-fn stream_refused(error: &Error) -> Failure {
+/// What a refusal of Stream mode means.
+pub(in crate::cli) fn stream_refused(error: &Error) -> Failure {
     match &error.kind {
         ErrorKind::Invalid | ErrorKind::NotFound => {
             Failure::new(Code::StreamRefused).message(diagnosis::dingtalk_said(&error.to_string()))

@@ -7,7 +7,7 @@ use jsonc_parser::JsonValue;
 use super::examination::{Examination, skipped};
 use super::finding::{Finding, Outcome};
 use crate::catalogue::diagnosis::{self, Check};
-use crate::catalogue::{Code, Failure, cli};
+use crate::catalogue::{Code, Failure, cli, run};
 use crate::cli::config::origin;
 use crate::config::{Origin, Severity};
 use crate::media::{FFMPEG, Ffmpeg};
@@ -45,6 +45,15 @@ pub(super) async fn account(examination: &Examination<'_>) -> Vec<Finding> {
     let check = Check::Account;
     match &examination.config {
         None => vec![Finding::depending(check, None, Check::Configuration)],
+        Some(config) if !config.incomplete.is_empty() => {
+            let lacks = config.incomplete.iter().map(|account| {
+                let failure = Failure::new(Code::AccountIncomplete);
+                let failure = failure.message(run::lacks(account.missing));
+                let subject = Some(account.id.as_str().to_owned());
+                Finding::new(check, subject, Outcome::Bad(failure))
+            });
+            lacks.collect()
+        }
         Some(config) if config.accounts.is_empty() => {
             vec![Finding::of(
                 check,

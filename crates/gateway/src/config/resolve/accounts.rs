@@ -18,10 +18,10 @@ use crate::config::document::{
     GroupPolicy, MessageType, PrivateAnswers, SecretInput,
 };
 use crate::config::problem::{KeyPath, ProblemKind};
-use crate::config::settings::{self, Account, defaults};
+use crate::config::settings::{self, Account, Incomplete, defaults};
 use crate::config::variable;
 use crate::media::Allowlist;
-use crate::secret::{Secret, SecretSource};
+use crate::secret::Secret;
 
 /// The only channel so far.
 pub(super) const CHANNEL: &str = "dingtalk";
@@ -29,6 +29,7 @@ pub(super) const CHANNEL: &str = "dingtalk";
 /// What became of the bots.
 pub(super) struct Accounts {
     pub(super) list: Vec<Account>,
+    pub(super) incomplete: Vec<Incomplete>,
     pub(super) rules: BTreeMap<(ChannelId, AccountId), AccountRules>,
     /// Every account of the file, switched on or not.
     pub(super) names: Vec<String>,
@@ -61,6 +62,7 @@ pub(super) fn resolve(
     let channel_enabled = channel.enabled.unwrap_or(true);
     let mut accounts = Accounts {
         list: Vec::new(),
+        incomplete: Vec::new(),
         rules: BTreeMap::new(),
         names: Vec::new(),
         default: String::new(),
@@ -76,8 +78,18 @@ pub(super) fn resolve(
         let id = AccountId::new(name);
         let rules = rules(&account);
         media(context, &mut accounts.media, &account, &key);
-        let Some(mut bot) = bot(context, id.clone(), account, &key, usual_network) else {
-            continue;
+        let client_id = set(account.client_id.clone());
+        let mut bot = match bot(context, id.clone(), account, &key, usual_network) {
+            Ok(bot) => bot,
+            Err(missing) => {
+                let incomplete = missing.map(|missing| Incomplete {
+                    id,
+                    client_id,
+                    missing,
+                });
+                accounts.incomplete.extend(incomplete);
+                continue;
+            }
         };
         if let Some(winner) = seen.get(&bot.client_id) {
             bot.conflicts_with = Some(winner.clone());
@@ -158,33 +170,33 @@ fn is_mentioned(channel: &DingtalkChannel) -> bool {
     channel.client_secret.is_some() || channel.enabled == Some(true) || channel.client_id.is_some()
 }
 
+/// A bot; without one, what is missing, or nothing where a setting is wrong, which was told.
 fn bot(
     context: &mut Context<'_>,
     id: AccountId,
     account: DingtalkAccount,
     key: &KeyPath,
     usual_network: &Network,
-) -> Option<Account> {
+) -> Result<Account, Option<&'static str>> {
     let look = cards::look(&account);
     let ack_reaction = account.ack_reaction.as_deref().and_then(ack_reaction);
     let Some(client_id) = set(account.client_id) else {
-        context.report(
-            ProblemKind::MissingCredential {
-                missing: "clientId",
-            },
-            key.clone(),
-        );
-        return None;
+        let missing = "clientId";
+        context.report(ProblemKind::MissingCredential { missing }, key.clone());
+        return Err(Some(missing));
     };
     let channel = KeyPath::from("channels.dingtalk");
     let setting = |context: &Context<'_>, name: &str| context.origin(key, &channel, name);
     let problems = context.problems.len();
     let secret = context.secret(account.client_secret, &setting(context, "clientSecret"));
-    if secret.is_none() && context.problems.len() == problems {
+    let Some(client_secret) = secret else {
         let missing = "clientSecret";
-        context.report(ProblemKind::MissingCredential { missing }, key.clone());
-    }
-    let client_secret: SecretSource = secret?;
+        let is_absent = context.problems.len() == problems;
+        if is_absent {
+            context.report(ProblemKind::MissingCredential { missing }, key.clone());
+        }
+        return Err(is_absent.then_some(missing));
+    };
     let endpoint = address(
         context,
         set(account.endpoint),
@@ -208,7 +220,10 @@ fn bot(
             setting(context, "dmPolicy"),
         );
     }
-    Some(Account {
+    let (Some(endpoint), Some(oapi_endpoint)) = (endpoint, oapi_endpoint) else {
+        return Err(None);
+    };
+    Ok(Account {
         id,
         name: set(account.name),
         robot_code: set(account.robot_code).unwrap_or_else(|| client_id.clone()),
@@ -220,8 +235,8 @@ fn bot(
         look,
         ack_reaction,
         debug: account.debug.unwrap_or_default(),
-        endpoint: endpoint?,
-        oapi_endpoint: oapi_endpoint?,
+        endpoint,
+        oapi_endpoint,
         network,
         calls_per_second: account
             .calls_per_second
