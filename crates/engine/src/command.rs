@@ -6,6 +6,7 @@ mod words;
 
 pub use self::reply::{Reply, Status, Switch};
 use crate::conversation::QueueMode;
+use crate::id::InquiryId;
 use crate::ports::Thinking;
 
 /// An instruction for the engine.
@@ -49,6 +50,15 @@ pub enum Command {
     },
     /// Share the session of a name, or end that.
     Alias(Alias),
+    /// Say yes or no to a call that an agent wants to make.
+    Approve(Approve),
+    /// Answer what an agent asks.
+    Answer {
+        /// What is answered; `None`: the only thing.
+        id: Option<InquiryId>,
+        /// The answer.
+        text: String,
+    },
 }
 
 /// What a command is to do with a setting.
@@ -61,6 +71,20 @@ pub enum Setting<T> {
     /// Set it.
     Set(T),
     /// It is not a value that this setting has.
+    Unknown(String),
+}
+
+/// An answer to an approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Approve {
+    /// Yes, once, or no.
+    Say {
+        /// To which; `None`: to the only one.
+        id: Option<InquiryId>,
+        /// Whether it is a yes.
+        yes: bool,
+    },
+    /// It is neither.
     Unknown(String),
 }
 
@@ -102,6 +126,8 @@ impl Command {
             Self::WhoAmI => "whoami",
             Self::Btw { .. } => "btw",
             Self::Alias(_) => "session-alias",
+            Self::Approve(_) => "approve",
+            Self::Answer { .. } => "answer",
         }
     }
 
@@ -110,14 +136,15 @@ impl Command {
         matches!(self, Self::Alias(Alias::Bind(_) | Alias::Unbind))
     }
 
-    /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business.
+    /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business, and whose
+    /// yes counts is said by what is asked.
     pub fn is_for_everybody(&self) -> bool {
-        matches!(self, Self::Stop)
+        matches!(self, Self::Stop | Self::Approve(_) | Self::Answer { .. })
     }
 }
 
 /// The names of all commands, for checking what a configuration says about them.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 18] = [
     "help",
     "status",
     "new",
@@ -134,4 +161,6 @@ pub const NAMES: [&str; 16] = [
     "queue",
     "btw",
     "session-alias",
+    "approve",
+    "answer",
 ];

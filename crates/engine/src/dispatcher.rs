@@ -4,6 +4,7 @@
 //! code: what was accepted before a crash is simply still there.
 
 mod commands;
+mod inquiries;
 mod lanes;
 mod routing;
 mod stopping;
@@ -172,6 +173,10 @@ impl Dispatcher {
         if let Some(remembered) = self.context.persist("read settings", settings).await {
             self.preferences = remembered.preferences.into_iter().collect();
             self.aliases = remembered.aliases.into_iter().collect();
+        }
+        let pending = || self.context.ports.store.pending_inquiries();
+        if let Some(pending) = self.context.persist("read what was asked", pending).await {
+            self.context.desk.load(pending);
         }
     }
 

@@ -9,6 +9,7 @@ pub mod conversation;
 mod dispatcher;
 pub mod draft;
 pub mod id;
+pub mod inquiry;
 pub mod intake;
 mod marks;
 pub mod media_type;
@@ -30,5 +31,5 @@ pub mod time;
 pub mod turn;
 
 pub use self::context::Ports;
-pub use self::press::Pressed;
+pub use self::press::{Decided, InquiryPress, Pressed};
 pub use self::service::{Activity, Handle, Service};

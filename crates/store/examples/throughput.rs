@@ -149,6 +149,7 @@ fn reply(question: InboundMessage, body: String) -> OutboundMessage {
         body,
         attachment: None,
         card: None,
+        inquiry: None,
     }
 }
 

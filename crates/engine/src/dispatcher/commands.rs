@@ -46,6 +46,8 @@ impl Dispatcher {
             Command::Btw {
                 question: Some(text),
             } => return self.aside(&key, stored, text),
+            Command::Approve(approve) => return self.approve(stored, approve),
+            Command::Answer { id, text } => return self.answer(stored, id, text),
             Command::Compact => return self.compact(key, stored),
             Command::Alias(alias) => return self.alias(stored, alias),
             Command::Status => {

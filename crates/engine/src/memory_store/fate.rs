@@ -53,6 +53,14 @@ pub enum Operation {
     LedgerSince,
     /// [`crate::ports::Ledger::forget`]
     LedgerForget,
+    /// [`crate::ports::Inquiries::inquire`]
+    Inquire,
+    /// [`crate::ports::Inquiries::inquiry`] and the lists of them
+    Inquiries,
+    /// [`crate::ports::Inquiries::decide`]
+    Decide,
+    /// [`crate::ports::Inquiries::use_up`]
+    UseUp,
     /// [`crate::ports::Sessions::settings`]
     Settings,
     /// [`crate::ports::Sessions::prefer`]
@@ -76,6 +84,9 @@ impl Operation {
             | Self::Abandon
             | Self::Finish
             | Self::Say
+            | Self::Inquire
+            | Self::Decide
+            | Self::UseUp
             | Self::Prefer
             | Self::Alias
             | Self::Compact
@@ -89,6 +100,7 @@ impl Operation {
             | Self::LedgerAdd
             | Self::LedgerForget => true,
             Self::Unfinished
+            | Self::Inquiries
             | Self::Settings
             | Self::Sessions
             | Self::Transcript

@@ -1,6 +1,7 @@
 //! The store for tests and simulation: in memory, immediate, and able to play a full disk or a crash.
 
 mod fate;
+mod inquiries;
 mod ledger;
 mod sessions;
 mod state;

@@ -5,6 +5,8 @@ mod channel;
 mod choices;
 mod clock;
 mod courier;
+mod inquirer;
+mod inquiries;
 mod interjections;
 mod ledger;
 mod media;
@@ -23,6 +25,8 @@ pub use self::channel::{ByteStream, Channel, DeliveryError, Download, FetchError
 pub use self::choices::{Choices, Mode, Thinking};
 pub use self::clock::Clock;
 pub use self::courier::{Acquaintance, Courier};
+pub use self::inquirer::{Asking, Deciders, Inquire, Inquirer, Unasked, Verdict};
+pub use self::inquiries::{Inquiries, InquiryKey};
 pub use self::interjections::Interjections;
 pub use self::ledger::{Ledger, Tally};
 pub use self::media::{

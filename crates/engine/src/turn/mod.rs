@@ -7,9 +7,11 @@ pub(crate) mod driver;
 mod machine;
 mod opening;
 mod provenance;
+mod seat;
 mod showing;
 mod view;
 
 pub(crate) use self::compaction::{Compacted, Whose, compact, fit};
 pub use self::machine::{Conclusion, Effect, Input, Outcome, Turn};
+pub(crate) use self::seat::Seat;
 pub(crate) use self::view::View;

@@ -16,6 +16,7 @@ pub mod documents;
 mod exit;
 mod help;
 pub mod import;
+mod inquiries;
 mod language;
 mod notices;
 pub mod operation;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::ports::{AgentErrorKind, BudgetScope, Notice, Remark, Texts};
 
 use super::text::phrase;
-use super::{Code, Language, Phrase, attachments, commands};
+use super::{Code, Language, Phrase, attachments, commands, inquiries};
 
 /// The engine's sentences in one language.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +127,16 @@ fn words(notice: &Notice) -> Phrase {
             "我没有看到内容。请直接把问题发给我。",
             "I see no text. Just send me your question.",
         ),
+        Notice::Inquiry { inquiry, is_asker } => inquiries::asked(inquiry, *is_asker),
+        Notice::AskedElsewhere { patience } => inquiries::elsewhere(*patience),
+        Notice::InquiryClosed {
+            is_approval,
+            state,
+            utc_offset,
+        } => inquiries::closed(*is_approval, state, *utc_offset),
+        Notice::HowToApprove => inquiries::how_to_approve(),
+        Notice::WhichInquiry { ids } => inquiries::which(ids),
+        Notice::AnswerRefused { refusal } => inquiries::refused(refusal),
     }
 }
 
@@ -259,6 +269,7 @@ mod tests {
             Notice::Internal,
             Notice::EmptyMessage,
         ];
+        notices.extend(inquiries::every_notice());
         notices.extend(commands::every_reply().into_iter().map(Notice::Command));
         for kind in KINDS {
             notices.push(Notice::AgentFailed { kind });

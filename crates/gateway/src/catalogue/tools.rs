@@ -25,7 +25,7 @@ pub(super) fn exhausted(rounds: usize) -> Phrase {
     )
 }
 
-fn named(source: &str) -> (&'static str, &'static str) {
+pub(super) fn named(source: &str) -> (&'static str, &'static str) {
     match source {
         "quoted" => ("引用或转发的消息", "a quoted or forwarded message"),
         "file" => ("文件", "a file"),

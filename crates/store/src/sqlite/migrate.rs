@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/004_conversation.sql"),
     include_str!("../../migrations/sqlite/005_usage.sql"),
     include_str!("../../migrations/sqlite/006_sent.sql"),
+    include_str!("../../migrations/sqlite/008_approvals.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

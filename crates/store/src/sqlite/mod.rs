@@ -8,6 +8,7 @@ mod examine;
 mod failure;
 mod file;
 mod inbox;
+mod inquiries;
 mod journal;
 mod ledger;
 mod migrate;

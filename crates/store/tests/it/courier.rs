@@ -31,6 +31,7 @@ fn to_zhou(text: &str) -> OutboundMessage {
         body: text.to_owned(),
         attachment: None,
         card: None,
+        inquiry: None,
     }
 }
 
