@@ -4,6 +4,7 @@
 //! gateway.
 
 mod addressee;
+mod ask_user;
 mod attachment;
 mod message;
 mod notes;
@@ -12,6 +13,7 @@ mod scope;
 mod time;
 mod web;
 
+pub use self::ask_user::AskUser;
 pub use self::attachment::{FileText, ReadAttachment};
 pub use self::message::SendMessage;
 pub use self::notes::{Recall, Remember};

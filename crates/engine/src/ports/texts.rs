@@ -61,6 +61,11 @@ pub enum Remark {
         /// Where it comes from: `quoted`, `file`, `web`, `tool`.
         sources: Vec<&'static str>,
     },
+    /// A tool was not used, because it needs an approval and nobody can give one.
+    NobodyToAsk {
+        /// The tool.
+        tool: String,
+    },
     /// The agent has used its tools as often as it may, and answered with what it had.
     ToolsExhausted {
         /// How often it has.

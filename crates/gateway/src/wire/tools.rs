@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chela_agents::builtin::{ReadAttachment, Recall, Remember, SendMessage, Time, WebFetch};
+use chela_agents::builtin::{
+    AskUser, ReadAttachment, Recall, Remember, SendMessage, Time, WebFetch,
+};
 use chela_agents::mcp::Servers;
 use chela_agents::tool::{Policy, Toolbox};
 use chela_agents::workspace::{ReadSkill, Workspace};
@@ -97,6 +99,7 @@ impl Kit {
             .with(Arc::new(WebFetch::new(Arc::clone(&self.pages) as _)))
             .with(Arc::new(remember))
             .with(Arc::new(Recall::new(self.notes.clone())))
+            .with(Arc::new(AskUser::new(agent.approval.patience)))
             .with(Arc::new(ReadSkill::new(workspace.clone())))
             .with(Arc::new(SendMessage::new(
                 courier,
@@ -108,6 +111,7 @@ impl Kit {
             manner,
             toolbox,
             limits: self.tools.limits,
+            approval: agent.approval.clone(),
             workspace,
         }
     }
