@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use chela_engine::id::{AccountId, CardId, ChannelId, PersonId};
+use chela_engine::id::{AccountId, CardId, ChannelId, InquiryId, PersonId};
 use chela_engine::inquiry::{Answer, InquiryCard, Refusal, Standing};
 use chela_engine::ports::{Inquiries, InquiryKey};
 use chela_engine::router::AccountRules;
@@ -34,8 +34,12 @@ fn bot() -> (ChannelId, AccountId) {
 impl World {
     async fn press(&self, card: &CardId, person: &str, press: InquiryPress) -> Decided {
         let handle = self.handle.as_ref().unwrap();
+        let asked = self.screen.inquiries().into_iter();
+        let named = asked.filter(|asked| asked.card.as_ref() == Some(card));
+        let named = named.map(|asked| asked.id).next();
+        let named = named.unwrap_or_else(|| InquiryId::new("?"));
         handle
-            .press_inquiry(bot(), card.clone(), PersonId::new(person), press)
+            .press_inquiry(bot(), card.clone(), named, PersonId::new(person), press)
             .await
     }
 
@@ -97,8 +101,14 @@ async fn another_bot_answers_for_nobody() {
     let asked = world.screen.asked(1).await.remove(0);
     let other = (ChannelId::new("dingtalk"), AccountId::new("other"));
     let handle = world.handle.as_ref().unwrap();
-    let press = handle.press_inquiry(other, card(&asked), PersonId::new("lin"), YES);
+    let lin = || PersonId::new("lin");
+    let press = handle.press_inquiry(other, card(&asked), asked.id.clone(), lin(), YES);
     assert_eq!(press.await.refused, Some(Refusal::Unknown));
+    // A press that names something else than its card was changed on its way.
+    let edited = InquiryId::new("1-9aaaa");
+    let press = handle.press_inquiry(bot(), card(&asked), edited, lin(), YES);
+    assert_eq!(press.await.refused, Some(Refusal::Unknown));
+    assert!(world.done().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@
 
 mod failure;
 mod file;
+mod inquiry;
 mod uploads;
 
 use std::sync::Arc;
@@ -71,6 +72,12 @@ impl Delivery {
                 }
             }
         }
+        if let Some(inquiry) = self.message.inquiry.clone() {
+            if let Some(asked) = self.inquiry(&inquiry, pauses).await {
+                return asked;
+            }
+            self.as_message();
+        }
         let route = Route::unpack(&self.message.destination.reply_route);
         let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
         if let Some(attachment) = &self.message.attachment {
@@ -103,7 +110,14 @@ impl Delivery {
         };
         self.message.body = render(&self.message.body, profile, self.words.as_ref());
         // What was tried until now was the card: the first way is still open.
-        self.attempt = 1;
+        if self
+            .message
+            .inquiry
+            .as_ref()
+            .is_none_or(|inquiry| inquiry.card.is_some())
+        {
+            self.attempt = 1;
+        }
     }
 
     async fn text(&self, route: &Route, robot: RobotCode) -> Result<Receipt, Error> {
@@ -195,6 +209,14 @@ impl Delivery {
 
     fn content(&self, addressee: Option<&str>) -> Content {
         let body = &self.message.body;
+        let buttons = self.buttons();
+        if !buttons.is_empty() {
+            return Content::ActionCard {
+                title: self.message.title.clone(),
+                text: body.clone(),
+                buttons,
+            };
+        }
         match (
             self.message.format,
             addressee.filter(|_| self.message.part == 1),

@@ -18,6 +18,12 @@ pub enum Phrase<'a> {
     Generated,
     /// Below a question that an agent works on: a word.
     Thinking,
+    /// On the button that says yes to one call.
+    Approve,
+    /// On the button that says no to it.
+    Deny,
+    /// On the button that hands a form in.
+    Submit,
     /// In the place of a picture that is only named.
     Picture {
         /// What it is called; may be empty.
@@ -39,6 +45,9 @@ pub(crate) mod chinese {
                 Phrase::Stopped => "已停止".to_owned(),
                 Phrase::Generated => "AI 生成".to_owned(),
                 Phrase::Thinking => "思考中".to_owned(),
+                Phrase::Approve => "批准一次".to_owned(),
+                Phrase::Deny => "拒绝".to_owned(),
+                Phrase::Submit => "提交".to_owned(),
                 Phrase::Picture { name: "" } => "图片".to_owned(),
                 Phrase::Picture { name } => format!("图片：{name}"),
             }

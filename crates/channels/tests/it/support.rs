@@ -11,11 +11,12 @@ use chela_channels::dingtalk::{
 };
 use chela_engine::attachment::{KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId, OrganisationId};
+use chela_engine::inquiry::{Approval, Field, FieldKind, Form, Subject};
 use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentEvent, AgentRequest, ByteStream, Clock, KeepError, Ledger, Material,
-    MediaStore, Notice, Observation, Observer, Remark, Tally, Texts,
+    Agent, AgentError, AgentEvent, AgentRequest, Asking, ByteStream, Clock, Deciders, KeepError,
+    Ledger, Material, MediaStore, Notice, Observation, Observer, Remark, Tally, Texts,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -80,6 +81,7 @@ impl Agent for Echo {
                 return stream::iter([Ok(thought)]).boxed();
             }
             "nothing" => return stream::empty().boxed(),
+            "may" | "form" => return asking(&request),
             "huge" => {
                 let piece = |number: usize| Ok(AgentEvent::Text(format!("第{number:05}句话。\n")));
                 return stream::iter((0..20_000).map(piece)).boxed();
@@ -108,6 +110,41 @@ impl Agent for Echo {
         })
         .boxed()
     }
+}
+
+/// Asks for an approval, or to fill in a form, and tells what came of it.
+fn asking(request: &AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+    let subject = if request.message.text() == "may" {
+        Subject::Approval(Approval {
+            tool: "message".to_owned(),
+            arguments: "{\"text\": \"三点开会 👍\"}".to_owned(),
+            sources: Vec::new(),
+        })
+    } else {
+        let options = ["周四", "周五"].map(|day| (day.to_owned(), day.to_owned()));
+        Subject::Form(Form {
+            title: "哪天开会？".to_owned(),
+            description: String::new(),
+            fields: vec![Field {
+                name: "day".to_owned(),
+                label: "日期".to_owned(),
+                kind: FieldKind::Select,
+                required: true,
+                options: options.into(),
+            }],
+        })
+    };
+    let asking = Asking {
+        subject,
+        deciders: Deciders::Asker,
+        patience: Duration::from_secs(600),
+    };
+    let inquirer = request.inquirer.clone();
+    stream::once(async move {
+        let verdict = inquirer.ask(asking).await;
+        Ok(AgentEvent::Text(format!("结果：{verdict:?}")))
+    })
+    .boxed()
 }
 
 fn described(material: &Material) -> String {
@@ -166,6 +203,9 @@ impl Words for Chinese {
             Phrase::Stopped => "已停止".to_owned(),
             Phrase::Generated => "AI 生成".to_owned(),
             Phrase::Thinking => "思考中".to_owned(),
+            Phrase::Approve => "批准一次".to_owned(),
+            Phrase::Deny => "拒绝".to_owned(),
+            Phrase::Submit => "提交".to_owned(),
             Phrase::Picture { name } => format!("图片：{name}"),
         }
     }

@@ -56,6 +56,7 @@ impl Dispatcher {
         let found = Found {
             key: InquiryKey::Id(id),
             heard_by: Some(bot),
+            named: None,
         };
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {

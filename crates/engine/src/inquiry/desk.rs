@@ -44,6 +44,8 @@ pub(crate) struct Found {
     pub(crate) key: Key,
     /// The bot that heard it; `None`: the engine itself.
     pub(crate) heard_by: Option<(ChannelId, AccountId)>,
+    /// What a press says that it is about: not what the card is about when somebody has changed it.
+    pub(crate) named: Option<InquiryId>,
 }
 
 impl Found {
@@ -52,6 +54,7 @@ impl Found {
         Self {
             key: Key::Id(id.clone()),
             heard_by: None,
+            named: None,
         }
     }
 }
@@ -185,6 +188,9 @@ impl Context {
         };
         // People of another organisation may bear the same ids.
         if found.heard_by.is_some_and(|bot| !is_of(&inquiry, &bot)) {
+            return (None, Err(Refusal::Unknown));
+        }
+        if found.named.is_some_and(|named| named != inquiry.id) {
             return (None, Err(Refusal::Unknown));
         }
         let before = inquiry.state.clone();

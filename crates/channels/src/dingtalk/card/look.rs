@@ -15,6 +15,8 @@ pub struct Look {
     pub key: String,
     /// Whether the template has buttons to stop and to rate.
     pub has_buttons: bool,
+    /// The template on which agents ask what has fields; `None`: they ask in messages.
+    pub form: Option<TemplateId>,
     /// What is shown while the answer is written.
     pub streaming: Streaming,
     /// The time between two updates. Default 1 s.
@@ -63,7 +65,10 @@ impl Default for StatusLine {
 /// DingTalk's public template (protocol reference §6.8). Has no buttons.
 const PUBLIC: &str = "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema";
 /// The public template with buttons that other robots use.
-const WITH_BUTTONS: &str = "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema";
+pub(super) const WITH_BUTTONS: &str = "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema";
+
+/// The form that other robots use.
+const FORM: &str = "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema";
 
 impl Default for Look {
     fn default() -> Self {
@@ -84,6 +89,8 @@ impl Look {
             }
             .to_owned(),
             has_buttons: template != PUBLIC,
+            // Whoever uses the one uses the other.
+            form: (template == WITH_BUTTONS).then(|| TemplateId::new(FORM)),
             streaming: Streaming::default(),
             interval: Duration::from_secs(1),
             status: StatusLine::default(),
@@ -112,6 +119,11 @@ impl Look {
             variables.set("stop_action", "true");
         }
         variables
+    }
+
+    /// Whether agents may ask on cards.
+    pub(in crate::dingtalk) fn can_ask(&self) -> bool {
+        super::inquiry::has_data_buttons(&self.template)
     }
 
     /// Variables beside the streaming one that change at the end.

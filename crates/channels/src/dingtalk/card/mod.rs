@@ -1,6 +1,7 @@
 //! Answers on cards: shown while they are written, ended once, stopped and rated by buttons.
 
 mod finish;
+mod inquiry;
 mod look;
 mod pauses;
 mod place;
@@ -10,6 +11,7 @@ mod text;
 mod withdraw;
 
 pub(super) use self::finish::finish;
+pub(super) use self::inquiry::{ask, close, inquiry_card};
 pub use self::look::{Look, StatusLine, Streaming};
 pub(super) use self::pauses::Pauses;
 pub use self::pauses::{CardPause, CardTrouble};
