@@ -6,6 +6,7 @@ mod words;
 
 pub use self::reply::{Reply, Status, Switch};
 use crate::conversation::QueueMode;
+use crate::id::InquiryId;
 use crate::ports::Thinking;
 
 /// An instruction for the engine.
@@ -57,6 +58,15 @@ pub enum Command {
         /// Whether it was said in a word that may mean something else, and means so in the mouth of anybody but an owner.
         is_word: bool,
     },
+    /// Say yes or no to a call that an agent wants to make.
+    Approve(Approve),
+    /// Answer what an agent asks.
+    Answer {
+        /// What is answered; `None`: the only thing.
+        id: Option<InquiryId>,
+        /// The answer.
+        text: String,
+    },
 }
 
 /// What a command is to do with a setting.
@@ -69,6 +79,20 @@ pub enum Setting<T> {
     /// Set it.
     Set(T),
     /// It is not a value that this setting has.
+    Unknown(String),
+}
+
+/// An answer to an approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Approve {
+    /// Yes, once, or no.
+    Say {
+        /// To which; `None`: to the only one.
+        id: Option<InquiryId>,
+        /// Whether it is a yes.
+        yes: bool,
+    },
+    /// It is neither.
     Unknown(String),
 }
 
@@ -111,6 +135,8 @@ impl Command {
             Self::Btw { .. } => "btw",
             Self::Alias(_) => "session-alias",
             Self::Doctor { .. } => "doctor",
+            Self::Approve(_) => "approve",
+            Self::Answer { .. } => "answer",
         }
     }
 
@@ -123,14 +149,15 @@ impl Command {
         )
     }
 
-    /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business.
+    /// Whether everybody may give it who may talk at all: one's own questions are nobody else's business, and whose
+    /// yes counts is said by what is asked.
     pub fn is_for_everybody(&self) -> bool {
-        matches!(self, Self::Stop)
+        matches!(self, Self::Stop | Self::Approve(_) | Self::Answer { .. })
     }
 }
 
 /// The names of all commands, for checking what a configuration says about them.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 19] = [
     "help",
     "status",
     "new",
@@ -148,4 +175,6 @@ pub const NAMES: [&str; 17] = [
     "btw",
     "session-alias",
     "doctor",
+    "approve",
+    "answer",
 ];

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
+use crate::inquiry::Desk;
 use crate::message::{Destination, InboundMessage};
 use crate::ports::{
     Agent, AttachmentReader, Channel, Clock, Examiner, FileCollector, Finish, Finished, MediaStore,
@@ -62,6 +63,8 @@ pub(crate) struct Context {
     pub(crate) open_turns: Arc<AtomicUsize>,
     /// Questions that wait behind a turn of their conversation.
     pub(crate) waiting: Arc<AtomicUsize>,
+    /// What agents have asked people.
+    pub(crate) desk: Arc<Desk>,
     /// How often a person has given up replies that may be held here. As long as it is zero, nobody has to look.
     pub(crate) discards: Arc<AtomicUsize>,
 }
@@ -81,6 +84,7 @@ impl Context {
             abandon: CancellationToken::new(),
             open_turns: Arc::default(),
             waiting: Arc::default(),
+            desk: Arc::default(),
             discards: Arc::default(),
         }
     }
@@ -102,6 +106,7 @@ impl Context {
             abandon: self.abandon.clone(),
             open_turns: Arc::clone(&self.open_turns),
             waiting: Arc::clone(&self.waiting),
+            desk: Arc::clone(&self.desk),
             discards: Arc::clone(&self.discards),
         }
     }
@@ -176,6 +181,9 @@ impl Context {
         replies: Replies,
         mut finish: Finish,
     ) -> bool {
+        // Nobody is asked any more for what has ended; the cards say so before the answer comes.
+        let ended = finish.joined.iter().copied().chain([finish.sequence]);
+        self.withdraw_inquiries(ended).await;
         finish.replies = self.replies(&message.message, replies).await;
         let finished = self
             .persist("finish", || self.ports.store.finish(finish.clone()))

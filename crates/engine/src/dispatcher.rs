@@ -5,6 +5,7 @@
 
 mod account;
 mod commands;
+mod inquiries;
 mod lanes;
 mod routing;
 mod stopping;
@@ -173,6 +174,10 @@ impl Dispatcher {
         if let Some(remembered) = self.context.persist("read settings", settings).await {
             self.preferences = remembered.preferences.into_iter().collect();
             self.aliases = remembered.aliases.into_iter().collect();
+        }
+        let pending = || self.context.ports.store.pending_inquiries();
+        if let Some(pending) = self.context.persist("read what was asked", pending).await {
+            self.context.desk.load(pending);
         }
     }
 

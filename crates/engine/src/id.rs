@@ -50,6 +50,8 @@ text_id! {
     JobId;
     /// A card on which an answer is written, as the channel names it; the same for each try on one message.
     CardId;
+    /// An approval or a question of an agent, as people type it: `142-1k7d`.
+    InquiryId;
     /// What a history belongs to, in OpenClaw's shape: `agent:main:dingtalk:direct:…`.
     SessionKey;
 }

@@ -10,6 +10,7 @@ mod dispatcher;
 pub mod draft;
 mod hints;
 pub mod id;
+pub mod inquiry;
 pub mod intake;
 mod marks;
 pub mod media_type;
@@ -33,5 +34,5 @@ pub mod time;
 pub mod turn;
 
 pub use self::context::Ports;
-pub use self::press::Pressed;
+pub use self::press::{Decided, InquiryPress, Pressed};
 pub use self::service::{Activity, Handle, Service};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::{Attachment, OutboundAttachment};
 use crate::draft::Draft;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, ConversationId, MessageId, PersonId};
+use crate::inquiry::InquiryCard;
 use crate::ports::Thinking;
 use crate::quote::Quote;
 use crate::schedule::Scheduled;
@@ -220,6 +221,9 @@ pub struct OutboundMessage {
     /// takes: the card, or a message when there is no card after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<FinalCard>,
+    /// What an agent asks with it; the body says it in words, for ways without buttons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inquiry: Option<Box<InquiryCard>>,
 }
 
 /// The end of a card.

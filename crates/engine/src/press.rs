@@ -1,10 +1,11 @@
-//! The stop button of a card.
+//! The buttons of cards.
 
 use tokio::sync::oneshot;
 
 use crate::id::{CardId, PersonId};
+use crate::inquiry::{Answer, InquiryCard, Refusal};
 
-/// Somebody has pressed it.
+/// Somebody has pressed the one that stops.
 pub(crate) struct Press {
     pub(crate) card: CardId,
     pub(crate) person: PersonId,
@@ -20,4 +21,24 @@ pub enum Pressed {
     NotYours,
     /// Nothing is being written on the card.
     Over,
+}
+
+/// What was pressed on a card that asks something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InquiryPress {
+    /// An answer.
+    Answer(Answer),
+    /// That there will be none.
+    Decline,
+}
+
+/// What it came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// Why it does not count, if it does not.
+    pub refused: Option<Refusal>,
+    /// What the person is told.
+    pub words: String,
+    /// How the card stands now; nothing for whoever has no business with it.
+    pub card: Option<InquiryCard>,
 }

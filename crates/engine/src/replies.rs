@@ -118,6 +118,7 @@ impl Context {
                 body: content.body,
                 attachment: content.attachment,
                 card: content.card,
+                inquiry: None,
             }
         };
         (1..=parts).zip(contents).map(address).collect()

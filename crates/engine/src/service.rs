@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
-use crate::id::{CardId, OutboxId, PersonId};
-use crate::message::InboundMessage;
+use crate::id::{AccountId, CardId, ChannelId, InquiryId, OutboxId, PersonId};
+use crate::inquiry::{Event, Found};
+use crate::message::{InboundMessage, Sender};
 use crate::outbox::Outbox;
-use crate::ports::{Accepted, Rating, Step, StoreError};
-use crate::press::{Press, Pressed};
+use crate::ports::{Accepted, InquiryKey, Rating, Step, StoreError};
+use crate::press::{Decided, InquiryPress, Press, Pressed};
 use crate::router::Rules;
 use crate::settings::Settings;
 
@@ -137,6 +138,41 @@ impl Handle {
             match sent {
                 Ok(()) => pressed.await.unwrap_or(Pressed::Over),
                 Err(_) => Pressed::Over,
+            }
+        })
+    }
+
+    /// Lets a person answer what an agent asks on a card. A person whom it does not name, a card that is none, and an answer
+    /// that comes too late are refused; of two answers the first counts, also over restarts. `bot` is who was told of the
+    /// press, `named` what the press itself says that it is about.
+    pub fn press_inquiry(
+        &self,
+        bot: (ChannelId, AccountId),
+        card: CardId,
+        named: InquiryId,
+        person: PersonId,
+        press: InquiryPress,
+    ) -> BoxFuture<'static, Decided> {
+        let context = self.context();
+        let found = Found {
+            key: InquiryKey::Card(card.clone()),
+            heard_by: Some(bot),
+            named: Some(named),
+        };
+        let by = Sender {
+            id: person,
+            name: String::new(),
+        };
+        let event = match press {
+            InquiryPress::Answer(answer) => Event::Answer { by, answer },
+            InquiryPress::Decline => Event::Decline { by },
+        };
+        Box::pin(async move {
+            let decision = context.decide(found, event, Some(card)).await;
+            Decided {
+                refused: decision.refused,
+                words: context.ports.texts.notice(&decision.notice),
+                card: decision.card,
             }
         })
     }

@@ -70,7 +70,10 @@ fn configure(site: &Site, model: &str, folder: &str) {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../agents/tests/mcp/hostile.py");
     site.configure(|config| {
         config["models"]["providers"]["echo"]["baseUrl"] = json!(format!("{model}/v1"));
-        config["tools"] = json!({ "alsoAllow": ["remember", "crab__*"] });
+        config["tools"] = json!({
+            "alsoAllow": ["remember", "crab__*"],
+            "approval": { "untrusted": "refuse" },
+        });
         config["mcp"] = json!({ "servers": {
             "crab": {
                 "command": "python3",

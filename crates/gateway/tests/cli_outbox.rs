@@ -49,6 +49,7 @@ fn reply(message: &InboundMessage, body: &str) -> OutboundMessage {
         body: body.to_owned(),
         attachment: None,
         card: None,
+        inquiry: None,
     }
 }
 

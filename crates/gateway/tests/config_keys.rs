@@ -459,7 +459,11 @@ fn base(key: &str) -> Value {
 }
 
 fn plain_base(key: &str) -> Value {
-    let bot = json!({ "clientId": "ding1", "clientSecret": "s", "groups": { "cid1": {} }, "dms": { "lin": {} } });
+    let mut bot = json!({ "clientId": "ding1", "clientSecret": "s", "groups": { "cid1": {} }, "dms": { "lin": {} } });
+    // It says what an own template can.
+    if key.ends_with(".cardTemplateBlocks") {
+        place(&mut bot, &["cardTemplateId"], "own.schema".into());
+    }
     let dingtalk = match key.starts_with("channels.dingtalk.accounts.") {
         true => json!({ "accounts": { "one": bot } }),
         false => bot,
@@ -582,7 +586,7 @@ fn a_key_that_changes_nothing_would_be_found() {
     let none = Value::Object(Map::new());
     assert!(!differs(
         &none,
-        "channels.dingtalk.clientId",
-        json!("without a secret")
+        "channels.dingtalk.cardTemplateKey",
+        json!("without a bot")
     ));
 }

@@ -96,6 +96,7 @@ async fn write(store: Arc<SqliteStore>, prefix: String) -> Result<Infallible, St
             body: text,
             attachment: None,
             card: None,
+            inquiry: None,
         };
         let finish = Finish {
             sequence,

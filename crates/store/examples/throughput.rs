@@ -150,6 +150,7 @@ fn reply(question: InboundMessage, body: String) -> OutboundMessage {
         body,
         attachment: None,
         card: None,
+        inquiry: None,
     }
 }
 

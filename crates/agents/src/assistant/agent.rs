@@ -16,7 +16,7 @@ use super::limits::Limits;
 use super::repetition::Repetition;
 use super::run::{Paragraph, Run};
 use crate::model::{Model, Prompt, Selection};
-use crate::tool::{Situation, Taint, Toolbox};
+use crate::tool::{ApprovalRules, Situation, Taint, Toolbox};
 use crate::workspace::Workspace;
 
 /// Events that wait to be taken.
@@ -58,6 +58,8 @@ pub struct Equipment {
     pub toolbox: Toolbox,
     /// How much one answer may use of it.
     pub limits: Limits,
+    /// What of it needs a person's yes.
+    pub approval: ApprovalRules,
     /// Files that tell it who it is.
     pub workspace: Workspace,
 }
@@ -95,6 +97,7 @@ impl Agent for Assistant {
                 session_key: request.session_key.clone(),
                 message: request.message.clone(),
                 files,
+                inquirer: request.inquirer.clone(),
             };
             let beginning = begin(model, equipment, request, situation, sender);
             match cancel.run_until_cancelled(beginning).await {
@@ -138,6 +141,7 @@ async fn begin(
         situation: Arc::new(situation),
         cancel: request.cancel.clone(),
         limits: equipment.limits,
+        approval: equipment.approval.clone(),
         events,
         taint: Taint::default(),
         said: Vec::new(),

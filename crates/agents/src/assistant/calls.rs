@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use chela_engine::ports::{AgentEvent, Remark};
+use chela_engine::inquiry::{Approval, Subject};
+use chela_engine::ports::{AgentEvent, Asking, Remark, Unasked, Verdict};
 use futures_util::{FutureExt, StreamExt, stream};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +17,8 @@ use super::limits::Limits;
 use super::repetition::Repetition;
 use crate::model::{Message, ToolCall};
 use crate::tool::{
-    Call, Definition, Effect, Output, Provenance, Situation, Taint, Tool, check, cut, mark,
+    ApprovalRules, Call, Definition, Effect, Output, Provenance, Situation, Taint, Tool, Untrusted,
+    check, cut, mark,
 };
 
 /// The tools of one run, and what has come of them so far.
@@ -24,6 +27,7 @@ pub(super) struct Calls {
     pub(super) situation: Arc<Situation>,
     pub(super) cancel: CancellationToken,
     pub(super) limits: Limits,
+    pub(super) approval: ApprovalRules,
     pub(super) events: mpsc::Sender<AgentEvent>,
     pub(super) taint: Taint,
     /// What people, files and pages said: addresses that stand in it may be fetched also beside untrusted words.
@@ -115,8 +119,9 @@ impl Calls {
         }
         let carried = definition.carries.and_then(|name| arguments.get(name));
         let carried = carried.and_then(Value::as_str).unwrap_or_default();
-        if self.taint.forbids(definition) || !self.may_carry(carried) {
-            return Err(self.refuse(definition).await);
+        let is_forbidden = self.taint.forbids(definition) || !self.may_carry(carried);
+        if is_forbidden || self.approval.requires(definition) {
+            self.approve(definition, &arguments, is_forbidden).await?;
         }
         let call = Call {
             arguments,
@@ -124,6 +129,51 @@ impl Calls {
             cancel: self.cancel.child_token(),
         };
         Ok(Ready { tool, call })
+    }
+
+    /// Asks a person whether exactly this call may be made. What is forbidden beside untrusted words is refused where nobody
+    /// can be asked.
+    async fn approve(
+        &self,
+        tool: &Definition,
+        arguments: &Map<String, Value>,
+        is_forbidden: bool,
+    ) -> Result<(), Output> {
+        if is_forbidden && self.approval.untrusted == Untrusted::Refuse {
+            return Err(self.refuse(tool).await);
+        }
+        let sources = self.taint.sources().iter().filter(|_| is_forbidden);
+        let arguments = serde_json::to_string_pretty(arguments);
+        let asking = Asking {
+            subject: Subject::Approval(Approval {
+                tool: tool.name.clone(),
+                arguments: arguments.expect("what was JSON is JSON"),
+                sources: sources.map(|one| one.name().to_owned()).collect(),
+            }),
+            deciders: self.approval.approvers,
+            patience: self.approval.patience,
+        };
+        let asked = self.situation.inquirer.ask(asking);
+        let Some(verdict) = self.cancel.run_until_cancelled(asked).await else {
+            return Err(Output::failed("stopped"));
+        };
+        let reason = match verdict {
+            Ok(Verdict::Approved { .. }) => return Ok(()),
+            Err(Unasked::Nobody) if is_forbidden => return Err(self.refuse(tool).await),
+            Err(Unasked::Nobody) => {
+                let tool = tool.name.clone();
+                self.tell(AgentEvent::Remark(Remark::NobodyToAsk { tool }))
+                    .await;
+                "it needs the approval of a person, and there is nobody who could give it"
+            }
+            Err(Unasked::NotKept) => "its approval could not be asked for",
+            Ok(Verdict::Denied { .. }) => "the person who was asked has denied it",
+            Ok(Verdict::Expired) => "nobody approved it in time",
+            Ok(_) => "its approval is no longer asked for",
+        };
+        Err(Output::failed(format!(
+            "not called: {reason}. Do not try it again or in another way; tell the person"
+        )))
     }
 
     fn may_carry(&self, carried: &str) -> bool {
@@ -221,8 +271,10 @@ async fn run(
         Err(refused) => refused,
         Ok(Ready { tool, call }) => {
             let name = tool.definition().name.clone();
+            let waits = tool.waits_for_people();
             let work = AssertUnwindSafe(async move { tool.call(call).await }).catch_unwind();
-            match timeout(limits.time, work).await {
+            let time = if waits { Duration::MAX } else { limits.time };
+            match timeout(time, work).await {
                 Ok(Ok(output)) => output,
                 Ok(Err(_panic)) => Output::failed("the tool broke"),
                 Err(_elapsed) => {

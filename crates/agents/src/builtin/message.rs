@@ -103,6 +103,7 @@ impl SendMessage {
             body,
             attachment,
             card: None,
+            inquiry: None,
         };
         let sent = self.courier.send(question, key, message, self.clock.now());
         match sent.await {

@@ -4,6 +4,7 @@
 //! gateway.
 
 mod addressee;
+mod ask_user;
 mod attachment;
 mod cron;
 mod message;
@@ -14,6 +15,7 @@ mod time;
 mod web;
 
 pub use self::addressee::{Addressee, find as find_addressee};
+pub use self::ask_user::AskUser;
 pub use self::attachment::{FileText, ReadAttachment};
 pub use self::cron::{Cron, Timetable};
 pub use self::message::SendMessage;

@@ -1,8 +1,9 @@
 //! What an agent can do besides talking: the port of tools, which of them it has, and what keeps them in bounds.
 //!
 //! Nothing here runs a model. `policy` says which tools an agent has, `schema` whether arguments fit, `provenance` where
-//! words come from and what they may cause, `output` how much of a result a model reads.
+//! words come from and what they may cause, `approval` what needs a yes, `output` how much of a result a model reads.
 
+mod approval;
 mod output;
 mod policy;
 mod port;
@@ -10,6 +11,7 @@ mod provenance;
 mod schema;
 mod toolbox;
 
+pub use self::approval::{ApprovalRules, Untrusted};
 pub use self::output::cut;
 pub(crate) use self::policy::matches;
 pub use self::policy::{Policy, Profile, Rules};

@@ -79,7 +79,8 @@ impl Profile {
     }
 }
 
-fn names(patterns: &[String], tool: &Definition) -> bool {
+/// Whether a tool is among what these patterns name.
+pub(super) fn names(patterns: &[String], tool: &Definition) -> bool {
     patterns.iter().any(|pattern| {
         let pattern = pattern.trim().to_lowercase();
         match pattern.strip_prefix("group:") {

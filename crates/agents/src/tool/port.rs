@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chela_engine::id::{AgentId, SessionKey};
 use chela_engine::message::InboundMessage;
-use chela_engine::ports::Material;
+use chela_engine::ports::{Inquirer, Material};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,11 @@ use super::Provenance;
 pub trait Tool: Send + Sync + 'static {
     /// What the model is told, and what the tool can cause.
     fn definition(&self) -> &Definition;
+
+    /// Whether it waits for people, and therefore longer than tools may: it ends by itself.
+    fn waits_for_people(&self) -> bool {
+        false
+    }
 
     /// Does it. The arguments follow the schema. Must end within two seconds once `call.cancel` is cancelled; dropping
     /// the future ends it at once.
@@ -112,6 +117,8 @@ pub struct Situation {
     pub message: InboundMessage,
     /// The files of the conversation, the newest first.
     pub files: Vec<Material>,
+    /// The way to people in the middle of the work.
+    pub inquirer: Inquirer,
 }
 
 /// What came of a call.

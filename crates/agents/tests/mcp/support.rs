@@ -76,6 +76,7 @@ pub(crate) async fn call(tool: &Arc<dyn Tool>, json: Value, cancel: Cancellation
         session_key: SessionKey::new("agent:main:dingtalk:direct:lin"),
         message: direct_message("m", "lin", "用工具"),
         files: Vec::new(),
+        inquirer: Default::default(),
     };
     let call = Call {
         arguments: json.as_object().cloned().unwrap_or_default(),

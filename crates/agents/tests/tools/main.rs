@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failure names its line")]
 
+mod approvals;
 mod bounds;
 mod rounds;
 mod support;

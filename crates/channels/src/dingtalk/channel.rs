@@ -106,6 +106,12 @@ impl Channel for DingTalk {
             .then(|| card::name_of(message))
     }
 
+    fn inquiry_card(&self, message: &InboundMessage, ordinal: u32, place: u32) -> Option<CardId> {
+        let account = self.accounts.get(&message.account)?;
+        let may = account.look.can_ask() && self.card_pause(&message.account).is_none();
+        may.then(|| card::inquiry_card(message, ordinal, place))
+    }
+
     fn show(
         &self,
         id: CardId,

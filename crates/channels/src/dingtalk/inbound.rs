@@ -128,7 +128,7 @@ impl Handler for Inbound {
             Topic::RobotMessage => self.message(&push),
             Topic::CardCallback => {
                 self.count(PUSHED_PRESS);
-                card_press(&self.engine, &push.data)
+                card_press(&self.account, &self.engine, &push.data)
             }
             // No event changes what we do.
             Topic::Event(_) => future::ready(Ack::Taken).boxed(),

@@ -4,6 +4,7 @@
 
 mod failure;
 mod file;
+mod inquiry;
 mod on_card;
 mod pictures;
 mod uploads;
@@ -20,7 +21,7 @@ pub(super) use self::failure::judge;
 use self::failure::{gives_way, is_forbidden};
 pub(super) use self::uploads::Uploads;
 use super::account::Account;
-use super::card::Pauses;
+use super::card::{Pauses, Pictures};
 use super::carriers::Carriers;
 use super::quota::Carrier;
 use super::route::Route;
@@ -53,6 +54,12 @@ impl Delivery {
         }
         if self.leaves_the_group() && self.message.attachment.is_none() {
             self.tell_the_group();
+        }
+        if let Some(inquiry) = self.message.inquiry.clone() {
+            if let Some(asked) = self.inquiry(&inquiry, pauses).await {
+                return asked;
+            }
+            self.as_message(&Pictures::default());
         }
         let route = Route::unpack(&self.message.destination.reply_route);
         let robot = route.robot().unwrap_or_else(|| self.account.robot.clone());
@@ -171,6 +178,14 @@ impl Delivery {
 
     fn content(&self, addressee: Option<&str>) -> Content {
         let body = &self.message.body;
+        let buttons = self.buttons();
+        if !buttons.is_empty() {
+            return Content::ActionCard {
+                title: self.message.title.clone(),
+                text: body.clone(),
+                buttons,
+            };
+        }
         match (
             self.message.format,
             addressee.filter(|_| self.message.part == 1),

@@ -39,6 +39,12 @@ pub enum Phrase<'a> {
         /// What the group is called; may be empty.
         group: &'a str,
     },
+    /// On the button that says yes to one call.
+    Approve,
+    /// On the button that says no to it.
+    Deny,
+    /// On the button that hands a form in.
+    Submit,
     /// In the place of a picture that is only named.
     Picture {
         /// What it is called; may be empty.
@@ -152,6 +158,9 @@ pub(crate) mod chinese {
                 Phrase::Thinking => "思考中".to_owned(),
                 Phrase::Elsewhere => "已单独答复".to_owned(),
                 Phrase::Private { group } => format!("「{group}」里的提问"),
+                Phrase::Approve => "批准一次".to_owned(),
+                Phrase::Deny => "拒绝".to_owned(),
+                Phrase::Submit => "提交".to_owned(),
                 Phrase::Picture { name: "" } => "图片".to_owned(),
                 Phrase::Picture { name } => format!("图片：{name}"),
                 Phrase::Inbound(stand_in) => format!("[{stand_in:?}]"),

@@ -93,6 +93,7 @@ fn message(
         body: "[文件]".to_owned(),
         attachment: Some(attachment),
         card: None,
+        inquiry: None,
     }
 }
 

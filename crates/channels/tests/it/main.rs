@@ -8,6 +8,7 @@ mod files_in;
 mod files_out;
 mod golden;
 mod hostile;
+mod inquiries;
 mod month;
 mod quota;
 mod reactions;

@@ -12,12 +12,13 @@ use chela_channels::dingtalk::{
 };
 use chela_engine::attachment::{AttachmentKind, KeptFile, OutboundAttachment};
 use chela_engine::id::{AccountId, ChannelId, OrganisationId};
+use chela_engine::inquiry::{Approval, Field, FieldKind, Form, Subject};
 use chela_engine::media_type::MediaType;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::ports::{
-    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Attempt, ByteStream, Clock,
-    CollectError, FileCollector, KeepError, Ledger, Material, MediaStore, Notice, Observation,
-    Observer, Remark, Tally, Texts, Usage,
+    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Asking, Attempt, ByteStream,
+    Clock, CollectError, Deciders, FileCollector, KeepError, Ledger, Material, MediaStore, Notice,
+    Observation, Observer, Remark, Tally, Texts, Usage,
 };
 use chela_engine::router::AccountRules;
 use chela_engine::settings::Settings;
@@ -124,6 +125,7 @@ impl Agent for Echo {
                 return stream::iter([Ok(model), Ok(said), Ok(usage)]).boxed();
             }
             "nothing" => return stream::empty().boxed(),
+            "may" | "form" => return asking(&request),
             "huge" => {
                 let piece = |number: usize| Ok(AgentEvent::Text(format!("第{number:05}句话。\n")));
                 return stream::iter((0..20_000).map(piece)).boxed();
@@ -189,6 +191,41 @@ fn step((number, line): (usize, &str)) -> Vec<Result<AgentEvent, AgentError>> {
     }
 }
 
+/// Asks for an approval, or to fill in a form, and tells what came of it.
+fn asking(request: &AgentRequest) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+    let subject = if request.message.text() == "may" {
+        Subject::Approval(Approval {
+            tool: "message".to_owned(),
+            arguments: "{\"text\": \"三点开会 👍\"}".to_owned(),
+            sources: Vec::new(),
+        })
+    } else {
+        let options = ["周四", "周五"].map(|day| (day.to_owned(), day.to_owned()));
+        Subject::Form(Form {
+            title: "哪天开会？".to_owned(),
+            description: String::new(),
+            fields: vec![Field {
+                name: "day".to_owned(),
+                label: "日期".to_owned(),
+                kind: FieldKind::Select,
+                required: true,
+                options: options.into(),
+            }],
+        })
+    };
+    let asking = Asking {
+        subject,
+        deciders: Deciders::Asker,
+        patience: Duration::from_secs(600),
+    };
+    let inquirer = request.inquirer.clone();
+    stream::once(async move {
+        let verdict = inquirer.ask(asking).await;
+        Ok(AgentEvent::Text(format!("结果：{verdict:?}")))
+    })
+    .boxed()
+}
+
 fn described(material: &Material) -> String {
     format!(
         "〔{} {} {}{}〕",
@@ -248,6 +285,9 @@ impl Words for Chinese {
             Phrase::Thinking => "思考中".to_owned(),
             Phrase::Elsewhere => "已单独答复".to_owned(),
             Phrase::Private { group } => format!("「{group}」里的提问，只有你能看到"),
+            Phrase::Approve => "批准一次".to_owned(),
+            Phrase::Deny => "拒绝".to_owned(),
+            Phrase::Submit => "提交".to_owned(),
             Phrase::Picture { name } => format!("图片：{name}"),
             Phrase::Inbound(stand_in) => in_place(*stand_in),
         }

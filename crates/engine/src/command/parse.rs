@@ -1,8 +1,9 @@
 //! From a message to a command.
 
-use super::words::{DEFAULT, DOCTOR, NEW, OFF, ON, SHOW, SLASH, STOP, Slash};
-use super::{Alias, Command, Setting};
+use super::words::{ALLOW, DEFAULT, DENY, DOCTOR, NEW, OFF, ON, SHOW, SLASH, STOP, Slash};
+use super::{Alias, Approve, Command, Setting};
 use crate::conversation::QueueMode;
+use crate::id::InquiryId;
 use crate::ports::Thinking;
 use crate::text::truncate;
 
@@ -72,6 +73,46 @@ fn with_arguments(command: Slash, rest: &str) -> Command {
         Slash::Btw => Command::Btw { question },
         Slash::Alias => Command::Alias(alias(rest)),
         Slash::Doctor => Command::Doctor { is_word: false },
+        Slash::Approve => Command::Approve(approve(rest)),
+        Slash::Deny => {
+            let (id, _) = inquiry(rest);
+            Command::Approve(Approve::Say { id, yes: false })
+        }
+        Slash::Answer => {
+            let (id, text) = inquiry(rest);
+            let text = text.to_owned();
+            Command::Answer { id, text }
+        }
+    }
+}
+
+/// `ID`, `ID allow-once`, `ID deny`, or only the word.
+fn approve(rest: &str) -> Approve {
+    let (id, word) = inquiry(rest);
+    let lower = word.to_lowercase();
+    let lower = lower.as_str();
+    let yes = ALLOW.contains(&lower);
+    if yes || DENY.contains(&lower) {
+        Approve::Say { id, yes }
+    } else {
+        Approve::Unknown(truncate(word, LONGEST).to_owned())
+    }
+}
+
+/// The name of something that was asked, if it stands in front, and what follows.
+fn inquiry(rest: &str) -> (Option<InquiryId>, &str) {
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let word = word.trim_start_matches('#').to_lowercase();
+    let is_id = word.split_once('-').is_some_and(|(message, place)| {
+        let mut place = place.chars();
+        let digits = |text: &str| !text.is_empty() && text.chars().all(|one| one.is_ascii_digit());
+        digits(message) && place.next().is_some_and(|one| one.is_ascii_digit())
+    });
+    if is_id {
+        (Some(InquiryId::new(word)), behind.trim())
+    } else {
+        (None, rest)
     }
 }
 
@@ -224,6 +265,50 @@ mod tests {
         ] {
             assert_eq!(parse(message), Some(command), "{message}");
         }
+    }
+
+    #[test]
+    fn b15_an_approval_is_typed_in_openclaws_way_and_in_chinese() {
+        let say = |id: Option<&str>, yes| {
+            let id = id.map(InquiryId::new);
+            Some(Command::Approve(Approve::Say { id, yes }))
+        };
+        for message in [
+            "/approve 14-1kdtm",
+            "/approve 14-1KDTM allow-once",
+            "/批准 #14-1kdtm",
+            "@小钳 /批准：14-1kdtm",
+        ] {
+            assert_eq!(parse(message), say(Some("14-1kdtm"), true), "{message}");
+        }
+        for message in [
+            "/approve 14-1kdtm deny",
+            "/拒绝 14-1kdtm",
+            "/deny 14-1kdtm 不行",
+        ] {
+            assert_eq!(parse(message), say(Some("14-1kdtm"), false), "{message}");
+        }
+        assert_eq!(parse("/approve"), say(None, true));
+        assert_eq!(parse("/approve deny"), say(None, false));
+        let unknown = |word: &str| Some(Command::Approve(Approve::Unknown(word.to_owned())));
+        assert_eq!(
+            parse("/approve 14-1kdtm allow-always"),
+            unknown("allow-always")
+        );
+        assert_eq!(parse("/approve 随便"), unknown("随便"));
+        let answer = |id: Option<&str>, text: &str| {
+            let (id, text) = (id.map(InquiryId::new), text.to_owned());
+            Some(Command::Answer { id, text })
+        };
+        assert_eq!(
+            parse("/回答 14-2aaaa 周五 👍"),
+            answer(Some("14-2aaaa"), "周五 👍")
+        );
+        assert_eq!(parse("/answer 周五"), answer(None, "周五"));
+        assert_eq!(
+            parse("/answer 14-2aaaa\na: 1\nb: 2"),
+            answer(Some("14-2aaaa"), "a: 1\nb: 2")
+        );
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub(super) enum Slash {
     Btw,
     Alias,
     Doctor,
+    Approve,
+    Deny,
+    Answer,
 }
 
 /// Every word with the command that it means.
@@ -63,6 +66,14 @@ pub(super) const SLASH: &[(&str, Slash)] = &[
     ("/btw", Slash::Btw),
     ("/side", Slash::Btw),
     ("/顺便问", Slash::Btw),
+    ("/approve", Slash::Approve),
+    ("/批准", Slash::Approve),
+    ("/同意", Slash::Approve),
+    ("/deny", Slash::Deny),
+    ("/reject", Slash::Deny),
+    ("/拒绝", Slash::Deny),
+    ("/answer", Slash::Answer),
+    ("/回答", Slash::Answer),
     ("/session-alias", Slash::Alias),
     ("/会话别名", Slash::Alias),
     ("/doctor", Slash::Doctor),
@@ -94,6 +105,20 @@ pub(super) const STOP: &[&str] = &[
     "终止",
     "别说了",
 ];
+
+/// Words for a yes to one call: OpenClaw's, and Chinese ones.
+pub(super) const ALLOW: &[&str] = &[
+    "",
+    "allow-once",
+    "allow",
+    "once",
+    "yes",
+    "approve",
+    "批准",
+    "同意",
+];
+/// Words for a no.
+pub(super) const DENY: &[&str] = &["deny", "no", "reject", "拒绝", "不同意"];
 
 /// Words for yes.
 pub(super) const ON: &[&str] = &["on", "true", "yes", "full", "stream", "开", "打开", "开启"];

@@ -47,6 +47,8 @@ impl Dispatcher {
                 question: Some(text),
             } => return self.aside(&key, stored, text),
             Command::Compact { instructions } => return self.compact(key, stored, instructions),
+            Command::Approve(approve) => return self.approve(stored, approve),
+            Command::Answer { id, text } => return self.answer(stored, id, text),
             Command::Alias(alias) => return self.alias(stored, alias),
             Command::Status => {
                 let status = Box::new(self.status(&key, &stored));

@@ -7,13 +7,14 @@ use tokio::sync::oneshot;
 use super::{Dispatcher, Done, Key, Run};
 use crate::conversation::{Arrival, Conversation, QueueMode};
 use crate::id::{ChannelId, Sequence};
+use crate::inquiry::TurnInquirer;
 use crate::message::InboundMessage;
-use crate::ports::{Interjections, Notice};
+use crate::ports::{Inquirer, Interjections, Notice};
 use crate::question::Question;
 use crate::text::truncate;
 use crate::time::Timestamp;
-use crate::turn::View;
 use crate::turn::driver::{self, Stop, Task};
+use crate::turn::{Seat, View};
 
 /// Characters of a question that stand before the answer to it.
 const LABEL: usize = 80;
@@ -166,6 +167,15 @@ impl Dispatcher {
     fn task(&self, key: &Key, question: Question) -> Task {
         let preferences = self.preferences.get(&key.session).cloned();
         let preferences = preferences.unwrap_or_default();
+        let seat = Arc::new(Seat::default());
+        let inquirer = TurnInquirer {
+            context: Arc::clone(&self.context),
+            sequence: question.message.sequence,
+            message: Arc::new(question.message.message.clone()),
+            agent: key.agent.clone(),
+            session_key: key.session.clone(),
+            seat: Arc::clone(&seat),
+        };
         Task {
             session_key: key.session.clone(),
             agent: key.agent.clone(),
@@ -182,6 +192,8 @@ impl Dispatcher {
                 reasoning: preferences.reasoning,
             },
             interjections: Interjections::default(),
+            inquirer: Inquirer::new(Arc::new(inquirer)),
+            seat,
             shared: question.shared,
         }
     }

@@ -103,6 +103,7 @@ impl Dispatcher {
             });
             question.shared = Some(shared);
         }
+        self.supersede(&key, &question);
         self.arrive(key, question);
     }
 

@@ -25,6 +25,7 @@ impl Dispatcher {
         for key in keys {
             self.expire(&key, &[]);
         }
+        self.expire_inquiries();
         self.marks.sweep();
         self.shared.retain(|_, sharing| sharing.upgrade().is_some());
         if Instant::now() >= self.next_prune {

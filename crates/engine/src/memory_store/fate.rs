@@ -57,6 +57,14 @@ pub enum Operation {
     NoteObstacle,
     /// [`crate::ports::Hints::take_hint`]
     TakeHint,
+    /// [`crate::ports::Inquiries::inquire`]
+    Inquire,
+    /// [`crate::ports::Inquiries::inquiry`] and the lists of them
+    Inquiries,
+    /// [`crate::ports::Inquiries::decide`]
+    Decide,
+    /// [`crate::ports::Inquiries::use_up`]
+    UseUp,
     /// [`crate::ports::Sessions::settings`]
     Settings,
     /// [`crate::ports::Sessions::prefer`]
@@ -80,6 +88,9 @@ impl Operation {
             | Self::Abandon
             | Self::Finish
             | Self::Say
+            | Self::Inquire
+            | Self::Decide
+            | Self::UseUp
             | Self::Prefer
             | Self::Alias
             | Self::Compact
@@ -95,6 +106,7 @@ impl Operation {
             | Self::TakeHint
             | Self::LedgerForget => true,
             Self::Unfinished
+            | Self::Inquiries
             | Self::Settings
             | Self::Sessions
             | Self::Transcript

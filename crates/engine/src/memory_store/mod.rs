@@ -2,6 +2,7 @@
 
 mod fate;
 mod hints;
+mod inquiries;
 mod ledger;
 mod sessions;
 mod state;

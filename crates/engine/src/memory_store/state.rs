@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use super::{hints, sessions};
+use super::{hints, inquiries, sessions};
 use crate::id::{
-    AccountId, AgentId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+    AccountId, AgentId, CardId, ChannelId, InquiryId, OutboxId, PersonId, Sequence, SessionId,
+    SessionKey,
 };
+use crate::inquiry::{Inquiry, State as InquiryState};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
     Accepted, Begin, Begun, Counts, Delivery, Finish, Finished, JournalEntry, Rating, Settlement,
@@ -27,6 +29,7 @@ pub(super) struct State {
     undelivered: BTreeSet<OutboxId>,
     pub(super) sessions: sessions::Table,
     pub(super) hints: hints::Table,
+    pub(super) inquiries: inquiries::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
     spent: BTreeMap<Sequence, (Timestamp, Spent)>,
     /// The last numbers given out; they are not used again when rows go.
@@ -159,6 +162,38 @@ impl State {
             let received_at = row.message.received_at;
             self.reply(sequence, replies, received_at, at);
         }
+    }
+
+    /// Writes an inquiry down with the messages that put it before people.
+    pub(super) fn inquire(&mut self, inquiry: Inquiry, messages: Vec<OutboundMessage>) -> bool {
+        let (sequence, at) = (inquiry.sequence, inquiry.asked_at);
+        let Some(row) = self.inbox.get(&sequence).filter(|row| row.end.is_none()) else {
+            return false;
+        };
+        let received_at = row.message.received_at;
+        let is_new = self.inquiries.insert(inquiry);
+        if is_new {
+            self.reply(sequence, messages, received_at, at);
+        }
+        is_new
+    }
+
+    /// Ends a pending inquiry with the messages that say so.
+    pub(super) fn decide(
+        &mut self,
+        id: &InquiryId,
+        ended: InquiryState,
+        messages: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> bool {
+        let Some(sequence) = self.inquiries.decide(id, ended) else {
+            return false;
+        };
+        if let Some(row) = self.inbox.get(&sequence) {
+            let received_at = row.message.received_at;
+            self.reply(sequence, messages, received_at, at);
+        }
+        true
     }
 
     fn reply(
@@ -379,6 +414,8 @@ impl State {
         }
         self.outbox
             .retain(|_, row| !forgotten.contains(&row.sequence));
+        self.inquiries
+            .forget(|sequence| forgotten.contains(&sequence));
         self.sessions.prune(before);
         self.hints.prune(before);
         let long_ago = before.before(SPENT_KEPT);

@@ -12,13 +12,16 @@ use futures_util::future::BoxFuture;
 use super::fate::{Fate, Operation};
 use super::ledger::Counts as LedgerCounts;
 use super::state::State;
-use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use crate::id::{
+    CardId, InquiryId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+};
+use crate::inquiry::{Inquiry, State as InquiryState};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints,
-    JournalEntry, Ledger, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement,
-    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, Tally,
-    TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints, Inquiries,
+    InquiryKey, JournalEntry, Ledger, Obstacle, Rating, Remembered, SessionRecord, Sessions,
+    Settlement, SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage,
+    Summary, Tally, TranscriptEntry,
 };
 use crate::preferences::Preferences;
 use crate::time::Timestamp;
@@ -321,6 +324,53 @@ impl Hints for MemoryStore {
         at: Timestamp,
     ) -> BoxFuture<'static, Result<Option<Obstacle>, StoreError>> {
         self.call(Operation::TakeHint, |state| Ok(state.hints.take(&whom, at)))
+    }
+}
+
+impl Inquiries for MemoryStore {
+    fn inquire(
+        &self,
+        inquiry: Inquiry,
+        messages: Vec<OutboundMessage>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        self.call(Operation::Inquire, |state| {
+            Ok(state.inquire(inquiry, messages))
+        })
+    }
+
+    fn inquiry(&self, key: InquiryKey) -> BoxFuture<'static, Result<Option<Inquiry>, StoreError>> {
+        self.call(Operation::Inquiries, |state| Ok(state.inquiries.find(&key)))
+    }
+
+    fn inquiries_of(
+        &self,
+        sequence: Sequence,
+    ) -> BoxFuture<'static, Result<Vec<Inquiry>, StoreError>> {
+        self.call(Operation::Inquiries, |state| {
+            Ok(state.inquiries.of(sequence))
+        })
+    }
+
+    fn pending_inquiries(&self) -> BoxFuture<'static, Result<Vec<Inquiry>, StoreError>> {
+        self.call(Operation::Inquiries, |state| Ok(state.inquiries.pending()))
+    }
+
+    fn decide(
+        &self,
+        id: InquiryId,
+        ended: InquiryState,
+        messages: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        self.call(Operation::Decide, |state| {
+            Ok(state.decide(&id, ended, messages, at))
+        })
+    }
+
+    fn use_up(&self, id: InquiryId, at: Timestamp) -> BoxFuture<'static, Result<bool, StoreError>> {
+        self.call(Operation::UseUp, |state| {
+            Ok(state.inquiries.use_up(&id, at))
+        })
     }
 }
 

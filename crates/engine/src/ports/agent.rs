@@ -12,7 +12,7 @@ use crate::attachment::AttachmentKind;
 use crate::id::{AgentId, SessionId, SessionKey};
 use crate::media_type::MediaType;
 use crate::message::InboundMessage;
-use crate::ports::{Choices, Interjections, Mode, Picture, Remark, TranscriptEntry};
+use crate::ports::{Choices, Inquirer, Interjections, Mode, Picture, Remark, TranscriptEntry};
 use crate::quote::Author;
 use crate::time::Timestamp;
 
@@ -50,6 +50,8 @@ pub struct Request {
     pub mode: Mode,
     /// What the person says while the run goes on; to be taken before each call of the model.
     pub interjections: Interjections,
+    /// The way to people in the middle of the work.
+    pub inquirer: Inquirer,
     /// Cancelled when the person says stop or the gateway ends.
     pub cancel: CancellationToken,
 }

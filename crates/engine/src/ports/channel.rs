@@ -37,6 +37,17 @@ pub trait Channel: Send + Sync + 'static {
         None
     }
 
+    /// The card on which an agent may ask something for the answer to a message: its `ordinal`th question, at its `place`th
+    /// place. `None` when the platform has no cards, or for now none can be had. The same for each try.
+    fn inquiry_card(
+        &self,
+        _message: &InboundMessage,
+        _ordinal: u32,
+        _place: u32,
+    ) -> Option<CardId> {
+        None
+    }
+
     /// Shows an answer while it is being written, until the sender of the drafts is dropped; then lets the call in flight
     /// come to its end. The last word is not its business: that is a message with the card in it.
     fn show(

@@ -41,6 +41,23 @@ pub enum Step {
     },
     /// An agent works on it.
     Begun,
+    /// The agent asks a person.
+    Asked {
+        /// For what: `approval` or `question`.
+        what: &'static str,
+    },
+    /// What it has asked has come to its end.
+    Decided {
+        /// What it was: `approval` or `question`.
+        what: &'static str,
+        /// How, as [`crate::inquiry::State::name`].
+        state: &'static str,
+    },
+    /// Somebody's answer to it does not count.
+    AnswerRefused {
+        /// Why, as [`crate::inquiry::Refusal::name`].
+        reason: &'static str,
+    },
     /// The agent's first visible text.
     FirstText,
     /// The answer is written to disk.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::command::Reply;
-use crate::id::PersonId;
+use crate::id::{InquiryId, PersonId};
+use crate::inquiry::{Inquiry, Refusal, State};
 use crate::ports::{AgentErrorKind, BudgetScope, CollectError, FetchError, Obstacle};
 
 /// Finds the words, in the language of the installation.
@@ -59,6 +60,11 @@ pub enum Remark {
         tool: String,
         /// Where it comes from: `quoted`, `file`, `web`, `tool`.
         sources: Vec<&'static str>,
+    },
+    /// A tool was not used, because it needs an approval and nobody can give one.
+    NobodyToAsk {
+        /// The tool.
+        tool: String,
     },
     /// The agent has used its tools as often as it may, and answered with what it had.
     ToolsExhausted {
@@ -175,5 +181,38 @@ pub enum Notice {
     InFile {
         /// What the file is called.
         name: String,
+    },
+    /// What an agent asks a person, with how it can be answered by typing.
+    Inquiry {
+        /// What.
+        inquiry: Box<Inquiry>,
+        /// Whether the person who reads it is who the agent works for.
+        is_asker: bool,
+    },
+    /// Somebody else was asked; told to who waits for it.
+    AskedElsewhere {
+        /// How long an answer is waited for.
+        patience: Duration,
+    },
+    /// How something that was asked has ended, in a line.
+    InquiryClosed {
+        /// Whether it was an approval.
+        is_approval: bool,
+        /// How.
+        state: State,
+        /// How far the clock of the installation is ahead of UTC, in seconds.
+        utc_offset: i32,
+    },
+    /// What was typed is neither a yes nor a no.
+    HowToApprove,
+    /// Several things are asked of the person, and none was named.
+    WhichInquiry {
+        /// What people type.
+        ids: Vec<InquiryId>,
+    },
+    /// An answer to something that was asked does not count.
+    AnswerRefused {
+        /// Why.
+        refusal: Refusal,
     },
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Binding, CommandRights, SessionRules};
 use crate::conversation::QueueMode;
 use crate::id::{AccountId, AgentId, ChannelId, ConversationId, PersonId};
-use crate::message::{ConversationKind, Format, InboundMessage};
+use crate::message::{Conversation, ConversationKind, Destination, Format, InboundMessage};
 
 /// Everything that decides where a message goes.
 #[derive(Clone, Debug)]
@@ -183,8 +183,10 @@ impl Rules {
 
     /// Whether the answer to a message is shown on a card.
     pub fn card(&self, message: &InboundMessage) -> bool {
-        self.account(message)
-            .is_some_and(|account| account.style(message).1.unwrap_or(account.cards))
+        self.account(message).is_some_and(|account| {
+            let (_, cards) = account.style(&message.conversation, &message.sender.id);
+            cards.unwrap_or(account.cards)
+        })
     }
 
     /// Which answers to this message only the asker sees.
@@ -204,7 +206,19 @@ impl Rules {
     pub fn format(&self, message: &InboundMessage) -> Format {
         self.account(message)
             .map_or_else(Format::default, |account| {
-                account.style(message).0.unwrap_or(account.format)
+                let (format, _) = account.style(&message.conversation, &message.sender.id);
+                format.unwrap_or(account.format)
+            })
+    }
+
+    /// How something is written to a place.
+    pub fn format_in(&self, place: &Destination) -> Format {
+        let account = (place.channel.clone(), place.account.clone());
+        self.accounts
+            .get(&account)
+            .map_or_else(Format::default, |account| {
+                let (format, _) = account.style(&place.conversation, &place.person.id);
+                format.unwrap_or(account.format)
             })
     }
 }
@@ -216,14 +230,18 @@ impl AccountRules {
     }
 
     /// What the chat of a message has of its own: how answers are written, and whether they are shown on cards.
-    fn style(&self, message: &InboundMessage) -> (Option<Format>, Option<bool>) {
-        match message.conversation.kind {
+    fn style(
+        &self,
+        conversation: &Conversation,
+        person: &PersonId,
+    ) -> (Option<Format>, Option<bool>) {
+        match conversation.kind {
             ConversationKind::Group => {
-                let group = self.group_rules(&message.conversation.id);
+                let group = self.group_rules(&conversation.id);
                 group.map_or((None, None), |group| (group.format, group.cards))
             }
             ConversationKind::Direct => {
-                let person = self.people.get(&message.sender.id);
+                let person = self.people.get(person);
                 person.map_or((None, None), |person| (person.format, person.cards))
             }
         }

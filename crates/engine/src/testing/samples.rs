@@ -9,7 +9,7 @@ use crate::id::{
     AccountId, AgentId, ChannelId, ConversationId, MessageId, PersonId, SessionId, SessionKey,
 };
 use crate::message::{Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender};
-use crate::ports::{AgentRequest, Choices, Interjections, Mode};
+use crate::ports::{AgentRequest, Choices, Inquirer, Interjections, Mode};
 use crate::router::{AccountRules, AgentProfile, CommandRights, Rules, SessionRules};
 use crate::time::Timestamp;
 
@@ -66,6 +66,7 @@ pub fn request(message: InboundMessage) -> AgentRequest {
         choices: Choices::default(),
         mode: Mode::default(),
         interjections: Interjections::default(),
+        inquirer: Inquirer::default(),
         cancel: CancellationToken::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::id::{AgentId, SessionId, SessionKey};
 use crate::message::{InboundMessage, Part};
 use crate::ports::{
-    AgentEvent, AgentRequest, Choices, Interjections, Mode, SessionRecord, Summary,
+    AgentEvent, AgentRequest, Choices, Inquirer, Interjections, Mode, SessionRecord, Summary,
     TranscriptEntry, TranscriptRole,
 };
 use crate::text::{tokens, truncate};
@@ -235,6 +235,7 @@ async fn ask(
         choices: whose.choices.clone(),
         mode: Mode::Aside,
         interjections: Interjections::default(),
+        inquirer: Inquirer::default(),
         cancel,
     });
     let read = async {

@@ -2,10 +2,12 @@
 
 use std::pin::pin;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::{Stop, Task, observe};
@@ -15,6 +17,9 @@ use crate::context::Context;
 use crate::draft::Draft;
 use crate::intake::{self, Prepared};
 use crate::ports::{AgentError, AgentEvent, AgentRequest, Mode, Phase, Step, TranscriptEntry};
+
+/// Between two looks at a turn that waits for a person, when it would be over its time otherwise.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// A turn whose agent is at work.
 pub(super) struct Conversing<'a> {
@@ -37,7 +42,9 @@ impl Conversing<'_> {
     ) -> Conclusion {
         // Reaches tools and child processes also when this task is dropped or panics.
         let _cancel_at_end = self.cancel.clone().drop_guard();
-        let mut deadline = pin!(tokio::time::sleep(self.context.settings.turn_deadline));
+        let limit = self.context.settings.turn_deadline;
+        let began = Instant::now();
+        let mut deadline = pin!(tokio::time::sleep_until(began + limit));
         let mut events = Box::pin(self.ask(history).flatten_stream());
         let mut turn = Turn::default();
         let mut may_stop = true;
@@ -57,7 +64,15 @@ impl Conversing<'_> {
                     // Nobody can stop it any more: the dispatcher has gone, the drain goes on.
                     Err(_) => { may_stop = false; continue }
                 },
-                () = &mut deadline => Input::Deadline,
+                () = &mut deadline => {
+                    // What people take to answer is not the agent's time.
+                    let extended = began + limit + self.task.seat.waited();
+                    if extended > Instant::now() {
+                        deadline.as_mut().reset(extended.max(Instant::now() + LOOK_AGAIN));
+                        continue;
+                    }
+                    Input::Deadline
+                }
                 event = events.next() => self.event(event),
             };
             match turn.handle(input) {
@@ -144,6 +159,7 @@ impl Conversing<'_> {
                 Mode::Conversation
             },
             interjections: self.task.interjections.clone(),
+            inquirer: self.task.inquirer.clone(),
             cancel: self.cancel.clone(),
         };
         self.question.get_or_init(|| intake::briefing(&request));

@@ -1,7 +1,7 @@
 //! Runs one turn: opens the session, feeds the machine, writes the end down.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
 use tokio::sync::{oneshot, watch};
@@ -12,6 +12,7 @@ use super::compaction::keep_short;
 use super::conclude::{Ended, conclude};
 use super::converse::Conversing;
 use super::opening::{Opened, give_up, open};
+use super::seat::Seat;
 use super::showing::Showing;
 use super::view::View;
 use super::{Input, Outcome};
@@ -20,7 +21,9 @@ use crate::draft::Draft;
 use crate::id::{AgentId, CardId, Sequence, SessionKey};
 use crate::intake::Shared;
 use crate::marks::Marker;
-use crate::ports::{Choices, Interjections, Notice, Phase, Step, StoredMessage, TranscriptEntry};
+use crate::ports::{
+    Choices, Inquirer, Interjections, Notice, Phase, Step, StoredMessage, TranscriptEntry,
+};
 use crate::text::tokens;
 
 /// Tells a running turn to stop.
@@ -65,6 +68,9 @@ pub(crate) struct Task {
     pub(crate) view: View,
     /// What is said while the turn runs.
     pub(crate) interjections: Interjections,
+    /// How its agent asks people, and the place that it leaves while it waits for them.
+    pub(crate) inquirer: Inquirer,
+    pub(crate) seat: Arc<Seat>,
     /// What came with the question, where other agents answer it, too.
     pub(crate) shared: Option<Shared>,
 }
@@ -83,7 +89,9 @@ impl Task {
 pub(crate) async fn run(context: &Context, task: Task, stop: oneshot::Receiver<Stop>) {
     let _open = Counted::new(&context.open_turns);
     let attempt = AssertUnwindSafe(run_inner(context, &task, stop)).catch_unwind();
-    if attempt.await.is_err() {
+    let attempted = attempt.await;
+    task.seat.free();
+    if attempted.is_err() {
         // The panic itself is logged by the process's hook. The conversation must go on, the person must know, and the
         // card, which may be there, must come to an end.
         let card = task.card.clone();
@@ -104,8 +112,11 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
                 .conclude(&task.message, &task.joined(), outcome, notice)
                 .await;
         }
-        permit = context.turns.acquire() => permit,
+        permit = Arc::clone(&context.turns).acquire_owned() => permit,
     };
+    if let Ok(permit) = permit {
+        task.seat.sit(permit);
+    }
     let begun = if task.aside {
         Some((Opened::aside(), Vec::new()))
     } else {
@@ -123,7 +134,7 @@ async fn run_inner(context: &Context, task: &Task, mut stop: oneshot::Receiver<S
     if ended && !task.aside {
         keep_short(context, task, opened.session, said).await;
     }
-    drop(permit);
+    task.seat.free();
     if !ended {
         let_go(context, task).await;
     }

@@ -14,13 +14,14 @@ use std::time::Duration;
 use chela_engine::attachment::{AttachmentSource, OutboundAttachment};
 use chela_engine::draft::Draft;
 use chela_engine::id::{AccountId, CardId, ChannelId};
+use chela_engine::inquiry::{Approval, Field, FieldKind, Form, InquiryCard, Subject};
 use chela_engine::intake::briefing;
 use chela_engine::memory_store::MemoryStore;
 use chela_engine::message::{Destination, Ending, Format, InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Change, Channel, Clock,
-    DeliveryError, Download, FetchError, Notice, Observation, Observer, Phase, Receipt, Remark,
-    Shown, Store, Texts,
+    Agent, AgentError, AgentErrorKind, AgentEvent, AgentRequest, Asking, Change, Channel, Clock,
+    Deciders, DeliveryError, Download, FetchError, Inquirer, Notice, Observation, Observer, Phase,
+    Receipt, Remark, Shown, Store, Texts, Verdict,
 };
 use chela_engine::router::{AccountRules, Rules};
 use chela_engine::settings::Settings;
@@ -188,7 +189,40 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// What agents have asked, in order, with how it stands.
+    pub fn inquiries(&self) -> Vec<InquiryCard> {
+        let shown = self.shown.lock().unwrap();
+        let asked = shown
+            .iter()
+            .filter_map(|message| message.inquiry.as_deref());
+        asked.cloned().collect()
+    }
+
+    /// Waits until that much was asked or ended.
+    pub async fn asked(&self, count: usize) -> Vec<InquiryCard> {
+        let enough = async {
+            loop {
+                let changed = self.changed.notified();
+                if self.inquiries().len() >= count {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(3_600), enough).await;
+        assert!(waited.is_ok(), "only {:?} was asked", self.inquiries());
+        assert_eq!(self.inquiries().len(), count, "{:?}", self.inquiries());
+        self.inquiries()
+    }
+}
+
 impl Channel for Screen {
+    fn inquiry_card(&self, message: &InboundMessage, ordinal: u32, place: u32) -> Option<CardId> {
+        let works = *self.cards.lock().unwrap() != Cards::None;
+        works.then(|| CardId::new(format!("asks {} {ordinal} {place}", message.id)))
+    }
+
     fn card(&self, message: &InboundMessage) -> Option<CardId> {
         let works = *self.cards.lock().unwrap() != Cards::None;
         works.then(|| CardId::new(format!("card of {}", message.id)))
@@ -296,7 +330,7 @@ impl Channel for Screen {
 
 /// Does what the question says: `slow 5` answers after five seconds, `hang` never, `fail` with an error, `half` breaks
 /// off, `think` only reasons, `tool` uses one, `panic` panics, `history` tells what it remembers, `chosen` what was chosen,
-/// `stubborn` does not end when it is told to, `listen 3` says what it heard before each of three calls; anything else is
+/// `may X` asks for approval, `may X owners` that of owners, `form` for a number, `stubborn` does not end when it is told to, `listen 3` says what it heard before each of three calls; anything else is
 /// answered with `re: …`.
 #[derive(Default)]
 pub struct ObedientAgent {
@@ -304,6 +338,8 @@ pub struct ObedientAgent {
     /// What it was asked, with everything that came with the question.
     pub briefings: Mutex<Vec<String>>,
     pub cancelled: Arc<Mutex<usize>>,
+    /// What was done with an approval.
+    pub done: Arc<Mutex<Vec<String>>>,
 }
 
 impl Agent for ObedientAgent {
@@ -390,6 +426,43 @@ impl Agent for ObedientAgent {
                 Ok(AgentEvent::Text("用了工具".to_owned())),
             ])
             .boxed(),
+            (Some("may"), Some(arguments)) => {
+                let (inquirer, cancel) = (request.inquirer.clone(), request.cancel.clone());
+                let deciders = match words.next() {
+                    Some("owners") => Deciders::Owners,
+                    _ => Deciders::Asker,
+                };
+                let asking = Asking {
+                    subject: Subject::Approval(Approval {
+                        tool: "pay".to_owned(),
+                        arguments: arguments.to_owned(),
+                        sources: Vec::new(),
+                    }),
+                    deciders,
+                    patience: Duration::from_secs(600),
+                };
+                asking_once(inquirer, cancel, asking, Arc::clone(&self.done))
+            }
+            (Some("form"), _) => {
+                let (inquirer, cancel) = (request.inquirer.clone(), request.cancel.clone());
+                let field = Field {
+                    name: "n".to_owned(),
+                    label: "数".to_owned(),
+                    kind: FieldKind::Number,
+                    required: true,
+                    options: Vec::new(),
+                };
+                let asking = Asking {
+                    subject: Subject::Form(Form {
+                        title: "几个？".to_owned(),
+                        description: String::new(),
+                        fields: vec![field],
+                    }),
+                    deciders: Deciders::Asker,
+                    patience: Duration::from_secs(300),
+                };
+                asking_once(inquirer, cancel, asking, Arc::clone(&self.done))
+            }
             (Some("fail"), _) => fail(AgentErrorKind::Unavailable).boxed(),
             (Some("half"), _) => say("```rust\nlet half".to_owned())
                 .chain(fail(AgentErrorKind::Timeout))
@@ -410,6 +483,24 @@ impl Agent for ObedientAgent {
             _ => say(format!("re: {text}")).boxed(),
         }
     }
+}
+
+/// Asks, and says what came of it; what was approved is done.
+fn asking_once(
+    inquirer: Inquirer,
+    cancel: CancellationToken,
+    asking: Asking,
+    done: Arc<Mutex<Vec<String>>>,
+) -> BoxStream<'static, Result<AgentEvent, AgentError>> {
+    let subject = asking.subject.clone();
+    let asked = async move {
+        let verdict = cancel.run_until_cancelled(inquirer.ask(asking)).await?;
+        if let (Ok(Verdict::Approved { .. }), Subject::Approval(call)) = (&verdict, subject) {
+            done.lock().unwrap().push(call.arguments);
+        }
+        Some(Ok(AgentEvent::Text(format!("{verdict:?}"))))
+    };
+    stream::once(asked).filter_map(std::future::ready).boxed()
 }
 
 /// Counts runs that were dropped before their end.

@@ -61,6 +61,7 @@ pub(super) fn remark(remark: &Remark) -> Phrase {
             "({percent} % of what I may use this month is used.)",
         ),
         Remark::ToolRefused { tool, sources } => super::tools::refused(tool, sources),
+        Remark::NobodyToAsk { tool } => super::tools::nobody_to_ask(tool),
         Remark::ToolsExhausted { rounds } => super::tools::exhausted(*rounds),
         Remark::Hint { obstacle, app } => super::hints::hint(obstacle, app.as_deref()),
         Remark::NotSent { error } => not_sent(error),
@@ -295,6 +296,9 @@ mod tests {
             Remark::QuoteUnknown,
             Remark::QuoteWithheld,
             Remark::QuoteCut,
+            Remark::NobodyToAsk {
+                tool: "message".to_owned(),
+            },
             Remark::ToolRefused {
                 tool: "message".to_owned(),
                 sources: vec!["quoted", "web"],

@@ -220,6 +220,9 @@ codes! {
     ToolServerDown = 7001,
     ToolRefused = 7002,
     ToolsExhausted = 7003,
+    AnswerRefused = 7004,
+    NotAnswered = 7005,
+    NobodyToAsk = 7006,
 }
 
 impl fmt::Display for Code {

@@ -119,6 +119,7 @@ const HELP: Text = Text::new(
      - /verbose on|off 显示工具，/reasoning on|off 显示思考过程\n\
      - /queue 方式：回答期间发来的消息怎么处理\n\
      - /compact 把之前的对话压缩成摘要\n\
+     - /批准 编号、/拒绝 编号（/approve）、/回答 编号 内容（/answer）：答复智能体的询问\n\
      - /我是谁（/whoami）查看自己的 ID",
     "Just send a question. Commands:\n\
      - /new begins anew; a question may follow\n\
@@ -130,6 +131,7 @@ const HELP: Text = Text::new(
      - /verbose on|off shows tools, /reasoning on|off shows reasoning\n\
      - /queue MODE: what becomes of messages during an answer\n\
      - /compact sums the conversation up\n\
+     - /approve ID [deny], /answer ID TEXT: answer what an agent asks you\n\
      - /whoami shows your ids",
 );
 

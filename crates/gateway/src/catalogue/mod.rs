@@ -18,6 +18,7 @@ mod exit;
 mod help;
 mod hints;
 pub mod import;
+mod inquiries;
 mod language;
 mod notices;
 pub mod onboard;

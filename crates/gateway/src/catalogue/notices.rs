@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::ports::{AgentErrorKind, BudgetScope, Notice, Remark, Texts};
 
 use super::text::phrase;
-use super::{Code, Language, Phrase, attachments, commands};
+use super::{Code, Language, Phrase, attachments, commands, inquiries};
 
 /// The engine's sentences in one language.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +135,16 @@ fn words(notice: &Notice) -> Phrase {
             "回答较长，完整内容见附件《{name}》。",
             "This answer is long; all of it is in the file “{name}”.",
         ),
+        Notice::Inquiry { inquiry, is_asker } => inquiries::asked(inquiry, *is_asker),
+        Notice::AskedElsewhere { patience } => inquiries::elsewhere(*patience),
+        Notice::InquiryClosed {
+            is_approval,
+            state,
+            utc_offset,
+        } => inquiries::closed(*is_approval, state, *utc_offset),
+        Notice::HowToApprove => inquiries::how_to_approve(),
+        Notice::WhichInquiry { ids } => inquiries::which(ids),
+        Notice::AnswerRefused { refusal } => inquiries::refused(refusal),
     }
 }
 
@@ -274,6 +284,7 @@ mod tests {
                 name: "report.md".to_owned(),
             },
         ];
+        notices.extend(inquiries::every_notice());
         notices.extend(commands::every_reply().into_iter().map(Notice::Command));
         for kind in KINDS {
             notices.push(Notice::AgentFailed { kind });

@@ -15,6 +15,15 @@ pub(super) fn refused(tool: &str, sources: &[&str]) -> Phrase {
     )
 }
 
+/// A tool needs an approval that nobody can give.
+pub(super) fn nobody_to_ask(tool: &str) -> Phrase {
+    phrase!(
+        "⚠️ 没有执行「{tool}」：需要批准，但没有可以批准的人（{code}）",
+        "⚠️ `{tool}` was not used: it needs an approval, and there is nobody who could give it ({code})",
+        code = Code::NobodyToAsk,
+    )
+}
+
 /// An answer has used its tools as often as it may.
 pub(super) fn exhausted(rounds: usize) -> Phrase {
     phrase!(
@@ -25,7 +34,7 @@ pub(super) fn exhausted(rounds: usize) -> Phrase {
     )
 }
 
-fn named(source: &str) -> (&'static str, &'static str) {
+pub(super) fn named(source: &str) -> (&'static str, &'static str) {
     match source {
         "quoted" => ("引用或转发的消息", "a quoted or forwarded message"),
         "file" => ("文件", "a file"),

@@ -10,8 +10,8 @@ use chela_engine::message::{
     Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender,
 };
 use chela_engine::ports::{
-    Agent as _, AgentError, AgentEvent, AgentRequest, Choices, Clock as _, Interjections, Mode,
-    Usage,
+    Agent as _, AgentError, AgentEvent, AgentRequest, Choices, Clock as _, Inquirer, Interjections,
+    Mode, Usage,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
@@ -165,6 +165,7 @@ fn request(agent: AgentId, text: &str) -> AgentRequest {
         choices: Choices::default(),
         mode: Mode::Conversation,
         interjections: Interjections::default(),
+        inquirer: Inquirer::default(),
         cancel: CancellationToken::new(),
     }
 }

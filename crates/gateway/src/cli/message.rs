@@ -110,6 +110,7 @@ fn message(bot: &config::Account, arguments: &SendArguments) -> Result<OutboundM
         body: arguments.message.clone(),
         attachment: None,
         card: None,
+        inquiry: None,
     })
 }
 

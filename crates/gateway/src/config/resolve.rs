@@ -32,6 +32,10 @@ pub(super) fn resolve(
         tree,
         variables,
         secrets: document.secrets.unwrap_or_default(),
+        approval: document
+            .tools
+            .as_ref()
+            .and_then(|tools| tools.approval.clone()),
         problems,
     };
     let usual_reaction = document
@@ -112,6 +116,8 @@ struct Context<'a> {
     tree: &'a Node,
     variables: &'a Variables<'a>,
     secrets: super::document::Secrets,
+    /// What is said of the calls of all agents.
+    approval: Option<super::document::ToolApproval>,
     problems: &'a mut Vec<Problem>,
 }
 

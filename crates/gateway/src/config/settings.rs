@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chela_agents::service::Prices;
-use chela_agents::tool::Rules as ToolRules;
+use chela_agents::tool::{ApprovalRules, Rules as ToolRules};
 use chela_channels::dingtalk::quota::Plan;
 use chela_channels::dingtalk::{AckReaction, Look};
 use chela_engine::id::{AccountId, AgentId};
@@ -160,6 +160,8 @@ pub struct Agent {
     pub workspace: Option<PathBuf>,
     /// What it can do, of what all can.
     pub tools: ToolRules,
+    /// What of it needs a person's yes.
+    pub approval: ApprovalRules,
     /// How long one answer may take.
     pub timeout: Duration,
 }

@@ -22,6 +22,17 @@ impl Observer for LogObserver {
                 tracing::info!(%account, message_id = %message, rule, "sender denied")
             }
             Step::Begun => tracing::info!(%account, message_id = %message, "turn begun"),
+            Step::Asked { what } => {
+                tracing::info!(%account, message_id = %message, what, "asked a person")
+            }
+            Step::Decided { what, state } => {
+                let code = (*state == "expired").then(|| Code::NotAnswered.to_string());
+                tracing::info!(%account, message_id = %message, what, state, code, "decided");
+            }
+            Step::AnswerRefused { reason } => {
+                let code = Code::AnswerRefused;
+                tracing::warn!(%account, message_id = %message, reason, %code, "an answer to an approval or a question does not count");
+            }
             Step::FirstText => tracing::info!(%account, message_id = %message, "first text"),
             Step::Answered {
                 outcome,

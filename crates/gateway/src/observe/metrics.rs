@@ -109,6 +109,14 @@ fn count(step: &Step) {
         Step::Duplicate => counter!("chela_inbox_duplicates_total").increment(1),
         Step::Denied { rule } => counter!("chela_denied_total", "rule" => *rule).increment(1),
         Step::Begun => counter!("chela_turns_begun_total").increment(1),
+        Step::Asked { what } => counter!("chela_inquiries_total", "what" => *what).increment(1),
+        Step::Decided { what, state } => {
+            counter!("chela_inquiries_ended_total", "what" => *what, "state" => *state)
+                .increment(1);
+        }
+        Step::AnswerRefused { reason } => {
+            counter!("chela_answers_refused_total", "reason" => *reason).increment(1);
+        }
         Step::Received | Step::FirstText => {}
         Step::Answered {
             outcome,

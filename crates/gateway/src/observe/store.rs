@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chela_engine::id::{CardId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use chela_engine::id::{CardId, InquiryId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use chela_engine::inquiry::{Inquiry, State as InquiryState};
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints,
-    JournalEntry, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement, SpendingLine,
-    SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints, Inquiries,
+    InquiryKey, JournalEntry, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement,
+    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary,
+    TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -226,6 +228,38 @@ impl Hints for WatchedStore {
 
     fn take_hint(&self, whom: Addressee, at: Timestamp) -> Reply<Option<Obstacle>> {
         self.watch_failure(Side::Write, self.inner.take_hint(whom, at))
+    }
+}
+
+impl Inquiries for WatchedStore {
+    fn inquire(&self, inquiry: Inquiry, messages: Vec<OutboundMessage>) -> Reply<bool> {
+        self.watch_failure(Side::Write, self.inner.inquire(inquiry, messages))
+    }
+
+    fn inquiry(&self, key: InquiryKey) -> Reply<Option<Inquiry>> {
+        self.watch_failure(Side::Read, self.inner.inquiry(key))
+    }
+
+    fn inquiries_of(&self, sequence: Sequence) -> Reply<Vec<Inquiry>> {
+        self.watch_failure(Side::Read, self.inner.inquiries_of(sequence))
+    }
+
+    fn pending_inquiries(&self) -> Reply<Vec<Inquiry>> {
+        self.watch_failure(Side::Read, self.inner.pending_inquiries())
+    }
+
+    fn decide(
+        &self,
+        id: InquiryId,
+        state: InquiryState,
+        messages: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> Reply<bool> {
+        self.watch_failure(Side::Write, self.inner.decide(id, state, messages, at))
+    }
+
+    fn use_up(&self, id: InquiryId, at: Timestamp) -> Reply<bool> {
+        self.watch_failure(Side::Write, self.inner.use_up(id, at))
     }
 }
 

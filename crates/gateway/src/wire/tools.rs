@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chela_agents::builtin::{
-    Cron, ReadAttachment, Recall, Remember, SendMessage, Time, Timetable, WebFetch,
+    AskUser, Cron, ReadAttachment, Recall, Remember, SendMessage, Time, Timetable, WebFetch,
 };
 use chela_agents::mcp::{Endpoint, Servers, Settings};
 use chela_agents::tool::{Policy, Toolbox};
@@ -147,6 +147,7 @@ impl Kit {
             .with(Arc::new(WebFetch::new(Arc::clone(&self.pages) as _)))
             .with(Arc::new(remember))
             .with(Arc::new(Recall::new(self.notes.clone())))
+            .with(Arc::new(AskUser::new(agent.approval.patience)))
             .with(Arc::new(ReadSkill::new(workspace.clone())))
             .with(Arc::new(SendMessage::new(
                 courier,
@@ -159,6 +160,7 @@ impl Kit {
             manner,
             toolbox,
             limits: self.tools.limits,
+            approval: agent.approval.clone(),
             workspace,
         }
     }

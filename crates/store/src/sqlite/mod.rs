@@ -9,6 +9,7 @@ mod failure;
 mod file;
 mod hints;
 mod inbox;
+mod inquiries;
 mod jobs;
 mod journal;
 mod ledger;

@@ -52,7 +52,8 @@ pub(super) fn say(
     Ok(())
 }
 
-fn insert(
+/// Puts messages into the outbox.
+pub(super) fn insert(
     connection: &Connection,
     sequence: Sequence,
     replies: &[String],

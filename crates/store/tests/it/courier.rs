@@ -32,6 +32,7 @@ pub(crate) fn to_zhou(text: &str) -> OutboundMessage {
         body: text.to_owned(),
         attachment: None,
         card: None,
+        inquiry: None,
     }
 }
 

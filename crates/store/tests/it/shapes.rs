@@ -70,6 +70,7 @@ fn outbound() -> [OutboundMessage; 2] {
         body: "**好**".to_owned(),
         attachment: None,
         card: None,
+        inquiry: None,
     };
     let second = OutboundMessage {
         part: 2,

@@ -22,6 +22,15 @@ pub enum Content {
         /// The text; not empty.
         text: String,
     },
+    /// Markdown with one to five buttons below it, each with its title and where it leads.
+    ActionCard {
+        /// What lists and notifications show; not empty.
+        title: String,
+        /// The text; not empty.
+        text: String,
+        /// The buttons. `dtmd://dingtalkclient/sendMessage?content=…` lets the person say the content (seed-plugins §5).
+        buttons: Vec<(String, String)>,
+    },
     /// A picture. Not by session webhook, like all that follow.
     Image {
         /// An address that everybody can reach, or the id of an uploaded picture.
@@ -68,7 +77,7 @@ impl Content {
     pub(super) fn check_filled(&self) -> Result<(), Error> {
         let fields: &[&str] = match self {
             Self::Text { text } => &[text],
-            Self::Markdown { title, text } => &[title, text],
+            Self::Markdown { title, text } | Self::ActionCard { title, text, .. } => &[title, text],
             Self::Image { photo_url } => &[photo_url],
             Self::File {
                 media,
@@ -94,6 +103,11 @@ impl Content {
             Self::Markdown { title, text } => {
                 ("sampleMarkdown", json!({"title": title, "text": text}))
             }
+            Self::ActionCard {
+                title,
+                text,
+                buttons,
+            } => action_card(title, text, buttons)?,
             Self::Image { photo_url } => ("sampleImageMsg", json!({"photoURL": photo_url})),
             Self::File {
                 media,
@@ -119,6 +133,48 @@ impl Content {
         }
         Ok((key, parameters))
     }
+}
+
+/// Most buttons that a card has a template for.
+const MOST_BUTTONS: usize = 5;
+
+/// The templates of the Open API for one button and for several (protocol reference §4.7).
+fn action_card(
+    title: &str,
+    text: &str,
+    buttons: &[(String, String)],
+) -> Result<(&'static str, Value), Error> {
+    let mut parameters = json!({"title": title, "text": text});
+    let key = match buttons {
+        [(button, url)] => {
+            parameters["singleTitle"] = json!(button);
+            parameters["singleURL"] = json!(url);
+            "sampleActionCard"
+        }
+        [_, _] => {
+            for (number, (button, url)) in (1..).zip(buttons) {
+                parameters[format!("buttonTitle{number}")] = json!(button);
+                parameters[format!("buttonUrl{number}")] = json!(url);
+            }
+            "sampleActionCard6"
+        }
+        several if (3..=MOST_BUTTONS).contains(&several.len()) => {
+            for (number, (button, url)) in (1..).zip(several) {
+                parameters[format!("actionTitle{number}")] = json!(button);
+                parameters[format!("actionURL{number}")] = json!(url);
+            }
+            match several.len() {
+                3 => "sampleActionCard3",
+                4 => "sampleActionCard4",
+                _ => "sampleActionCard5",
+            }
+        }
+        _ => {
+            let message = format!("a card has one to {MOST_BUTTONS} buttons");
+            return Err(Error::invalid("miss.param.actionCard", message));
+        }
+    };
+    Ok((key, parameters))
 }
 
 impl Video {
@@ -165,6 +221,31 @@ mod tests {
                     photo_url: "@lADP".to_owned(),
                 },
                 ("sampleImageMsg", json!({"photoURL": "@lADP"})),
+            ),
+            (
+                Content::ActionCard {
+                    title: "题".to_owned(),
+                    text: "文".to_owned(),
+                    buttons: vec![("好".to_owned(), "dtmd://a".to_owned())],
+                },
+                (
+                    "sampleActionCard",
+                    json!({"title": "题", "text": "文", "singleTitle": "好", "singleURL": "dtmd://a"}),
+                ),
+            ),
+            (
+                Content::ActionCard {
+                    title: "题".to_owned(),
+                    text: "文".to_owned(),
+                    buttons: ["一", "二"]
+                        .map(|one| (one.to_owned(), format!("dtmd://{one}")))
+                        .into(),
+                },
+                (
+                    "sampleActionCard6",
+                    json!({"title": "题", "text": "文", "buttonTitle1": "一", "buttonUrl1": "dtmd://一",
+                        "buttonTitle2": "二", "buttonUrl2": "dtmd://二"}),
+                ),
             ),
             (
                 Content::File {

@@ -54,6 +54,20 @@ pub(super) fn body(content: &Content, mentions: &[Mention]) -> Result<Value, Err
             let text = mentioning(content, mentions, text);
             json!({"msgtype": "markdown", "markdown": {"title": title, "text": text}})
         }
+        Content::ActionCard {
+            title,
+            text,
+            buttons,
+        } => {
+            let buttons = buttons.iter();
+            let buttons: Vec<Value> = buttons
+                .map(|(title, url)| json!({"title": title, "actionURL": url}))
+                .collect();
+            let text = mentioning(content, mentions, text);
+            let card =
+                json!({"title": title, "text": text, "btnOrientation": "1", "btns": buttons});
+            json!({"msgtype": "actionCard", "actionCard": card})
+        }
         // Not documented, and voice is refused for sure (§4.2).
         Content::Image { .. }
         | Content::File { .. }
@@ -77,7 +91,7 @@ fn mentioning(content: &Content, mentions: &[Mention], text: &str) -> String {
         .collect();
     match content {
         // A heading or list on the same line as the mention would not be one.
-        Content::Markdown { .. } if !names.is_empty() => {
+        Content::Markdown { .. } | Content::ActionCard { .. } if !names.is_empty() => {
             format!("{}\n\n{text}", names.trim_end())
         }
         _ => format!("{names}{text}"),
@@ -87,6 +101,21 @@ fn mentioning(content: &Content, mentions: &[Mention], text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_action_card_has_its_buttons() {
+        let card = Content::ActionCard {
+            title: "题".to_owned(),
+            text: "文".to_owned(),
+            buttons: vec![("好".to_owned(), "dtmd://a".to_owned())],
+        };
+        assert_eq!(
+            body(&card, &[]).expect("it is valid"),
+            json!({"msgtype": "actionCard", "actionCard": {
+                "title": "题", "text": "文", "btnOrientation": "1", "btns": [{"title": "好", "actionURL": "dtmd://a"}],
+            }})
+        );
+    }
 
     #[test]
     fn a_mention_stands_beside_the_text_and_in_it() {

@@ -18,6 +18,8 @@ pub struct Look {
     /// Whether the template shows an answer in blocks: has the variables `blockList`, `copy_content` and `statusLine` of the
     /// public template with buttons (protocol reference §6.8).
     pub has_blocks: bool,
+    /// The template on which agents ask what has fields; `None`: they ask in messages.
+    pub form: Option<TemplateId>,
     /// What is shown while the answer is written.
     pub streaming: Streaming,
     /// Whether nobody is notified when a card appears. What is written on it later notifies nobody in any case.
@@ -77,7 +79,10 @@ impl Default for StatusLine {
 /// DingTalk's public template (protocol reference §6.8). Has no buttons.
 const PUBLIC: &str = "02fcf2f4-5e02-4a85-b672-46d1f715543e.schema";
 /// The public template with buttons that other robots use.
-const WITH_BUTTONS: &str = "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema";
+pub(super) const WITH_BUTTONS: &str = "675cde2f-f526-40cb-b828-f5b2b57b8b77.schema";
+
+/// The form that other robots use.
+const FORM: &str = "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema";
 
 impl Default for Look {
     fn default() -> Self {
@@ -99,6 +104,8 @@ impl Look {
             .to_owned(),
             has_buttons: template != PUBLIC,
             has_blocks: template == WITH_BUTTONS,
+            // Whoever uses the one uses the other.
+            form: (template == WITH_BUTTONS).then(|| TemplateId::new(FORM)),
             streaming: Streaming::default(),
             is_silent: false,
             interval: Duration::from_secs(1),
@@ -128,5 +135,10 @@ impl Look {
             variables.set("stop_action", "true");
         }
         variables
+    }
+
+    /// Whether agents may ask on cards.
+    pub(in crate::dingtalk) fn can_ask(&self) -> bool {
+        super::inquiry::has_data_buttons(&self.template)
     }
 }

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod finish;
+mod inquiry;
 mod look;
 mod pauses;
 mod pictures;
@@ -12,6 +13,7 @@ mod text;
 mod withdraw;
 
 pub(super) use self::finish::{Said, Try, finish};
+pub(super) use self::inquiry::{ask, close, inquiry_card};
 pub use self::look::{Look, StatusLine, Streaming};
 pub(super) use self::pauses::Pauses;
 pub use self::pauses::{CardPause, CardTrouble};

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chela_engine::id::{AccountId, CardId};
 use chela_engine::message::{ConversationKind, Destination, InboundMessage};
-use dingtalk::api::{CardMentions, CardSpace, CreateCard};
+use dingtalk::api::{CardMentions, CardSpace, CardVariables, CreateCard};
 use dingtalk::card::Origin;
-use dingtalk::id::{ConversationId, MessageId, OutTrackId, ProcessQueryKey, RobotCode, UserId};
+use dingtalk::id::{
+    ConversationId, MessageId, OutTrackId, ProcessQueryKey, RobotCode, TemplateId, UserId,
+};
 use dingtalk::{Client, Error, ErrorKind};
 
 use super::look::Look;
@@ -54,14 +56,25 @@ impl Place {
 
     /// Makes the card. A card that an earlier try of the same message has made is as good.
     pub(super) async fn create(&self, pauses: &Pauses) -> Result<Option<ProcessQueryKey>, Error> {
+        let look = self.look();
+        let (template, variables) = (look.template.clone(), look.beginning());
+        self.create_with(template, variables, pauses).await
+    }
+
+    /// The same with another template and its variables.
+    pub(super) async fn create_with(
+        &self,
+        template: TemplateId,
+        variables: CardVariables,
+        pauses: &Pauses,
+    ) -> Result<Option<ProcessQueryKey>, Error> {
         if !self.is_possible() {
             return Err(nobody_to_show_it_to());
         }
-        let created = match self.client().send(self.request()).await {
+        let request = self.request(template, variables);
+        let created = match self.client().send(request.clone()).await {
             // Whether it was made shows when it is made again.
-            Err(error) if error.kind == ErrorKind::Unknown => {
-                self.client().send(self.request()).await
-            }
+            Err(error) if error.kind == ErrorKind::Unknown => self.client().send(request).await,
             result => result,
         };
         match created {
@@ -79,16 +92,14 @@ impl Place {
         route.robot().unwrap_or_else(|| self.account.robot.clone())
     }
 
-    fn request(&self) -> CreateCard {
-        let robot = self.robot();
-        let look = self.look();
+    fn request(&self, template: TemplateId, variables: CardVariables) -> CreateCard {
+        let (robot, name) = (self.robot(), self.name());
         // Until the card says something, which the list then follows.
         let Translations { chinese, english } = self.words.translations(&Phrase::Answering);
         let preview = [("ZH_CN", chinese), ("EN_US", english)];
-        let (template, name) = (look.template.clone(), self.name());
         CreateCard {
-            variables: look.beginning(),
-            is_silent: look.is_silent,
+            variables,
+            is_silent: self.look().is_silent,
             last_message: preview.map(|(code, text)| (code.to_owned(), text)).into(),
             ..CreateCard::new(robot, template, name, self.space())
         }

@@ -12,7 +12,7 @@ use crate::dingtalk::markdown::{Profile, render};
 use crate::dingtalk::words::Phrase;
 
 /// A card whose end fails so often, which takes some minutes, is given up; the answer goes as a message.
-const CARD_TRIES: u32 = 12;
+pub(super) const CARD_TRIES: u32 = 12;
 
 impl Delivery {
     /// Ends the card. `None` when the answer has to go as a message, which this one has become then.
@@ -82,7 +82,7 @@ impl Delivery {
     }
 
     /// Answers in the place of a card that is not there: the body is still as the agent wrote it.
-    fn as_message(&mut self, pictures: &Pictures) {
+    pub(super) fn as_message(&mut self, pictures: &Pictures) {
         let profile = match self.message.format {
             Format::Markdown => Profile::Message,
             Format::Text => Profile::Plain,
@@ -90,7 +90,10 @@ impl Delivery {
         let body = pictures.within(&self.message.body, self.words.as_ref());
         self.message.body = render(&body, profile, self.words.as_ref());
         // What was tried until now was the card: the first way is still open.
-        self.attempt = 1;
+        let inquiry = self.message.inquiry.as_ref();
+        if inquiry.is_none_or(|inquiry| inquiry.card.is_some()) {
+            self.attempt = 1;
+        }
     }
 
     /// Whether it goes to the person alone, though the question was asked in a group.

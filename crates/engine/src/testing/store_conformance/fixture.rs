@@ -62,6 +62,9 @@ macro_rules! store_conformance {
             a_summary_stands_for_the_beginning
             a_message_is_shared_out_once
             something_is_said_before_the_end
+            an_inquiry_is_asked_and_ends_once
+            an_approval_is_used_once
+            inquiries_go_with_their_message
         }
     };
     ($fixture:expr => $($name:ident)*) => {$(
@@ -185,6 +188,7 @@ pub(super) fn replies(message: &InboundMessage, bodies: &[&str]) -> Vec<Outbound
             body: (*body).to_owned(),
             attachment: None,
             card: None,
+            inquiry: None,
         })
         .collect()
 }

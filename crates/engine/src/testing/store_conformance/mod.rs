@@ -3,6 +3,7 @@
 mod fixture;
 mod hints;
 mod inbox;
+mod inquiries;
 mod ledger;
 mod outbox;
 mod overview;
@@ -17,6 +18,9 @@ pub use self::inbox::{
     calls_take_effect_in_their_order, messages_come_back_in_their_order,
     messages_that_are_there_are_not_taken_again, one_bad_call_harms_no_other,
     strange_text_comes_back_unharmed, writers_do_not_disturb_each_other,
+};
+pub use self::inquiries::{
+    an_approval_is_used_once, an_inquiry_is_asked_and_ends_once, inquiries_go_with_their_message,
 };
 pub use self::ledger::calls_are_counted_for_each_day;
 pub use self::outbox::{

@@ -18,4 +18,19 @@ explanations! {
         "模型调用工具的轮数达到了 tools.limits.maxRounds，或反复发出同样的调用。" / "The model called tools for tools.limits.maxRounds rounds, or made the same call again and again.";
         "把任务拆小；确实需要时调大 tools.limits.maxRounds，或换一个更强的模型。" / "Ask for less at once; raise tools.limits.maxRounds if it is really needed, or use a stronger model.";
     }
+    AnswerRefused, Findings {
+        "批准或回答没有算数" / "an approval or an answer does not count";
+        "只有被询问的人可以回答，而且只能回答一次、在有效期内回答。别人的点击、重复或过期的点击、编号不对的 /approve 都不会生效。" / "Only the person who is asked can answer, once and in time. Presses of others, a second or a late press, and an /approve with a wrong id have no effect.";
+        "请被询问的人操作；过期或已取消的，请重新提出要求。编号以卡片或消息里写的为准。" / "Let the person who is asked answer. If it is too late or was taken back, ask for the work again. The id is the one on the card or in the message.";
+    }
+    NotAnswered, Findings {
+        "没有人及时回答" / "nobody answered in time";
+        "智能体等待批准或回答，但在 tools.approval.timeoutSeconds 内没有人处理，操作没有执行。" / "An agent waited for an approval or an answer, but nobody gave one within tools.approval.timeoutSeconds. Nothing was done.";
+        "重新提出要求，并在时限内批准；需要更长时间的话，调大 tools.approval.timeoutSeconds。" / "Ask for the work again and approve it in time; raise tools.approval.timeoutSeconds if people need longer.";
+    }
+    NobodyToAsk, Findings {
+        "需要批准，但没有可以批准的人" / "an approval is needed, and nobody can give it";
+        "tools.approval.approvers 是 owners，但 commands.ownerAllowFrom 里没有写明具体的人；或者这次运行（例如命令行里的提问）没有可以询问的人。" / "tools.approval.approvers is owners, but commands.ownerAllowFrom names nobody; or the run, such as a question on the command line, has nobody to ask.";
+        "在 commands.ownerAllowFrom 里写上管理员的用户 ID（/whoami 可以查看），或把 approvers 改为 asker。" / "Name the user ids of owners in commands.ownerAllowFrom (/whoami tells them), or set approvers to asker.";
+    }
 }

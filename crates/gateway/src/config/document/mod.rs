@@ -45,6 +45,6 @@ pub use self::operation::{
 pub use self::proxy::{Proxy, ProxyTls};
 pub use self::root::{Document, schema};
 pub use self::tools::{
-    AgentTools, Mcp, McpServer, McpToolFilter, McpTransport, Skills, SkillsLoad, ToolLimits,
-    ToolProfile, Tools,
+    AgentTools, Approvers, Mcp, McpServer, McpToolFilter, McpTransport, Skills, SkillsLoad,
+    ToolApproval, ToolLimits, ToolProfile, Tools, UntrustedCalls,
 };

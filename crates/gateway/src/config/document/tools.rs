@@ -21,6 +21,8 @@ pub struct Tools {
     pub deny: Option<Vec<String>>,
     /// How much one answer may use of them.
     pub limits: Option<ToolLimits>,
+    /// Which calls need a person's yes.
+    pub approval: Option<ToolApproval>,
     /// How attachments are understood.
     pub media: Option<ToolsMedia>,
 }
@@ -37,6 +39,43 @@ pub struct AgentTools {
     pub also_allow: Option<Vec<String>>,
     /// Tools that it does not have.
     pub deny: Option<Vec<String>>,
+    /// Which of its calls need a person's yes; `require` comes on top of that for all agents.
+    pub approval: Option<ToolApproval>,
+}
+
+/// Which calls need a person's yes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ToolApproval {
+    /// Tools of which each call does: names, patterns with `*`, or groups such as `group:external`.
+    pub require: Option<Vec<String>>,
+    /// Whose yes counts. Default: `asker`.
+    pub approvers: Option<Approvers>,
+    /// What becomes of calls that change or send something beside untrusted content. Default: `ask`.
+    pub untrusted: Option<UntrustedCalls>,
+    /// How many seconds an answer is waited for. Default: 600.
+    #[schemars(range(min = 10, max = 86_400))]
+    pub timeout_seconds: Option<u32>,
+}
+
+/// Whose yes counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Approvers {
+    /// The person's for whom the agent works.
+    Asker,
+    /// That of an owner (`commands.ownerAllowFrom`).
+    Owners,
+}
+
+/// What becomes of calls that change or send something beside untrusted content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum UntrustedCalls {
+    /// A person is asked.
+    Ask,
+    /// They are refused.
+    Refuse,
 }
 
 /// A set of tools.

@@ -132,6 +132,13 @@ fn agent(
             .or(set(defaults.workspace.clone()))
             .map(|folder| context.variables.environment.expand(&folder)),
         tools: super::tools::rules(entry.tools.clone()),
+        approval: super::tools::approval(
+            context.approval.as_ref(),
+            entry
+                .tools
+                .as_ref()
+                .and_then(|tools| tools.approval.as_ref()),
+        ),
         system_prompt: set(entry.system_prompt.clone()).or(set(defaults.system_prompt.clone())),
         timeout: timeout.map_or(defaults::TURN_TIMEOUT, |seconds| {
             Duration::from_secs(seconds.into())

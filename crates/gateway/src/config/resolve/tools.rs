@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use chela_agents::Limits;
 use chela_agents::mcp::{Endpoint, Settings};
-use chela_agents::tool::{Profile, Rules};
+use chela_agents::tool::{ApprovalRules, Profile, Rules, Untrusted};
+use chela_engine::ports::Deciders;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::accounts::address;
 use super::{Context, set};
-use crate::config::document::{self, AgentTools, McpServer, McpTransport, ToolProfile};
+use crate::config::document::{
+    self, AgentTools, Approvers, McpServer, McpTransport, ToolApproval, ToolProfile, UntrustedCalls,
+};
 use crate::config::problem::{KeyPath, ProblemKind, Reference};
 use crate::config::tools::Tools;
 
@@ -86,6 +89,30 @@ pub(super) fn resolve(context: &mut Context<'_>, given: Given) -> Tools {
         zone,
         skills: folders.collect(),
         servers: servers(context, given.mcp),
+    }
+}
+
+/// Which calls of one agent need a yes: what is said of all, and of it.
+pub(super) fn approval(all: Option<&ToolApproval>, own: Option<&ToolApproval>) -> ApprovalRules {
+    let usual = ApprovalRules::default();
+    let levels = || [own, all].into_iter().flatten();
+    let require = levels().flat_map(|level| level.require.iter().flatten());
+    let approvers = levels().find_map(|level| level.approvers);
+    let untrusted = levels().find_map(|level| level.untrusted);
+    let seconds = levels().find_map(|level| level.timeout_seconds);
+    ApprovalRules {
+        require: require.cloned().collect(),
+        approvers: approvers.map_or(usual.approvers, |approvers| match approvers {
+            Approvers::Asker => Deciders::Asker,
+            Approvers::Owners => Deciders::Owners,
+        }),
+        untrusted: untrusted.map_or(usual.untrusted, |untrusted| match untrusted {
+            UntrustedCalls::Ask => Untrusted::Ask,
+            UntrustedCalls::Refuse => Untrusted::Refuse,
+        }),
+        patience: seconds.map_or(usual.patience, |seconds| {
+            Duration::from_secs(seconds.into())
+        }),
     }
 }
 
