@@ -1,8 +1,10 @@
-//! What every store must do, as one suite. A backend runs it with [`crate::store_conformance!`].
+//! What every store must do, as one suite. A backend runs it with [`crate::store_conformance!`],
+//! and with [`crate::jobs_conformance!`] when it keeps jobs.
 
 mod fixture;
 mod hints;
 mod inbox;
+mod jobs;
 mod ledger;
 mod outbox;
 mod overview;
@@ -17,6 +19,12 @@ pub use self::inbox::{
     calls_take_effect_in_their_order, messages_come_back_in_their_order,
     messages_that_are_there_are_not_taken_again, one_bad_call_harms_no_other,
     strange_text_comes_back_unharmed, writers_do_not_disturb_each_other,
+};
+pub use self::jobs::{
+    JobsFixture, a_delivery_that_was_given_up_keeps_the_job_and_tells_why,
+    a_run_is_one_however_often_it_is_begun_and_tells_what_became_of_it,
+    jobs_survive_a_restart_in_the_order_in_which_they_are_due,
+    nobody_has_more_jobs_than_the_limits_allow,
 };
 pub use self::ledger::calls_are_counted_for_each_day;
 pub use self::outbox::{
