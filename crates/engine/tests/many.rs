@@ -170,7 +170,7 @@ fn check(world: &World, seed: u64, accepted: usize) {
 }
 
 #[test]
-fn b19_nothing_reaches_another_conversation() {
+fn b19_r6_nothing_reaches_another_conversation() {
     for seed in 0..8 {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
