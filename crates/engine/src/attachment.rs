@@ -52,6 +52,13 @@ impl AttachmentKind {
             Self::File => "file",
         }
     }
+
+    /// The kind with such a [`Self::name`].
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Picture, Self::Voice, Self::Video, Self::File]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
 }
 
 /// How a channel gets at the bytes of an attachment: opaque to the engine, stored with the message.

@@ -68,6 +68,11 @@ impl MediaType {
         Self(name.to_owned())
     }
 
+    /// A type that was written down before.
+    pub(crate) fn written(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The type as it is written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::Duration;
 
 use chela_engine::attachment::{Attachment, AttachmentKind, AttachmentSource};
@@ -72,6 +73,25 @@ async fn an_agent_reads_what_came_with_the_question() {
     world.say(asked("m2", "history")).await;
     let texts = world.screen.count(2).await;
     assert!(texts[1].contains("季度数据：42"), "{texts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_of_the_history_are_known_after_a_restart() {
+    let mut world = World::new();
+    world.screen.hold("one", Ok("季度数据：42".as_bytes()));
+    let message = with(asked("m1", "总结"), [file("报告 🦀.txt", "one")]);
+    world.say(message).await;
+    world.screen.count(1).await;
+    world.kill().await;
+    world.start();
+    world.say(asked("m2", "files")).await;
+    let told = world.screen.count(2).await.remove(1);
+    let path = told.strip_prefix("[报告 🦀.txt ");
+    let path = path.and_then(|rest| rest.strip_suffix(']'));
+    assert!(world.media.holds(Path::new(path.expect(&told))), "{told}");
+    world.say(asked("m3", "/new")).await;
+    world.say(asked("m4", "files")).await;
+    assert_eq!(world.screen.count(4).await[3], "[]");
 }
 
 #[tokio::test(start_paused = true)]

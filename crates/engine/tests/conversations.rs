@@ -4,7 +4,10 @@ mod support;
 
 use std::time::Duration;
 
-use chela_engine::router::{AccountRules, DirectPolicy};
+use chela_engine::id::{AccountId, AgentId, ChannelId, ConversationId, MessageId, SessionKey};
+use chela_engine::message::{ConversationKind, Part};
+use chela_engine::ports::Sessions as _;
+use chela_engine::router::{AccountRules, Binding, DirectPolicy, Peer, Scopes};
 use chela_engine::settings::Settings;
 use chela_engine::testing::{direct_message, group_message};
 use support::{World, settle};
@@ -69,7 +72,7 @@ async fn order_is_kept_and_the_ninth_is_declined() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_hung_agent_delays_nobody_else() {
+async fn r5_r7_one_hung_agent_delays_nobody_else_and_its_own_conversation_goes_on() {
     let world = World::new();
     world.say(direct_message("m0", "lin", "hang")).await;
     for number in 1..=100 {
@@ -168,6 +171,84 @@ async fn a_session_remembers_until_it_is_reset() {
     assert_eq!(shown[3], "[]");
     assert_eq!(shown[5], "[]");
     assert_eq!(shown[6], "[history|[]]");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a32_each_word_for_it_begins_another_session() {
+    let world = World::new();
+    let words = ["/new", "/reset", "/clear", "新会话", "重新开始", "清空对话"];
+    for (number, word) in words.into_iter().enumerate() {
+        for (place, text) in ["一", word, "history"].into_iter().enumerate() {
+            let id = format!("m{number}-{place}");
+            world.say(direct_message(&id, "lin", text)).await;
+            world.screen.count(3 * number + place + 1).await;
+        }
+        let shown = world.screen.texts();
+        assert_eq!(shown[3 * number + 1..], ["<NewSession>", "[]"], "{word}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a26_the_nearest_binding_owns_session_queue_and_reply() {
+    let (platform, support) = (ChannelId::new("dingtalk"), AccountId::new("support"));
+    let mut world = World::new();
+    world.kill().await;
+    let binding =
+        |agent: &str, is_support: bool, peer: Option<(ConversationKind, Option<&str>)>| Binding {
+            agent: AgentId::new(agent),
+            channel: platform.clone(),
+            account: is_support.then(|| support.clone()),
+            peer: peer.map(|(kind, id)| Peer {
+                kind,
+                id: id.map(str::to_owned),
+            }),
+            scopes: Scopes::default(),
+        };
+    let group = (ConversationKind::Group, Some("cidGroup+/="));
+    world.rules.bindings = vec![
+        binding("platform", false, None),
+        binding("account", true, None),
+        binding("groups", true, Some((ConversationKind::Group, None))),
+        binding("group", true, Some(group)),
+        binding("late", true, Some(group)),
+    ];
+    let bot = (platform.clone(), support.clone());
+    world.rules.accounts.insert(bot, AccountRules::default());
+    world.start();
+    let mut elsewhere = group_message("m", "lin", "");
+    elsewhere.conversation.id = ConversationId::new("cidelsewhere");
+    let place = "dingtalk:group:cid^group+/=";
+    let table = [
+        (group_message("m", "lin", ""), true, "group", place),
+        (elsewhere, true, "groups", "dingtalk:group:cidelsewhere"),
+        (
+            direct_message("m", "lin", ""),
+            true,
+            "account",
+            "dingtalk:direct:lin",
+        ),
+        (group_message("m", "lin", ""), false, "platform", place),
+    ];
+    for (number, (message, is_support, agent, place)) in table.into_iter().enumerate() {
+        for text in ["slow 10", "chosen"] {
+            let mut message = message.clone();
+            message.id = MessageId::new(format!("m{number} {text}"));
+            message.parts = vec![Part::Text {
+                text: text.to_owned(),
+            }];
+            if is_support {
+                message.account = support.clone();
+            }
+            world.say(message).await;
+        }
+        let shown = world.screen.count(2 * number + 2).await;
+        assert_eq!(shown[2 * number], "slowly done", "the queue is one");
+        let told = &shown[2 * number + 1];
+        assert!(told.starts_with(&format!("{agent} ")), "{told}");
+        let key = SessionKey::new(format!("agent:{agent}:{place}"));
+        let session = world.store.session(key).await.expect("it works");
+        assert_eq!(session.expect("it is there").agent.as_str(), agent);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use chela_engine::conversation::QueueMode;
 use chela_engine::id::{AccountId, AgentId, ChannelId, ConversationId};
 use chela_engine::message::InboundMessage;
 use chela_engine::ports::{DeliveryError, Store, StoreErrorKind};
-use chela_engine::router::{AccountRules, AgentProfile, Binding, DirectScope, GroupScope};
+use chela_engine::router::{AccountRules, AgentProfile, Binding, DirectScope, GroupScope, Scopes};
 use chela_engine::settings::Settings;
 use chela_engine::testing::{direct_message, group_message};
 use rand::rngs::SmallRng;
@@ -45,6 +45,7 @@ fn world(random: &mut SmallRng) -> World {
         channel: channel.clone(),
         account: Some(AccountId::new("support")),
         peer: None,
+        scopes: Scopes::default(),
     }];
     let scopes = [
         DirectScope::Main,
@@ -169,7 +170,7 @@ fn check(world: &World, seed: u64, accepted: usize) {
 }
 
 #[test]
-fn b19_nothing_reaches_another_conversation() {
+fn b19_r6_nothing_reaches_another_conversation() {
     for seed in 0..8 {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()

@@ -6,7 +6,9 @@ use std::time::Duration;
 use chela_channels::dingtalk::{Look, Streaming};
 use chela_engine::id::{AccountId, ChannelId, PersonId};
 use chela_engine::message::{ConversationKind, Format};
-use chela_engine::router::{AccountRules, DirectPolicy, GroupPolicy, Privacy};
+use chela_engine::router::{
+    AccountRules, DirectPolicy, DirectScope, GroupPolicy, GroupScope, Privacy, Scopes,
+};
 use chela_gateway::catalogue::Code;
 use chela_gateway::config::{
     Account, Config, Environment, Level, MessageType, Origin, Severity, load, locate, parse,
@@ -322,6 +324,52 @@ fn the_bindings_of_the_product_page_work_without_agents() {
             Some((ConversationKind::Direct, true)),
             Some((ConversationKind::Group, true))
         ]
+    );
+}
+
+#[test]
+fn a_binding_and_a_platform_say_whose_history_it_is_and_how_long() {
+    let config = read(
+        r#"{ agents: { entries: { desk: {}, lab: {} } },
+            bindings: [
+              { agentId: "desk", match: { channel: "dingtalk" }, session: { dmScope: "main", groupScope: "per-group" } },
+              { agentId: "lab", match: { channel: "dingtalk", accountId: "*" }, session: { groupScope: "group_sender" } },
+            ],
+            session: {
+              reset: { mode: "idle", idleMinutes: 5 },
+              resetByType: { direct: { mode: "none" } },
+              resetByChannel: { dingtalk: { mode: "daily", atHour: 6 }, feishu: { mode: "none" } },
+            } }"#,
+    );
+    let scopes: Vec<_> = config.rules.bindings.iter().map(|one| one.scopes).collect();
+    assert_eq!(
+        scopes,
+        [
+            Scopes {
+                direct: Some(DirectScope::Main),
+                group: Some(GroupScope::Group),
+            },
+            Scopes {
+                direct: None,
+                group: Some(GroupScope::Sender),
+            },
+        ]
+    );
+    for reset in [config.session.direct, config.session.group] {
+        assert_eq!((reset.idle, reset.hour), (None, Some(6)));
+    }
+    let elsewhere = read(
+        r#"{ session: { resetByType: { group: { mode: "none" } }, resetByChannel: { feishu: { mode: "daily" } } } }"#,
+    );
+    let hours = [elsewhere.session.direct.hour, elsewhere.session.group.hour];
+    assert_eq!(hours, [None, None]);
+    assert!(elsewhere.session.direct.idle.is_some());
+    assert_eq!(elsewhere.session.group.idle, None);
+    assert_eq!(
+        code(
+            r#"{ bindings: [{ agentId: "main", match: { channel: "dingtalk" }, session: { dmScope: "per-pear" } }] }"#
+        ),
+        Code::ConfigValue
     );
 }
 

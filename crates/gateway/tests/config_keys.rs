@@ -133,6 +133,21 @@ fn with_others() -> Vec<(Key, Value, Value)> {
             json!(false),
             beside(|file| file["proxy"] = json!({ "proxyUrl": "http://proxy.example:3128" })),
         ),
+        (
+            "session.resetByChannel.*.mode",
+            json!("none"),
+            reset_of_dingtalk(json!({ "mode": "idle" })),
+        ),
+        (
+            "session.resetByChannel.*.idleMinutes",
+            json!(77),
+            reset_of_dingtalk(json!({ "mode": "idle" })),
+        ),
+        (
+            "session.resetByChannel.*.atHour",
+            json!(7),
+            reset_of_dingtalk(json!({ "mode": "daily" })),
+        ),
         ("tools.media.audio.enabled", json!(false), speech()),
         ("tools.media.audio.language", json!("zh"), speech()),
         ("tools.media.audio.timeoutSeconds", json!(7), speech()),
@@ -194,6 +209,12 @@ fn with_others() -> Vec<(Key, Value, Value)> {
 fn beside_peer(kind: &str) -> Value {
     let mut file = base("");
     file["bindings"][0]["match"]["peer"] = json!({ "kind": kind, "id": "cid1" });
+    file
+}
+
+fn reset_of_dingtalk(reset: Value) -> Value {
+    let mut file = base("");
+    file["session"] = json!({ "resetByChannel": { "dingtalk": reset } });
     file
 }
 

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use chela_engine::id::{SessionId, SessionKey};
 use chela_engine::ports::{AgentRequest, Material};
 
-/// Files of one session, and sessions that have any: a restart forgets them, and so does a thousand other sessions.
+/// Files of one session, and sessions that have any. Of those that a restart or a thousand other sessions have let forget,
+/// the history tells.
 const FILES: usize = 20;
 const SESSIONS: usize = 1_000;
 
@@ -43,6 +44,10 @@ impl Files {
 impl Known {
     fn add(&mut self, request: &AgentRequest, new: Vec<Material>) -> Vec<Material> {
         let key = &request.session_key;
+        let known = self.sessions.get(key);
+        let is_known = known.is_some_and(|(session, _)| *session == request.session);
+        let told = request.earlier.iter().filter(|_| !is_known).cloned();
+        let new: Vec<Material> = told.chain(new).collect();
         if new.is_empty() && !self.sessions.contains_key(key) {
             return Vec::new();
         }
@@ -106,6 +111,16 @@ mod tests {
         assert_eq!(names(&with(1, &["甲"])), ["甲", "乙"]);
         assert_eq!(names(&with(1, &[])), ["甲", "乙"]);
         assert!(names(&with(2, &[])).is_empty());
+        let restarted = Files::default();
+        let earlier = with(1, &["甲", "乙"]).materials;
+        let after = |request| AgentRequest {
+            earlier: earlier.clone(),
+            ..request
+        };
+        let told = restarted.of(&after(with(1, &["丙", "甲"])));
+        let told: Vec<_> = told.into_iter().filter_map(|file| file.name).collect();
+        assert_eq!(told, ["甲", "丙", "乙"]);
+        assert_eq!(names(&after(with(1, &[]))), ["乙", "甲"]);
         let many: Vec<String> = (0..50).map(|number| number.to_string()).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(names(&with(2, &many)).len(), FILES);

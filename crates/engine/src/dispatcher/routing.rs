@@ -82,7 +82,7 @@ impl Dispatcher {
     /// The conversation that a message to an agent belongs to.
     pub(super) fn key(&self, agent: AgentId, message: &InboundMessage) -> Key {
         let alias = self.aliases.get(&Chat::of(message)).map(String::as_str);
-        let session = self.context.rules.session.key(&agent, message, alias);
+        let session = self.context.rules.session_key(&agent, message, alias);
         Key { agent, session }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::earlier;
 use crate::ports::{AgentRequest, Material, Quoted};
 use crate::quote::Author;
 
@@ -49,6 +50,9 @@ fn attachment(text: &mut String, number: usize, material: &Material) {
     }
     if let Some(size) = material.size {
         attribute(text, "bytes", &size.to_string());
+    }
+    if let Some(hash) = material.path.as_deref().and_then(earlier::hash) {
+        attribute(text, "file", hash);
     }
     text.push_str(" untrusted=\"true\">\n");
     if let Some(content) = &material.text {

@@ -37,6 +37,8 @@ pub struct Request {
     pub session: SessionId,
     /// What was said before in this session, oldest first.
     pub history: Vec<TranscriptEntry>,
+    /// The files that came with it, the oldest first. Each may have been cleaned away meanwhile.
+    pub earlier: Vec<Material>,
     /// The question.
     pub message: InboundMessage,
     /// What came with the question, in the order of its parts.

@@ -1,5 +1,6 @@
 //! The routing table.
 
+use super::{DirectScope, GroupScope};
 use crate::id::{AccountId, AgentId, ChannelId};
 use crate::message::ConversationKind;
 
@@ -14,6 +15,17 @@ pub struct Binding {
     pub account: Option<AccountId>,
     /// In which chats. `None`: in all.
     pub peer: Option<Peer>,
+    /// Whose history a message belongs to that comes to its agent by this line.
+    pub scopes: Scopes,
+}
+
+/// What a binding says about histories; whatever it leaves out is as [`super::SessionRules`] say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scopes {
+    /// When people write to a bot alone.
+    pub direct: Option<DirectScope>,
+    /// In groups.
+    pub group: Option<GroupScope>,
 }
 
 /// The chats that a binding means.

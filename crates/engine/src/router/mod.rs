@@ -9,7 +9,7 @@ mod rules;
 mod session;
 
 pub use self::access::Access;
-pub use self::binding::{Binding, Peer};
+pub use self::binding::{Binding, Peer, Scopes};
 pub use self::mention::Mentions;
 pub use self::rights::CommandRights;
 pub use self::route::{Because, Candidate, Routing};

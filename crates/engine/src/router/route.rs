@@ -1,7 +1,7 @@
 //! Which agent answers: one resolver for everything. OpenClaw's tiers, the most specific wins, the first within a tier.
 
 use super::{Binding, Mentions, Peer, Rules};
-use crate::id::AgentId;
+use crate::id::{AgentId, SessionKey};
 use crate::message::{ConversationKind, InboundMessage};
 
 /// Where a message goes.
@@ -113,6 +113,21 @@ impl Rules {
         });
         candidates
     }
+
+    /// The key of the history that a message to an agent belongs to; of an alias, when the chat has one. The nearest
+    /// binding of this agent has a say, also when the agent was asked by name.
+    pub fn session_key(
+        &self,
+        agent: &AgentId,
+        message: &InboundMessage,
+        alias: Option<&str>,
+    ) -> SessionKey {
+        let candidates = self.candidates(message);
+        let own = candidates.iter().find(|one| one.agent == agent);
+        let binding = own.and_then(|one| self.bindings.get(one.binding?));
+        let scopes = binding.map(|binding| binding.scopes).unwrap_or_default();
+        self.session.key(agent, message, alias, scopes)
+    }
 }
 
 impl Binding {
@@ -150,7 +165,7 @@ impl Peer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AccountRules, GroupRules};
+    use super::super::{AccountRules, DirectScope, GroupRules, GroupScope, Scopes};
     use super::*;
     use crate::id::{AccountId, ChannelId, ConversationId};
     use crate::testing::{direct_message, group_message, rules_with};
@@ -168,6 +183,7 @@ mod tests {
                 kind,
                 id: id.map(str::to_owned),
             }),
+            scopes: Scopes::default(),
         }
     }
 
@@ -260,5 +276,39 @@ mod tests {
         let mut copy = message;
         copy.addressed = Some(AgentId::new("coder"));
         assert_eq!(agent(&rules, &copy), "coder");
+    }
+
+    #[test]
+    fn a_binding_says_whose_history_it_is() {
+        let mut rules = rules_with(AccountRules::default());
+        let shared = Binding {
+            scopes: Scopes {
+                direct: Some(DirectScope::Main),
+                group: Some(GroupScope::Sender),
+            },
+            ..binding("desk", Some("default"), None)
+        };
+        rules.bindings = vec![binding("plain", None, None), shared];
+        let direct = direct_message("m1", "lin", "你好");
+        let group = group_message("m2", "lin", "你好");
+        let key = |rules: &Rules, agent: &str, message| {
+            let key = rules.session_key(&AgentId::new(agent), message, None);
+            key.as_str().to_owned()
+        };
+        assert_eq!(key(&rules, "desk", &direct), "agent:desk:main");
+        let member = "agent:desk:dingtalk:group:cid^group+/=:sender:lin";
+        assert_eq!(key(&rules, "desk", &group), member);
+        // Who was asked by name keeps the histories of the own binding, or those of everybody.
+        for agent in ["plain", "main", "nowhere"] {
+            let usual = format!("agent:{agent}:dingtalk:direct:lin");
+            assert_eq!(key(&rules, agent, &direct), usual);
+        }
+        // A nearer binding of the same agent without a word about it means the usual.
+        let person = (ConversationKind::Direct, Some("lin"));
+        rules.bindings.push(binding("desk", None, Some(person)));
+        let usual = "agent:desk:dingtalk:direct:lin";
+        assert_eq!(key(&rules, "desk", &direct), usual);
+        let other = direct_message("m3", "zhou", "你好");
+        assert_eq!(key(&rules, "desk", &other), "agent:desk:main");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Scopes;
 use crate::id::{AgentId, SessionKey};
 use crate::message::{ConversationKind, InboundMessage};
 use crate::schedule::Context;
@@ -45,12 +46,13 @@ pub enum GroupScope {
 
 impl SessionRules {
     /// The key of the history that a message to an agent belongs to; of an alias, when the chat has one; of a job, when
-    /// the message comes from one that has a history of its own.
-    pub fn key(
+    /// the message comes from one that has a history of its own. `scopes`: what the binding says that led to the agent.
+    pub(super) fn key(
         &self,
         agent: &AgentId,
         message: &InboundMessage,
         alias: Option<&str>,
+        scopes: Scopes,
     ) -> SessionKey {
         if let Some(scheduled) = &message.scheduled
             && scheduled.context == Context::Isolated
@@ -60,10 +62,12 @@ impl SessionRules {
         let channel = &message.channel;
         let place = match (alias, message.conversation.kind) {
             (Some(alias), _) => format!("{channel}:alias:{}", part(alias)),
-            (None, ConversationKind::Direct) => self.direct(message),
+            (None, ConversationKind::Direct) => {
+                self.direct(scopes.direct.unwrap_or(self.direct), message)
+            }
             (None, ConversationKind::Group) => {
                 let group = part(message.conversation.id.as_str());
-                match self.group {
+                match scopes.group.unwrap_or(self.group) {
                     GroupScope::Main => "main".to_owned(),
                     GroupScope::Group => format!("{channel}:group:{group}"),
                     GroupScope::Sender => {
@@ -75,9 +79,9 @@ impl SessionRules {
         SessionKey::new(format!("agent:{agent}:{place}"))
     }
 
-    fn direct(&self, message: &InboundMessage) -> String {
+    fn direct(&self, scope: DirectScope, message: &InboundMessage) -> String {
         let (channel, person) = (&message.channel, self.person(message));
-        match self.direct {
+        match scope {
             DirectScope::Main => "main".to_owned(),
             DirectScope::Peer => format!("direct:{person}"),
             DirectScope::ChannelPeer => format!("{channel}:direct:{person}"),
@@ -130,13 +134,25 @@ mod tests {
             DirectScope::AccountChannelPeer,
         ] {
             rules.direct = scope;
-            keys.push(rules.key(&agent, &direct, None).to_string());
+            keys.push(
+                rules
+                    .key(&agent, &direct, None, Scopes::default())
+                    .to_string(),
+            );
         }
         for scope in [GroupScope::Group, GroupScope::Sender, GroupScope::Main] {
             rules.group = scope;
-            keys.push(rules.key(&agent, &group, None).to_string());
+            keys.push(
+                rules
+                    .key(&agent, &group, None, Scopes::default())
+                    .to_string(),
+            );
         }
-        keys.push(rules.key(&agent, &group, Some("项目A")).to_string());
+        keys.push(
+            rules
+                .key(&agent, &group, Some("项目A"), Scopes::default())
+                .to_string(),
+        );
         assert_eq!(
             keys,
             [
@@ -166,7 +182,14 @@ mod tests {
                 .links
                 .insert(format!("dingtalk:{id}"), "alice".to_owned());
         }
-        let key = |person: &str| rules.key(&agent, &direct_message("m", person, "你好"), None);
+        let key = |person: &str| {
+            rules.key(
+                &agent,
+                &direct_message("m", person, "你好"),
+                None,
+                Scopes::default(),
+            )
+        };
         assert_eq!(key("lin"), key("lin2"));
         assert_eq!(key("lin").as_str(), "agent:main:dingtalk:direct:alice");
         assert_ne!(key("lin"), key("Lin"));
@@ -176,8 +199,8 @@ mod tests {
         plain.conversation.id = ConversationId::new("a");
         plain.sender.id = crate::id::PersonId::new("x:sender:b");
         assert_ne!(
-            rules.key(&agent, &strange, None),
-            rules.key(&agent, &plain, None)
+            rules.key(&agent, &strange, None, Scopes::default()),
+            rules.key(&agent, &plain, None, Scopes::default())
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{self, BoxFuture};
@@ -38,6 +38,11 @@ impl MemoryMedia {
     /// The bytes of a kept file.
     pub fn bytes(&self, file: &KeptFile) -> Option<Vec<u8>> {
         self.lock().kept.get(&path(&file.hash)).cloned()
+    }
+
+    /// Whether a kept file lies there.
+    pub fn holds(&self, path: &Path) -> bool {
+        self.lock().kept.contains_key(path)
     }
 
     fn take(&self, bytes: Vec<u8>) -> KeptFile {

@@ -61,6 +61,7 @@ pub fn request(message: InboundMessage) -> AgentRequest {
         session: SessionId(1),
         history: Vec::new(),
         message,
+        earlier: Vec::new(),
         materials: Vec::new(),
         quotes: Vec::new(),
         choices: Choices::default(),

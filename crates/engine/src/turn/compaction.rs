@@ -230,6 +230,7 @@ async fn ask(
         session,
         history: fit(old, earlier, budget),
         message,
+        earlier: Vec::new(),
         materials: Vec::new(),
         quotes: Vec::new(),
         choices: whose.choices.clone(),

@@ -148,6 +148,7 @@ impl Conversing<'_> {
             agent: self.task.agent.clone(),
             session_key: self.task.session_key.clone(),
             session: self.opened.session,
+            earlier: intake::earlier(&history, self.context.ports.media.as_ref()),
             history,
             message,
             materials,

@@ -480,6 +480,17 @@ impl Agent for ObedientAgent {
                     .collect();
                 say(format!("[{}]", said.join("|"))).boxed()
             }
+            (Some("files"), _) => {
+                let known = request.earlier.iter();
+                let known: Vec<_> = known
+                    .map(|file| {
+                        let name = file.name.as_deref().unwrap_or_default();
+                        let path = file.path.as_deref().unwrap();
+                        format!("{name} {}", path.display())
+                    })
+                    .collect();
+                say(format!("[{}]", known.join("|"))).boxed()
+            }
             _ => say(format!("re: {text}")).boxed(),
         }
     }

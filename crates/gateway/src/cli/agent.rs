@@ -159,6 +159,7 @@ fn request(agent: AgentId, text: &str) -> AgentRequest {
         agent,
         session: SessionId(0),
         history: Vec::new(),
+        earlier: Vec::new(),
         message,
         materials: Vec::new(),
         quotes: Vec::new(),

@@ -108,7 +108,7 @@ impl Explained {
                 Some(winner) if !named => (winner.because, winner.binding),
                 _ => (Because::Named, None),
             };
-            let key = rules.session.key(agent, &routing.message, None);
+            let key = rules.session_key(agent, &routing.message, None);
             (agent.to_string(), because, binding, key.to_string())
         });
         let told = |candidate: &Candidate<'_>| {

@@ -308,7 +308,14 @@ fn generic(path: &KeyPath) -> String {
 }
 
 /// Objects whose names are free.
-const FREE: [&str; 5] = ["providers", "entries", "accounts", "groups", "resetByType"];
+const FREE: [&str; 6] = [
+    "providers",
+    "entries",
+    "accounts",
+    "groups",
+    "resetByType",
+    "resetByChannel",
+];
 
 fn is_variable_name(name: &str) -> bool {
     let first =

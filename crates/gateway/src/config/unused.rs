@@ -41,11 +41,11 @@ const KNOWN: &[(&str, &str)] = &[
     ("agents.entries.*", AGENT),
     ("agents.list.*.identity", "theme avatar"),
     ("agents.entries.*.identity", "theme avatar"),
-    ("bindings.*", "type session acp"),
+    ("bindings.*", "type acp"),
     ("bindings.*.match", "guildId teamId roles"),
     (
         "session",
-        "scope resetByChannel resetTriggers mainKey sendPolicy maintenance store \
+        "scope resetTriggers mainKey sendPolicy maintenance store \
          agentToAgent threadBindings typingMode typingIntervalSeconds parentForkMaxTokens",
     ),
     ("session.resetByType", "thread"),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chela_engine::ports::{Ledger, Store};
-use chela_engine::testing::store_conformance::Fixture;
+use chela_engine::ports::{Jobs, Ledger, Store};
+use chela_engine::testing::store_conformance::{Fixture, JobsFixture};
 use chela_store::SqliteStore;
 
 use crate::support::Folder;
@@ -42,4 +42,12 @@ impl Fixture for Sqlite {
     }
 }
 
+impl JobsFixture for Sqlite {
+    fn open_jobs(&mut self) -> (Arc<dyn Store>, Arc<dyn Jobs>) {
+        let store = self.reopen();
+        (Arc::clone(&store) as _, store)
+    }
+}
+
 chela_engine::store_conformance!(Sqlite::new());
+chela_engine::jobs_conformance!(Sqlite::new());

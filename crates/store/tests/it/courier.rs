@@ -10,7 +10,7 @@ use chela_store::SqliteStore;
 
 use crate::support::{Folder, NOON, silence};
 
-pub(crate) fn to_zhou(text: &str) -> OutboundMessage {
+fn to_zhou(text: &str) -> OutboundMessage {
     let question = direct_message("m1", "zhou", "");
     OutboundMessage {
         destination: Destination {

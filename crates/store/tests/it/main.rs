@@ -5,7 +5,6 @@ mod courier;
 mod damage;
 mod files;
 mod group;
-mod jobs;
 mod kill;
 mod limits;
 mod migration;

@@ -253,7 +253,7 @@ async fn a_busy_gateway_is_tried_again_when_it_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_handler_costs_its_connection_and_nothing_else() {
+async fn b06_a_panic_of_the_handler_costs_its_connection_and_nothing_else() {
     let emulator = platform().await;
     let robot = Robot::connected(&emulator).await;
     emulator.say(PERSON, "panic 0").expect("it is said");

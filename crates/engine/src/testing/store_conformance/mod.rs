@@ -1,9 +1,11 @@
-//! What every store must do, as one suite. A backend runs it with [`crate::store_conformance!`].
+//! What every store must do, as one suite. A backend runs it with [`crate::store_conformance!`],
+//! and with [`crate::jobs_conformance!`] when it keeps jobs.
 
 mod fixture;
 mod hints;
 mod inbox;
 mod inquiries;
+mod jobs;
 mod ledger;
 mod outbox;
 mod overview;
@@ -21,6 +23,12 @@ pub use self::inbox::{
 };
 pub use self::inquiries::{
     an_approval_is_used_once, an_inquiry_is_asked_and_ends_once, inquiries_go_with_their_message,
+};
+pub use self::jobs::{
+    JobsFixture, a_delivery_that_was_given_up_keeps_the_job_and_tells_why,
+    a_run_is_one_however_often_it_is_begun_and_tells_what_became_of_it,
+    jobs_survive_a_restart_in_the_order_in_which_they_are_due,
+    nobody_has_more_jobs_than_the_limits_allow,
 };
 pub use self::ledger::calls_are_counted_for_each_day;
 pub use self::outbox::{

@@ -7,7 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{AcpBackend, AgentTools, Backend, OpenaiBackend, OpenclawBackend, Ordered};
+use super::{
+    AcpBackend, AgentTools, Backend, DmScope, GroupScope, OpenaiBackend, OpenclawBackend, Ordered,
+};
 
 /// Who answers.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -177,8 +179,20 @@ pub struct Binding {
     /// What must be so.
     #[serde(rename = "match")]
     pub matches: Option<BindingMatch>,
+    /// Whose history it is where this line decides; otherwise as `session` says.
+    pub session: Option<BindingSession>,
     /// A note for people.
     pub comment: Option<String>,
+}
+
+/// Whose history it is where a binding decides.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BindingSession {
+    /// When people write to a bot alone.
+    pub dm_scope: Option<DmScope>,
+    /// In groups.
+    pub group_scope: Option<GroupScope>,
 }
 
 /// What must be so for a binding to hold.

@@ -18,8 +18,8 @@ mod root;
 mod tools;
 
 pub use self::agents::{
-    AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, Identity, ModelChoice,
-    PeerKind, SystemAgent,
+    AgentDefaults, AgentEntry, Agents, Binding, BindingMatch, BindingPeer, BindingSession,
+    Identity, ModelChoice, PeerKind, SystemAgent,
 };
 pub use self::alerts::Alerts;
 pub use self::backends::{

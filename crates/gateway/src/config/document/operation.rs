@@ -16,8 +16,10 @@ pub struct Session {
     /// Minutes of silence, as older files write it. `reset` wins.
     #[schemars(range(min = 1, max = 525_600))]
     pub idle_minutes: Option<u32>,
-    /// By kind of conversation; wins over the others.
+    /// By kind of conversation; wins over both.
     pub reset_by_type: Option<ResetByType>,
+    /// By platform, such as `dingtalk`; wins over all of the above.
+    pub reset_by_channel: Option<BTreeMap<String, Reset>>,
     /// Whose history it is when people write to a bot alone. Default: per-channel-peer.
     pub dm_scope: Option<DmScope>,
     /// Whose history it is in a group. Default: group.

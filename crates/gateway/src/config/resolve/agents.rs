@@ -9,6 +9,7 @@ use chela_engine::router::{self, Peer};
 
 use super::accounts::{Accounts, CHANNEL};
 use super::backends::backend;
+use super::conversation;
 use super::models::Providers;
 use super::{Context, set};
 use crate::config::document::{self, AgentDefaults, AgentEntry, Agents, ModelChoice, PeerKind};
@@ -243,6 +244,7 @@ pub(super) fn bindings(
             channel: ChannelId::new(channel),
             account: (account != "*").then(|| AccountId::new(account)),
             peer: matches.peer.and_then(peer),
+            scopes: conversation::binding_scopes(binding.session.unwrap_or_default()),
         });
     }
     (table, agents)

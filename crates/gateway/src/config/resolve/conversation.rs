@@ -6,7 +6,8 @@ use chela_engine::command;
 use chela_engine::conversation::QueueMode;
 use chela_engine::id::{AccountId, AgentId, ChannelId};
 use chela_engine::router::{
-    AccountRules, AgentProfile, AllowList, CommandRights, DirectScope, GroupScope, SessionRules,
+    AccountRules, AgentProfile, AllowList, CommandRights, DirectScope, GroupScope, Scopes,
+    SessionRules,
 };
 
 use super::Context;
@@ -137,20 +138,34 @@ pub(super) fn scopes(context: &mut Context<'_>, session: &document::Session) -> 
         }
     }
     SessionRules {
-        direct: match session.dm_scope {
-            Some(DmScope::Main) => DirectScope::Main,
-            Some(DmScope::PerPeer) => DirectScope::Peer,
-            None | Some(DmScope::PerChannelPeer) => DirectScope::ChannelPeer,
-            Some(DmScope::PerAccountChannelPeer) => DirectScope::AccountChannelPeer,
-        },
-        group: match session.group_scope {
-            None | Some(document::GroupScope::Group | document::GroupScope::PerGroup) => {
-                GroupScope::Group
-            }
-            Some(document::GroupScope::GroupSender) => GroupScope::Sender,
-            Some(document::GroupScope::Main) => GroupScope::Main,
-        },
+        direct: session.dm_scope.map(direct_scope).unwrap_or_default(),
+        group: session.group_scope.map(group_scope).unwrap_or_default(),
         links,
+    }
+}
+
+/// Whose history it is where a binding decides.
+pub(super) fn binding_scopes(session: document::BindingSession) -> Scopes {
+    Scopes {
+        direct: session.dm_scope.map(direct_scope),
+        group: session.group_scope.map(group_scope),
+    }
+}
+
+fn direct_scope(scope: DmScope) -> DirectScope {
+    match scope {
+        DmScope::Main => DirectScope::Main,
+        DmScope::PerPeer => DirectScope::Peer,
+        DmScope::PerChannelPeer => DirectScope::ChannelPeer,
+        DmScope::PerAccountChannelPeer => DirectScope::AccountChannelPeer,
+    }
+}
+
+fn group_scope(scope: document::GroupScope) -> GroupScope {
+    match scope {
+        document::GroupScope::Group | document::GroupScope::PerGroup => GroupScope::Group,
+        document::GroupScope::GroupSender => GroupScope::Sender,
+        document::GroupScope::Main => GroupScope::Main,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use super::accounts::CHANNEL;
 use super::{Context, set};
 use crate::config::document::{self, Bind, Gateway, Messages, Reset, ResetMode};
 use crate::config::problem::{KeyPath, ProblemKind};
@@ -17,7 +18,12 @@ pub(super) fn session(session: &document::Session) -> Session {
         None => ends(&Reset::default(), older),
     };
     let by_type = session.reset_by_type.clone().unwrap_or_default();
-    let of_kind = |reset: Option<Reset>| reset.map_or(general, |reset| ends(&reset, None));
+    let by_channel = session.reset_by_channel.as_ref();
+    let by_channel = by_channel.and_then(|resets| resets.get(CHANNEL).cloned());
+    let of_kind = |by_type: Option<Reset>| {
+        let nearest = by_channel.clone().or(by_type);
+        nearest.map_or(general, |reset| ends(&reset, None))
+    };
     Session {
         direct: of_kind(by_type.direct.or(by_type.dm)),
         group: of_kind(by_type.group),
