@@ -90,6 +90,7 @@ async fn answers_go_to_people_and_groups_by_the_right_interface() {
     arguments.push(&target);
     let added = json(&site, &arguments).await;
     let job = added["job"]["id"].as_str().unwrap().to_owned();
+    let job_id = job.clone();
     assert_eq!(added["job"]["to"], format!("group:{group}"));
     let next = added["job"]["nextRun"].as_str().unwrap();
     assert!(next.ends_with("09:00 Asia/Shanghai"), "{next}");
@@ -120,6 +121,15 @@ async fn answers_go_to_people_and_groups_by_the_right_interface() {
     let listed = json(&site, &["cron", "list"]).await;
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 4);
     assert_eq!(listed["jobs"][0]["lastRun"]["status"], "delivered");
+    // One is switched off and on again, and stays as it was otherwise.
+    let off = json(&site, &["cron", "disable", &job_id]).await;
+    assert_eq!(off["job"]["enabled"], false);
+    assert_eq!(off["job"]["nextRun"], Value::Null);
+    let on = json(&site, &["cron", "enable", &job_id]).await;
+    assert_eq!(on["job"]["nextRun"], added["job"]["nextRun"]);
+    assert_eq!(on["job"]["message"], added["job"]["message"]);
+    let unknown = run(&site, &["cron", "enable", "12345678"]).await;
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("CHELA-4055"));
     let id = listed["jobs"][0]["id"].as_str().unwrap();
     json(&site, &["cron", "rm", id]).await;
     let gone = run(&site, &["cron", "rm", id]).await;

@@ -1,4 +1,4 @@
-//! `cron list|add|edit|rm|run|runs`: through the gateway that runs, else on its store, which nobody else has then.
+//! `cron list|add|edit|enable|disable|rm|run|runs`: through the gateway that runs, else on its store, which nobody else has then.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ fn order(command: &CronCommand) -> Order {
                 ..wish(&arguments.job)
             },
         },
+        CronCommand::Enable(arguments) => switched(&arguments.id, true),
+        CronCommand::Disable(arguments) => switched(&arguments.id, false),
         CronCommand::Rm(arguments) => Order::Remove {
             id: arguments.id.clone(),
         },
@@ -51,6 +53,17 @@ fn order(command: &CronCommand) -> Order {
         CronCommand::Runs(arguments) => Order::Runs {
             id: arguments.id.clone().or_else(|| arguments.job.clone()),
             limit: arguments.limit.into(),
+        },
+    }
+}
+
+/// A job that is switched on or off and stays as it is otherwise.
+fn switched(id: &str, on: bool) -> Order {
+    Order::Edit {
+        id: id.to_owned(),
+        wish: Wish {
+            enabled: Some(on),
+            ..Wish::default()
         },
     }
 }

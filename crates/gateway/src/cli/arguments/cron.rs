@@ -21,6 +21,8 @@ pub(in crate::cli) enum CronCommand {
     #[command(visible_alias = "create")]
     Add(AddJobArguments),
     Edit(EditJobArguments),
+    Enable(JobArguments),
+    Disable(JobArguments),
     #[command(visible_alias = "remove")]
     Rm(JobArguments),
     Run(JobArguments),
@@ -33,7 +35,10 @@ impl CronCommand {
             Self::List { json, .. } => *json,
             Self::Add(arguments) => arguments.job.json,
             Self::Edit(arguments) => arguments.job.json,
-            Self::Rm(arguments) | Self::Run(arguments) => arguments.json,
+            Self::Rm(arguments)
+            | Self::Run(arguments)
+            | Self::Enable(arguments)
+            | Self::Disable(arguments) => arguments.json,
             Self::Runs(arguments) => arguments.json,
         }
     }
