@@ -57,6 +57,18 @@ pub enum Operation {
     NoteObstacle,
     /// [`crate::ports::Hints::take_hint`]
     TakeHint,
+    /// [`crate::ports::Pairing::guests`]
+    Guests,
+    /// [`crate::ports::Pairing::requests`]
+    Requests,
+    /// [`crate::ports::Pairing::knock`]
+    Knock,
+    /// [`crate::ports::Pairing::decide`]
+    Decide,
+    /// [`crate::ports::Pairing::revoke`]
+    Revoke,
+    /// [`crate::ports::Pairing::answer_later`]
+    AnswerLater,
     /// [`crate::ports::Sessions::settings`]
     Settings,
     /// [`crate::ports::Sessions::prefer`]
@@ -93,8 +105,14 @@ impl Operation {
             | Self::LedgerAdd
             | Self::NoteObstacle
             | Self::TakeHint
+            | Self::Knock
+            | Self::Decide
+            | Self::Revoke
+            | Self::AnswerLater
             | Self::LedgerForget => true,
             Self::Unfinished
+            | Self::Guests
+            | Self::Requests
             | Self::Settings
             | Self::Sessions
             | Self::Transcript

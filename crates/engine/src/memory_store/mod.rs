@@ -3,6 +3,7 @@
 mod fate;
 mod hints;
 mod ledger;
+mod pairing;
 mod sessions;
 mod state;
 mod store;

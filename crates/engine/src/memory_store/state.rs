@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use super::{hints, sessions};
+use super::{hints, pairing, sessions};
 use crate::id::{
     AccountId, AgentId, CardId, ChannelId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
 };
@@ -27,6 +27,7 @@ pub(super) struct State {
     undelivered: BTreeSet<OutboxId>,
     pub(super) sessions: sessions::Table,
     pub(super) hints: hints::Table,
+    pub(super) pairing: pairing::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
     spent: BTreeMap<Sequence, (Timestamp, Spent)>,
     /// The last numbers given out; they are not used again when rows go.
@@ -156,6 +157,18 @@ impl State {
     pub(super) fn say(&mut self, sequence: Sequence, replies: Vec<OutboundMessage>, at: Timestamp) {
         let row = self.inbox.get(&sequence);
         if let Some(row) = row.filter(|row| row.end.is_none()) {
+            let received_at = row.message.received_at;
+            self.reply(sequence, replies, received_at, at);
+        }
+    }
+
+    pub(super) fn answer_later(
+        &mut self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) {
+        if let Some(row) = self.inbox.get(&sequence) {
             let received_at = row.message.received_at;
             self.reply(sequence, replies, received_at, at);
         }
@@ -381,6 +394,7 @@ impl State {
             .retain(|_, row| !forgotten.contains(&row.sequence));
         self.sessions.prune(before);
         self.hints.prune(before);
+        self.pairing.prune(before);
         let long_ago = before.before(SPENT_KEPT);
         self.spent.retain(|_, (at, _)| *at >= long_ago);
         count(forgotten.len())

@@ -12,13 +12,16 @@ use futures_util::future::BoxFuture;
 use super::fate::{Fate, Operation};
 use super::ledger::Counts as LedgerCounts;
 use super::state::State;
-use crate::id::{CardId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use crate::id::{
+    AccountId, CardId, ChannelId, OrganisationId, OutboxId, PersonId, Sequence, SessionId,
+    SessionKey,
+};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints,
-    JournalEntry, Ledger, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement,
-    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, Tally,
-    TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Decision, Delivery, Finish, Finished, Guest,
+    Hints, JournalEntry, Knocked, Ledger, Obstacle, Pairing, PairingCode, PairingRequest, Rating,
+    Remembered, Ruling, SessionRecord, Sessions, Settlement, SpendingLine, SpendingQuery, Store,
+    StoreError, StoreErrorKind, StoredMessage, Summary, Tally, TranscriptEntry,
 };
 use crate::preferences::Preferences;
 use crate::time::Timestamp;
@@ -321,6 +324,64 @@ impl Hints for MemoryStore {
         at: Timestamp,
     ) -> BoxFuture<'static, Result<Option<Obstacle>, StoreError>> {
         self.call(Operation::TakeHint, |state| Ok(state.hints.take(&whom, at)))
+    }
+}
+
+impl Pairing for MemoryStore {
+    fn guests(&self) -> BoxFuture<'static, Result<Vec<Guest>, StoreError>> {
+        self.call(Operation::Guests, |state| Ok(state.pairing.guests()))
+    }
+
+    fn requests(
+        &self,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<Vec<PairingRequest>, StoreError>> {
+        self.call(Operation::Requests, |state| Ok(state.pairing.requests(at)))
+    }
+
+    fn knock(
+        &self,
+        request: PairingRequest,
+        most: usize,
+    ) -> BoxFuture<'static, Result<Knocked, StoreError>> {
+        self.call(Operation::Knock, |state| {
+            Ok(state.pairing.knock(request, most))
+        })
+    }
+
+    fn decide(
+        &self,
+        which: PairingCode,
+        ruling: Ruling,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<Decision, StoreError>> {
+        self.call(Operation::Decide, |state| {
+            Ok(state.pairing.decide(&which, ruling, at))
+        })
+    }
+
+    fn revoke(
+        &self,
+        channel: Option<ChannelId>,
+        account: Option<AccountId>,
+        person: PersonId,
+    ) -> BoxFuture<'static, Result<Vec<Addressee>, StoreError>> {
+        self.call(Operation::Revoke, |state| {
+            let (channel, account) = (channel.as_ref(), account.as_ref());
+            Ok(state.pairing.revoke(channel, account, &person))
+        })
+    }
+
+    fn answer_later(
+        &self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::AnswerLater, |state| {
+            state.answer_later(sequence, replies, at);
+            Ok(())
+        })
     }
 }
 

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
-use crate::ports::{Hints, Origin, Receipt, Sessions, SpendingLine, SpendingQuery, Spent};
+use crate::ports::{Hints, Origin, Pairing, Receipt, Sessions, SpendingLine, SpendingQuery, Spent};
 use crate::time::Timestamp;
 
 /// A future of a store.
 type Reply<T> = BoxFuture<'static, Result<T, Error>>;
 
 /// Keeps what must not be forgotten.
-pub trait Store: Sessions + Hints + Send + Sync + 'static {
+pub trait Store: Sessions + Hints + Pairing + Send + Sync + 'static {
     /// Takes a message into the inbox, unless (channel, account, message id) is already there.
     fn accept(&self, message: InboundMessage, received_at: Timestamp) -> Reply<Accepted>;
 
