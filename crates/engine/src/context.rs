@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
 use crate::message::{Destination, InboundMessage};
+use crate::pairing::Door;
 use crate::ports::{
     Agent, AttachmentReader, Channel, Clock, Examiner, FileCollector, Finish, Finished, MediaStore,
     Notice, Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
@@ -42,10 +43,12 @@ pub struct Ports {
     pub observer: Arc<dyn Observer>,
     /// Who examines a bot when its owner asks for it.
     pub examiner: Option<Arc<dyn Examiner>>,
+    /// Random numbers that nobody can guess.
+    pub entropy: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
-/// Shared by all tasks of one engine. Nothing in it is ever locked, and nothing in it changes: when the rules change, there
-/// is another one, with the same signals and counters, and a turn goes on with the one that it began with.
+/// Shared by all tasks of one engine. Nothing in it changes but signals, counters and who was let in: when the rules change,
+/// there is another one, with the same of these, and a turn goes on with the one that it began with.
 pub(crate) struct Context {
     pub(crate) ports: Ports,
     pub(crate) rules: Rules,
@@ -64,6 +67,8 @@ pub(crate) struct Context {
     pub(crate) waiting: Arc<AtomicUsize>,
     /// How often a person has given up replies that may be held here. As long as it is zero, nobody has to look.
     pub(crate) discards: Arc<AtomicUsize>,
+    /// Who was let in beside the lists.
+    pub(crate) door: Arc<Door>,
 }
 
 /// The longest pause between two tries to write to a store that fails.
@@ -82,6 +87,7 @@ impl Context {
             open_turns: Arc::default(),
             waiting: Arc::default(),
             discards: Arc::default(),
+            door: Arc::default(),
         }
     }
 
@@ -103,6 +109,7 @@ impl Context {
             open_turns: Arc::clone(&self.open_turns),
             waiting: Arc::clone(&self.waiting),
             discards: Arc::clone(&self.discards),
+            door: Arc::clone(&self.door),
         }
     }
 

@@ -6,6 +6,7 @@
 mod account;
 mod commands;
 mod lanes;
+mod pairing;
 mod routing;
 mod stopping;
 mod upkeep;
@@ -174,6 +175,7 @@ impl Dispatcher {
             self.preferences = remembered.preferences.into_iter().collect();
             self.aliases = remembered.aliases.into_iter().collect();
         }
+        crate::pairing::remember(&self.context).await;
     }
 
     async fn drain(mut self) {

@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
-use crate::id::{CardId, OutboxId, PersonId};
+use crate::id::{AccountId, CardId, ChannelId, OutboxId, PersonId};
 use crate::message::InboundMessage;
 use crate::outbox::Outbox;
-use crate::ports::{Accepted, Rating, Step, StoreError};
+use crate::pairing;
+use crate::ports::{Accepted, Addressee, Decision, PairingCode, Rating, Ruling, Step, StoreError};
 use crate::press::{Press, Pressed};
 use crate::router::Rules;
 use crate::settings::Settings;
@@ -151,6 +152,28 @@ impl Handle {
         let context = self.context();
         let now = context.ports.clock.now();
         context.ports.store.rate(card, person, rating, now)
+    }
+
+    /// Decides on a request to be let in, as [`crate::ports::Pairing::decide`]. Holds for the next message; whoever is let in
+    /// is told.
+    pub fn decide(
+        &self,
+        which: PairingCode,
+        ruling: Ruling,
+    ) -> BoxFuture<'static, Result<Decision, StoreError>> {
+        let context = self.context();
+        Box::pin(async move { pairing::decide(&context, which, ruling).await })
+    }
+
+    /// Lets a person in no longer, as [`crate::ports::Pairing::revoke`]. Holds for the next message.
+    pub fn revoke(
+        &self,
+        channel: Option<ChannelId>,
+        account: Option<AccountId>,
+        person: PersonId,
+    ) -> BoxFuture<'static, Result<Vec<Addressee>, StoreError>> {
+        let context = self.context();
+        Box::pin(async move { pairing::revoke(&context, channel, account, person).await })
     }
 
     /// Gives a reply up for good, as [`crate::ports::Store::discard`]. A try that is on its way comes to its end.

@@ -19,6 +19,7 @@ pub(super) enum Slash {
     WhoAmI,
     Btw,
     Alias,
+    Pairing,
     Doctor,
 }
 
@@ -65,6 +66,9 @@ pub(super) const SLASH: &[(&str, Slash)] = &[
     ("/顺便问", Slash::Btw),
     ("/session-alias", Slash::Alias),
     ("/会话别名", Slash::Alias),
+    ("/pairing", Slash::Pairing),
+    ("/pair", Slash::Pairing),
+    ("/配对", Slash::Pairing),
     ("/doctor", Slash::Doctor),
     ("/体检", Slash::Doctor),
 ];
