@@ -53,6 +53,8 @@ pub enum Command {
     },
     /// Share the session of a name, or end that.
     Alias(Alias),
+    /// Look after who asks to be let in.
+    Pairing(Pairing),
     /// Examine the bot.
     Doctor {
         /// Whether it was said in a word that may mean something else, and means so in the mouth of anybody but an owner.
@@ -96,6 +98,19 @@ pub enum Approve {
     Unknown(String),
 }
 
+/// What to do with people who ask to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// Tell who waits.
+    List,
+    /// Let in whoever has this code.
+    Approve(String),
+    /// Do not.
+    Reject(String),
+    /// It is nothing that can be done.
+    Unknown,
+}
+
 /// What to do with the alias of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alias {
@@ -134,6 +149,7 @@ impl Command {
             Self::WhoAmI => "whoami",
             Self::Btw { .. } => "btw",
             Self::Alias(_) => "session-alias",
+            Self::Pairing(_) => "pairing",
             Self::Doctor { .. } => "doctor",
             Self::Approve(_) => "approve",
             Self::Answer { .. } => "answer",
@@ -145,7 +161,7 @@ impl Command {
     pub fn is_for_owners(&self) -> bool {
         matches!(
             self,
-            Self::Alias(Alias::Bind(_) | Alias::Unbind) | Self::Doctor { .. }
+            Self::Alias(Alias::Bind(_) | Alias::Unbind) | Self::Pairing(_) | Self::Doctor { .. }
         )
     }
 
@@ -157,7 +173,7 @@ impl Command {
 }
 
 /// The names of all commands, for checking what a configuration says about them.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 20] = [
     "help",
     "status",
     "new",
@@ -174,6 +190,7 @@ pub const NAMES: [&str; 19] = [
     "queue",
     "btw",
     "session-alias",
+    "pairing",
     "doctor",
     "approve",
     "answer",

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::id::{AccountId, AgentId, CardId, ChannelId, MessageId, Sequence};
 use crate::inquiry::Desk;
 use crate::message::{Destination, InboundMessage};
+use crate::pairing::Door;
 use crate::ports::{
     Agent, AttachmentReader, Channel, Clock, Examiner, FileCollector, Finish, Finished, MediaStore,
     Notice, Observation, Observer, Step, Store, StoreError, StoredMessage, Texts,
@@ -43,10 +44,12 @@ pub struct Ports {
     pub observer: Arc<dyn Observer>,
     /// Who examines a bot when its owner asks for it.
     pub examiner: Option<Arc<dyn Examiner>>,
+    /// Random numbers that nobody can guess.
+    pub entropy: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
-/// Shared by all tasks of one engine. Nothing in it is ever locked, and nothing in it changes: when the rules change, there
-/// is another one, with the same signals and counters, and a turn goes on with the one that it began with.
+/// Shared by all tasks of one engine. Nothing in it changes but signals, counters and who was let in: when the rules change,
+/// there is another one, with the same of these, and a turn goes on with the one that it began with.
 pub(crate) struct Context {
     pub(crate) ports: Ports,
     pub(crate) rules: Rules,
@@ -67,6 +70,8 @@ pub(crate) struct Context {
     pub(crate) desk: Arc<Desk>,
     /// How often a person has given up replies that may be held here. As long as it is zero, nobody has to look.
     pub(crate) discards: Arc<AtomicUsize>,
+    /// Who was let in beside the lists.
+    pub(crate) door: Arc<Door>,
 }
 
 /// The longest pause between two tries to write to a store that fails.
@@ -86,6 +91,7 @@ impl Context {
             waiting: Arc::default(),
             desk: Arc::default(),
             discards: Arc::default(),
+            door: Arc::default(),
         }
     }
 
@@ -108,6 +114,7 @@ impl Context {
             waiting: Arc::clone(&self.waiting),
             desk: Arc::clone(&self.desk),
             discards: Arc::clone(&self.discards),
+            door: Arc::clone(&self.door),
         }
     }
 

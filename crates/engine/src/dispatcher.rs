@@ -7,6 +7,7 @@ mod account;
 mod commands;
 mod inquiries;
 mod lanes;
+mod pairing;
 mod routing;
 mod stopping;
 mod upkeep;
@@ -179,6 +180,7 @@ impl Dispatcher {
         if let Some(pending) = self.context.persist("read what was asked", pending).await {
             self.context.desk.load(pending);
         }
+        crate::pairing::remember(&self.context).await;
     }
 
     async fn drain(mut self) {

@@ -17,6 +17,7 @@ pub mod media_type;
 pub mod memory_store;
 pub mod message;
 mod outbox;
+pub mod pairing;
 pub mod ports;
 pub mod preferences;
 mod press;

@@ -13,7 +13,10 @@ use crate::id::{AccountId, CardId, ChannelId, InquiryId, OutboxId, PersonId};
 use crate::inquiry::{Event, Found};
 use crate::message::{InboundMessage, Sender};
 use crate::outbox::Outbox;
-use crate::ports::{Accepted, InquiryKey, Rating, Step, StoreError};
+use crate::pairing;
+use crate::ports::{
+    Accepted, Addressee, Decision, InquiryKey, PairingCode, Rating, Ruling, Step, StoreError,
+};
 use crate::press::{Decided, InquiryPress, Press, Pressed};
 use crate::router::Rules;
 use crate::settings::Settings;
@@ -187,6 +190,28 @@ impl Handle {
         let context = self.context();
         let now = context.ports.clock.now();
         context.ports.store.rate(card, person, rating, now)
+    }
+
+    /// Decides on a request to be let in, as [`crate::ports::Pairing::decide`]. Holds for the next message; whoever is let in
+    /// is told.
+    pub fn decide(
+        &self,
+        which: PairingCode,
+        ruling: Ruling,
+    ) -> BoxFuture<'static, Result<Decision, StoreError>> {
+        let context = self.context();
+        Box::pin(async move { pairing::decide(&context, which, ruling).await })
+    }
+
+    /// Lets a person in no longer, as [`crate::ports::Pairing::revoke`]. Holds for the next message.
+    pub fn revoke(
+        &self,
+        channel: Option<ChannelId>,
+        account: Option<AccountId>,
+        person: PersonId,
+    ) -> BoxFuture<'static, Result<Vec<Addressee>, StoreError>> {
+        let context = self.context();
+        Box::pin(async move { pairing::revoke(&context, channel, account, person).await })
     }
 
     /// Gives a reply up for good, as [`crate::ports::Store::discard`]. A try that is on its way comes to its end.

@@ -15,6 +15,7 @@ pub mod observe;
 mod onboard;
 pub mod outbox;
 pub mod outward;
+pub mod pairing;
 pub mod run;
 pub mod schedule;
 pub mod secret;

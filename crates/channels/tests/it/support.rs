@@ -613,6 +613,7 @@ pub(crate) fn ports(
         texts: Arc::new(Silent),
         observer: Arc::new(Silent),
         examiner: None,
+        entropy: Arc::new(|| 0),
     }
 }
 

@@ -1,9 +1,10 @@
 //! From a message to a command.
 
 use super::words::{ALLOW, DEFAULT, DENY, DOCTOR, NEW, OFF, ON, SHOW, SLASH, STOP, Slash};
-use super::{Alias, Approve, Command, Setting};
+use super::{Alias, Approve, Command, Pairing, Setting};
 use crate::conversation::QueueMode;
 use crate::id::InquiryId;
+use crate::pairing::typed;
 use crate::ports::Thinking;
 use crate::text::truncate;
 
@@ -72,6 +73,7 @@ fn with_arguments(command: Slash, rest: &str) -> Command {
         Slash::WhoAmI => Command::WhoAmI,
         Slash::Btw => Command::Btw { question },
         Slash::Alias => Command::Alias(alias(rest)),
+        Slash::Pairing => Command::Pairing(pairing(rest)),
         Slash::Doctor => Command::Doctor { is_word: false },
         Slash::Approve => Command::Approve(approve(rest)),
         Slash::Deny => {
@@ -155,6 +157,20 @@ fn alias(rest: &str) -> Alias {
         "bind" | "set" | "绑定" if is_name => Alias::Bind(name.to_owned()),
         "unbind" | "clear" | "解绑" => Alias::Unbind,
         _ => Alias::Unknown(truncate(rest, LONGEST).to_owned()),
+    }
+}
+
+/// `list`, `approve CODE`, `reject CODE`; OpenClaw's name of the channel may stand before the code.
+fn pairing(rest: &str) -> Pairing {
+    let (verb, code) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let code = code.trim();
+    let code = code.strip_prefix("dingtalk").unwrap_or(code);
+    let code = typed(truncate(code, LONGEST));
+    match verb.to_lowercase().as_str() {
+        "" | "list" | "查看" | "列表" => Pairing::List,
+        "approve" | "批准" | "同意" if !code.is_empty() => Pairing::Approve(code),
+        "reject" | "拒绝" if !code.is_empty() => Pairing::Reject(code),
+        _ => Pairing::Unknown,
     }
 }
 
@@ -257,6 +273,21 @@ mod tests {
                 Command::Alias(Alias::Bind("项目_A-1".to_owned())),
             ),
             ("/session-alias clear", Command::Alias(Alias::Unbind)),
+            ("/pairing", Command::Pairing(Pairing::List)),
+            (
+                "/pair approve dingtalk ab2d-efgh",
+                Command::Pairing(Pairing::Approve("AB2DEFGH".to_owned())),
+            ),
+            (
+                "/配对 批准 AB2DEFGH。",
+                Command::Pairing(Pairing::Approve("AB2DEFGH".to_owned())),
+            ),
+            (
+                "/配对 拒绝 AB2DEFGH",
+                Command::Pairing(Pairing::Reject("AB2DEFGH".to_owned())),
+            ),
+            ("/pair approve", Command::Pairing(Pairing::Unknown)),
+            ("/pair 🦀", Command::Pairing(Pairing::Unknown)),
             ("/会话别名", Command::Alias(Alias::Show)),
             (
                 "/session-alias bind a b",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::conversation::QueueMode;
-use crate::id::AgentId;
+use crate::id::{AccountId, AgentId};
 use crate::ports::{Origin, Thinking, Usage};
 use crate::settings::Allowance;
 
@@ -126,6 +126,25 @@ pub enum Reply {
         /// In the language of the installation.
         report: Option<String>,
     },
+    /// Who asks to be let in: name, bot, code, and how long it holds.
+    PairingList {
+        /// The longest waiting first.
+        waiting: Vec<(String, AccountId, String, Duration)>,
+    },
+    /// Somebody was let in, or refused.
+    PairingDecided {
+        /// Her name.
+        name: String,
+        /// Whether she was let in.
+        granted: bool,
+    },
+    /// There is no such code; `expired`: it held too long ago.
+    PairingNoCode {
+        /// Whether there was.
+        expired: bool,
+    },
+    /// How the command is given.
+    PairingUsage,
     /// There is no question behind `/btw`.
     NoQuestion,
     /// The alias of the chat.

@@ -19,6 +19,7 @@ pub(super) enum Slash {
     WhoAmI,
     Btw,
     Alias,
+    Pairing,
     Doctor,
     Approve,
     Deny,
@@ -76,6 +77,9 @@ pub(super) const SLASH: &[(&str, Slash)] = &[
     ("/回答", Slash::Answer),
     ("/session-alias", Slash::Alias),
     ("/会话别名", Slash::Alias),
+    ("/pairing", Slash::Pairing),
+    ("/pair", Slash::Pairing),
+    ("/配对", Slash::Pairing),
     ("/doctor", Slash::Doctor),
     ("/体检", Slash::Doctor),
 ];

@@ -68,6 +68,7 @@ impl Dispatcher {
                 return self.set_switch(key, stored, Switch::Reasoning, setting);
             }
             Command::Queue(setting) => return self.set_queue(key, stored, setting),
+            Command::Pairing(pairing) => return self.pairing(stored, pairing),
             Command::Doctor { .. } => return self.examine(stored),
             Command::Help => Reply::Help { owner },
             Command::Models => Reply::Models {
@@ -414,14 +415,18 @@ async fn describe(
     })
 }
 
-async fn answer(context: &Context, stored: StoredMessage, reply: Reply) -> Done {
+pub(super) async fn answer(context: &Context, stored: StoredMessage, reply: Reply) -> Done {
     let notice = Some(Notice::Command(reply));
     context.conclude(&stored, &[], "command", notice).await;
     Done::Other
 }
 
 /// The store cannot be read for now; the person need not wait until it can.
-async fn unreadable(context: &Context, stored: StoredMessage, error: &StoreError) -> Done {
+pub(super) async fn unreadable(
+    context: &Context,
+    stored: StoredMessage,
+    error: &StoreError,
+) -> Done {
     tracing::error!(kind = ?error.kind, error = error.source, "cannot read a session");
     let notice = Some(Notice::Internal);
     context.conclude(&stored, &[], "command", notice).await;

@@ -8,6 +8,7 @@ use crate::command::Command;
 use crate::id::{AccountId, AgentId, PersonId};
 use crate::intake::Shared;
 use crate::message::{InboundMessage, Part};
+use crate::pairing;
 use crate::ports::{Chat, Finish, Notice, Step, StoredMessage};
 use crate::question::Question;
 use crate::replies::Replies;
@@ -16,6 +17,8 @@ use crate::schedule::{Context as Isolation, Scheduled};
 
 /// A denied person is told so at most once in this time: each notice costs a call.
 const TELL_AGAIN: Duration = Duration::from_secs(60 * 60);
+/// The same of a code; whoever has lost it is told again.
+const TELL_CODE_AGAIN: Duration = Duration::from_secs(10 * 60);
 /// How many denied people are remembered for that.
 const TOLD: usize = 10_000;
 /// Names of agents that a notice tells at most.
@@ -24,8 +27,11 @@ const NAMES: usize = 10;
 impl Dispatcher {
     pub(super) fn route(&mut self, mut stored: StoredMessage) {
         let rules = &self.context.rules;
-        if let Access::Denied { rule, tell } = rules.access(&stored.message) {
-            return self.deny(stored, rule, tell);
+        let access = rules.access(&stored.message, &self.context.door.guests());
+        match access {
+            Access::Allowed => {}
+            Access::Denied { rule, tell } => return self.deny(stored, rule, tell),
+            Access::Unpaired => return self.knock(stored, access),
         }
         if let Some(scheduled) = stored.message.scheduled.clone() {
             return self.ask_at_its_time(&scheduled, stored);
@@ -181,16 +187,35 @@ impl Dispatcher {
         );
         let person = stored.message.sender.id.clone();
         let tell = tell && stored.message.scheduled.is_none();
-        let tell = tell && self.may_tell(stored.message.account.clone(), person.clone());
+        let tell =
+            tell && self.may_tell(stored.message.account.clone(), person.clone(), TELL_AGAIN);
         let notice = tell.then_some(Notice::NotAllowed { person });
         self.conclude(stored.into(), "denied", notice);
     }
 
-    fn may_tell(&mut self, account: AccountId, person: PersonId) -> bool {
+    /// Gives a code to whoever may ask to be let in. Whoever goes on writing costs nothing more for a while.
+    fn knock(&mut self, stored: StoredMessage, access: Access) {
+        let message = &stored.message;
+        let rule = access.denied_by().unwrap_or_default();
+        let (account, person) = (message.account.clone(), message.sender.id.clone());
+        self.context
+            .observe(&account, &message.id, Step::Denied { rule });
+        if message.scheduled.is_some() || !self.may_tell(account, person, TELL_CODE_AGAIN) {
+            return self.conclude(stored.into(), "denied", None);
+        }
+        let context = Arc::clone(&self.context);
+        self.tasks.spawn(async move {
+            let notice = pairing::knock(&context, &stored.message).await;
+            context.conclude(&stored, &[], "denied", notice).await;
+            Done::Other
+        });
+    }
+
+    fn may_tell(&mut self, account: AccountId, person: PersonId, again: Duration) -> bool {
         let now = self.context.ports.clock.now();
-        let recent = |told: &crate::time::Timestamp| now.since(*told) < TELL_AGAIN;
+        let recent = |told: &crate::time::Timestamp| now.since(*told) < again;
         if self.told.len() >= TOLD {
-            self.told.retain(|_, told| recent(told));
+            self.told.retain(|_, told| now.since(*told) < TELL_AGAIN);
         }
         let key = (account, person);
         if self.told.len() >= TOLD || self.told.get(&key).is_some_and(recent) {

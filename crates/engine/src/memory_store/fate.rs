@@ -65,6 +65,18 @@ pub enum Operation {
     Decide,
     /// [`crate::ports::Inquiries::use_up`]
     UseUp,
+    /// [`crate::ports::Pairing::guests`]
+    Guests,
+    /// [`crate::ports::Pairing::requests`]
+    Requests,
+    /// [`crate::ports::Pairing::knock`]
+    Knock,
+    /// [`crate::ports::Pairing::rule`]
+    Rule,
+    /// [`crate::ports::Pairing::revoke`]
+    Revoke,
+    /// [`crate::ports::Pairing::answer_later`]
+    AnswerLater,
     /// [`crate::ports::Sessions::settings`]
     Settings,
     /// [`crate::ports::Sessions::prefer`]
@@ -104,9 +116,15 @@ impl Operation {
             | Self::LedgerAdd
             | Self::NoteObstacle
             | Self::TakeHint
+            | Self::Knock
+            | Self::Rule
+            | Self::Revoke
+            | Self::AnswerLater
             | Self::LedgerForget => true,
             Self::Unfinished
             | Self::Inquiries
+            | Self::Guests
+            | Self::Requests
             | Self::Settings
             | Self::Sessions
             | Self::Transcript

@@ -4,6 +4,7 @@ mod fate;
 mod hints;
 mod inquiries;
 mod ledger;
+mod pairing;
 mod sessions;
 mod state;
 mod store;

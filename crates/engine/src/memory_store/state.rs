@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 use std::time::Duration;
 
-use super::{hints, inquiries, sessions};
+use super::{hints, inquiries, pairing, sessions};
 use crate::id::{
     AccountId, AgentId, CardId, ChannelId, InquiryId, OutboxId, PersonId, Sequence, SessionId,
     SessionKey,
@@ -30,6 +30,7 @@ pub(super) struct State {
     pub(super) sessions: sessions::Table,
     pub(super) hints: hints::Table,
     pub(super) inquiries: inquiries::Table,
+    pub(super) pairing: pairing::Table,
     ratings: BTreeMap<(CardId, PersonId), Rating>,
     spent: BTreeMap<Sequence, (Timestamp, Spent)>,
     /// The last numbers given out; they are not used again when rows go.
@@ -189,11 +190,21 @@ impl State {
         let Some(sequence) = self.inquiries.decide(id, ended) else {
             return false;
         };
+        self.answer_later(sequence, messages, at);
+        true
+    }
+
+    /// Says something to a message, whether it has ended or not; nothing when it is not there.
+    pub(super) fn answer_later(
+        &mut self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) {
         if let Some(row) = self.inbox.get(&sequence) {
             let received_at = row.message.received_at;
-            self.reply(sequence, messages, received_at, at);
+            self.reply(sequence, replies, received_at, at);
         }
-        true
     }
 
     fn reply(
@@ -418,6 +429,7 @@ impl State {
             .forget(|sequence| forgotten.contains(&sequence));
         self.sessions.prune(before);
         self.hints.prune(before);
+        self.pairing.prune(before);
         let long_ago = before.before(SPENT_KEPT);
         self.spent.retain(|_, (at, _)| *at >= long_ago);
         count(forgotten.len())

@@ -13,15 +13,17 @@ use super::fate::{Fate, Operation};
 use super::ledger::Counts as LedgerCounts;
 use super::state::State;
 use crate::id::{
-    CardId, InquiryId, OrganisationId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+    AccountId, CardId, ChannelId, InquiryId, OrganisationId, OutboxId, PersonId, Sequence,
+    SessionId, SessionKey,
 };
 use crate::inquiry::{Inquiry, State as InquiryState};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints, Inquiries,
-    InquiryKey, JournalEntry, Ledger, Obstacle, Rating, Remembered, SessionRecord, Sessions,
-    Settlement, SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage,
-    Summary, Tally, TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Decision, Delivery, Finish, Finished, Guest,
+    Hints, Inquiries, InquiryKey, JournalEntry, Knocked, Ledger, Obstacle, Pairing, PairingCode,
+    PairingRequest, Rating, Remembered, Ruling, SessionRecord, Sessions, Settlement, SpendingLine,
+    SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, Tally,
+    TranscriptEntry,
 };
 use crate::preferences::Preferences;
 use crate::time::Timestamp;
@@ -370,6 +372,64 @@ impl Inquiries for MemoryStore {
     fn use_up(&self, id: InquiryId, at: Timestamp) -> BoxFuture<'static, Result<bool, StoreError>> {
         self.call(Operation::UseUp, |state| {
             Ok(state.inquiries.use_up(&id, at))
+        })
+    }
+}
+
+impl Pairing for MemoryStore {
+    fn guests(&self) -> BoxFuture<'static, Result<Vec<Guest>, StoreError>> {
+        self.call(Operation::Guests, |state| Ok(state.pairing.guests()))
+    }
+
+    fn requests(
+        &self,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<Vec<PairingRequest>, StoreError>> {
+        self.call(Operation::Requests, |state| Ok(state.pairing.requests(at)))
+    }
+
+    fn knock(
+        &self,
+        request: PairingRequest,
+        most: usize,
+    ) -> BoxFuture<'static, Result<Knocked, StoreError>> {
+        self.call(Operation::Knock, |state| {
+            Ok(state.pairing.knock(request, most))
+        })
+    }
+
+    fn rule(
+        &self,
+        which: PairingCode,
+        ruling: Ruling,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<Decision, StoreError>> {
+        self.call(Operation::Rule, |state| {
+            Ok(state.pairing.decide(&which, ruling, at))
+        })
+    }
+
+    fn revoke(
+        &self,
+        channel: Option<ChannelId>,
+        account: Option<AccountId>,
+        person: PersonId,
+    ) -> BoxFuture<'static, Result<Vec<Addressee>, StoreError>> {
+        self.call(Operation::Revoke, |state| {
+            let (channel, account) = (channel.as_ref(), account.as_ref());
+            Ok(state.pairing.revoke(channel, account, &person))
+        })
+    }
+
+    fn answer_later(
+        &self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.call(Operation::AnswerLater, |state| {
+            state.answer_later(sequence, replies, at);
+            Ok(())
         })
     }
 }

@@ -14,6 +14,7 @@ mod jobs;
 mod ledger;
 mod media;
 mod observer;
+mod pairing;
 mod reaction;
 mod sessions;
 mod spending;
@@ -40,6 +41,7 @@ pub use self::media::{
     Reading,
 };
 pub use self::observer::{Observation, Observer, Step};
+pub use self::pairing::{Decision, Guest, Knocked, Pairing, PairingCode, PairingRequest, Ruling};
 pub use self::reaction::{Change, Phase};
 pub use self::sessions::{Chat, Origin, Remembered, SessionRecord, Sessions, Summary};
 pub use self::spending::{SpendingLine, SpendingQuery, Spent};

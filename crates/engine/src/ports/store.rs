@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AgentId, CardId, MessageId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
 use crate::message::{InboundMessage, OutboundMessage};
 use crate::ports::{
-    Hints, Inquiries, Origin, Receipt, Sessions, SpendingLine, SpendingQuery, Spent,
+    Hints, Inquiries, Origin, Pairing, Receipt, Sessions, SpendingLine, SpendingQuery, Spent,
 };
 use crate::time::Timestamp;
 
@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 type Reply<T> = BoxFuture<'static, Result<T, Error>>;
 
 /// Keeps what must not be forgotten.
-pub trait Store: Sessions + Hints + Inquiries + Send + Sync + 'static {
+pub trait Store: Sessions + Hints + Inquiries + Pairing + Send + Sync + 'static {
     /// Takes a message into the inbox, unless (channel, account, message id) is already there.
     fn accept(&self, message: InboundMessage, received_at: Timestamp) -> Reply<Accepted>;
 

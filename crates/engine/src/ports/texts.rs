@@ -93,6 +93,19 @@ pub enum Notice {
         /// The sender's own id.
         person: PersonId,
     },
+    /// The sender may ask to be let in: whoever decides needs this code.
+    PairingCode {
+        /// The code.
+        code: String,
+        /// How long it holds.
+        holds: Duration,
+        /// The sender's own id.
+        person: PersonId,
+    },
+    /// The sender cannot even ask: too many others wait to be let in.
+    PairingFull,
+    /// The person was let in.
+    Paired,
     /// Too many questions wait already; this one was not taken.
     QueueFull {
         /// How many may wait.

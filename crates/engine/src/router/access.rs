@@ -1,7 +1,10 @@
 //! May this person talk to this bot here? Asked before anything else, so that a denied sender costs nothing.
 
+use std::collections::BTreeSet;
+
 use super::{AccountRules, AllowList, ContextVisibility, DirectPolicy, GroupPolicy, Rules};
 use crate::message::{ConversationKind, InboundMessage};
+use crate::ports::Addressee;
 use crate::quote::Author;
 
 /// The answer.
@@ -9,6 +12,8 @@ use crate::quote::Author;
 pub enum Access {
     /// Yes.
     Allowed,
+    /// Not yet: the person may ask for it with a code.
+    Unpaired,
     /// No.
     Denied {
         /// The rule that said no: a stable word for logs and traces.
@@ -18,9 +23,31 @@ pub enum Access {
     },
 }
 
+impl Access {
+    /// The rule by which the person is turned away: a stable word for logs and traces. `None`: she is not.
+    pub fn denied_by(self) -> Option<&'static str> {
+        match self {
+            Self::Allowed => None,
+            Self::Unpaired => Some("direct_pairing"),
+            Self::Denied { rule, .. } => Some(rule),
+        }
+    }
+}
+
+/// The people who were let in beside the lists of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guests(pub BTreeSet<Addressee>);
+
+impl Guests {
+    fn hold(&self, message: &InboundMessage) -> bool {
+        // Most gateways have none.
+        !self.0.is_empty() && self.0.contains(&crate::hints::sender(message))
+    }
+}
+
 impl Rules {
-    /// Decides on a message.
-    pub fn access(&self, message: &InboundMessage) -> Access {
+    /// Decides on a message, by the rules and by who was let in.
+    pub fn access(&self, message: &InboundMessage, guests: &Guests) -> Access {
         match (self.account(message), message.conversation.kind) {
             (None, _) => silent("unknown_account"),
             // An operator may send to everybody.
@@ -31,7 +58,7 @@ impl Rules {
             {
                 Access::Allowed
             }
-            (Some(account), ConversationKind::Direct) => direct(account, message),
+            (Some(account), ConversationKind::Direct) => direct(account, message, guests),
             (Some(account), ConversationKind::Group) => group(account, message),
         }
     }
@@ -59,20 +86,17 @@ impl Rules {
     }
 }
 
-fn direct(account: &AccountRules, message: &InboundMessage) -> Access {
+fn direct(account: &AccountRules, message: &InboundMessage, guests: &Guests) -> Access {
     match account.direct {
         DirectPolicy::Open => Access::Allowed,
         DirectPolicy::Disabled => silent("direct_disabled"),
-        DirectPolicy::Allowlist | DirectPolicy::Pairing => {
-            if account.allow_from.holds(&message.sender.id) {
-                Access::Allowed
-            } else {
-                Access::Denied {
-                    rule: "direct_allowlist",
-                    tell: true,
-                }
-            }
-        }
+        _ if account.allow_from.holds(&message.sender.id) => Access::Allowed,
+        DirectPolicy::Allowlist => Access::Denied {
+            rule: "direct_allowlist",
+            tell: true,
+        },
+        DirectPolicy::Pairing if guests.hold(message) => Access::Allowed,
+        DirectPolicy::Pairing => Access::Unpaired,
     }
 }
 
@@ -129,21 +153,19 @@ mod tests {
     }
 
     fn rule(access: Access) -> &'static str {
-        match access {
-            Access::Allowed => "allowed",
-            Access::Denied { rule, .. } => rule,
-        }
+        access.denied_by().unwrap_or("allowed")
     }
 
     #[test]
     fn direct_policies() {
+        let nobody = Guests::default();
         let decide = |direct, people: &[&str]| {
             let account = AccountRules {
                 direct,
                 allow_from: list(people),
                 ..AccountRules::default()
             };
-            rule(rules_with(account).access(&direct_message("m1", "lin", "你好")))
+            rule(rules_with(account).access(&direct_message("m1", "lin", "你好"), &nobody))
         };
         assert_eq!(decide(DirectPolicy::Open, &[]), "allowed");
         assert_eq!(decide(DirectPolicy::Disabled, &["*"]), "direct_disabled");
@@ -154,7 +176,48 @@ mod tests {
             decide(DirectPolicy::Allowlist, &["LIN"]),
             "direct_allowlist"
         );
-        assert_eq!(decide(DirectPolicy::Pairing, &["zhou"]), "direct_allowlist");
+        assert_eq!(decide(DirectPolicy::Pairing, &["zhou"]), "direct_pairing");
+        assert_eq!(decide(DirectPolicy::Pairing, &["lin"]), "allowed");
+        assert_eq!(decide(DirectPolicy::Pairing, &["*"]), "allowed");
+    }
+
+    #[test]
+    fn a_guest_is_let_in_by_her_bot_alone_where_people_are_paired() {
+        let guests = |channel: &str, account: &str, person: &str| {
+            let whom = Addressee {
+                channel: crate::id::ChannelId::new(channel),
+                account: crate::id::AccountId::new(account),
+                person: PersonId::new(person),
+            };
+            Guests([whom].into())
+        };
+        let message = direct_message("m1", "lin", "你好");
+        let account = message.account.to_string();
+        let decide = |direct, guests: &Guests| {
+            let account = AccountRules {
+                direct,
+                ..AccountRules::default()
+            };
+            rule(rules_with(account).access(&message, guests))
+        };
+        let lin = guests("dingtalk", &account, "lin");
+        assert_eq!(decide(DirectPolicy::Pairing, &lin), "allowed");
+        assert_eq!(decide(DirectPolicy::Allowlist, &lin), "direct_allowlist");
+        assert_eq!(decide(DirectPolicy::Disabled, &lin), "direct_disabled");
+        for other in [
+            guests("dingtalk", "elsewhere", "lin"),
+            guests("elsewhere", &account, "lin"),
+            guests("dingtalk", &account, "LIN"),
+        ] {
+            assert_eq!(decide(DirectPolicy::Pairing, &other), "direct_pairing");
+        }
+        // Groups have lists of their own.
+        let group = AccountRules {
+            group_allow_from: Some(list(&[])),
+            ..AccountRules::default()
+        };
+        let access = rules_with(group).access(&group_message("m1", "lin", "你好"), &lin);
+        assert_eq!(rule(access), "group_sender_allowlist");
     }
 
     #[test]
@@ -240,7 +303,8 @@ mod tests {
             }
             account.any_group = rules_of(any);
             account.group_allow_from = top.map(list);
-            let access = rules_with(account).access(&group_message("m1", "lin", "你好"));
+            let access =
+                rules_with(account).access(&group_message("m1", "lin", "你好"), &Guests::default());
             assert_eq!(rule(access), *expected, "row {number}");
         }
     }
@@ -257,13 +321,13 @@ mod tests {
         );
         let rules = rules_with(account);
         assert_eq!(
-            rule(rules.access(&group_message("m1", "lin", "你好"))),
+            rule(rules.access(&group_message("m1", "lin", "你好"), &Guests::default())),
             "group_switched_off"
         );
         let mut stranger = direct_message("m2", "lin", "你好");
         stranger.account = crate::id::AccountId::new("elsewhere");
         assert_eq!(
-            rules.access(&stranger),
+            rules.access(&stranger, &Guests::default()),
             Access::Denied {
                 rule: "unknown_account",
                 tell: false

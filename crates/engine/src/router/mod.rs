@@ -8,7 +8,7 @@ mod route;
 mod rules;
 mod session;
 
-pub use self::access::Access;
+pub use self::access::{Access, Guests};
 pub use self::binding::{Binding, Peer, Scopes};
 pub use self::mention::Mentions;
 pub use self::rights::CommandRights;

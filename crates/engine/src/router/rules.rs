@@ -140,7 +140,7 @@ pub enum DirectPolicy {
     Open,
     /// Only people on the list.
     Allowlist,
-    /// People on the list; others may ask an administrator to be added.
+    /// People on the list, and those who were let in by the code that others are given.
     Pairing,
     /// Nobody.
     Disabled,

@@ -617,6 +617,7 @@ impl World {
             texts: Arc::new(Occasions),
             observer: Arc::clone(&self.steps) as Arc<dyn Observer>,
             examiner: None,
+            entropy: entropy(),
         };
         let (service, handle) = Service::new(ports, self.rules.clone(), self.settings.clone());
         self.shutdown = CancellationToken::new();
@@ -644,6 +645,12 @@ impl World {
             .await
             .expect("the message is accepted");
     }
+}
+
+/// Numbers that count up.
+fn entropy() -> Arc<dyn Fn() -> u64 + Send + Sync> {
+    let next = std::sync::atomic::AtomicU64::new(0);
+    Arc::new(move || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
 }
 
 /// Lets everything that is due happen, without time passing.

@@ -19,6 +19,7 @@ use super::guard::{require_local_host, require_token};
 use super::{Arrival, Status, Traced};
 use crate::catalogue::Code;
 use crate::outbox::{Handled, Order, Row};
+use crate::pairing;
 use crate::schedule;
 use crate::secret::Secret;
 use crate::spending::Account;
@@ -44,6 +45,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// Sends some of them again, or drops them.
     fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>>;
+
+    /// Looks after who asks to be let in.
+    fn pair(&self, order: pairing::Order) -> BoxFuture<'_, Result<pairing::Answer, StoreError>>;
 
     /// Looks after jobs.
     fn schedule(&self, order: schedule::Order) -> BoxFuture<'_, schedule::Answer>;
@@ -86,6 +90,7 @@ impl Admin {
             .route("/api/recent", get(recent))
             .route("/api/outbox", get(outbox).post(carry_out))
             .route("/api/cron", post(cron))
+            .route("/api/pairing", post(pair))
             .route_layer(middleware::from_fn_with_state(
                 Arc::new(self.token),
                 require_token,
@@ -172,6 +177,10 @@ async fn outbox(State(source): Sourced) -> Response {
 
 async fn carry_out(State(source): Sourced, Json(order): Json<Order>) -> Response {
     answer(source.carry_out(order).await)
+}
+
+async fn pair(State(source): Sourced, Json(order): Json<pairing::Order>) -> Response {
+    answer(source.pair(order).await)
 }
 
 async fn cron(State(source): Sourced, Json(order): Json<schedule::Order>) -> Response {

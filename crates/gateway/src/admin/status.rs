@@ -31,6 +31,9 @@ pub struct Status {
     pub open_turns: usize,
     /// Questions that wait behind a turn of their conversation.
     pub waiting: usize,
+    /// People who wait to be let in.
+    #[serde(default)]
+    pub pairing_requests: usize,
     /// The servers of tools.
     #[serde(default)]
     pub tool_servers: Vec<ToolServer>,

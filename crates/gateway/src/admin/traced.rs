@@ -3,7 +3,7 @@
 
 use chela_engine::message::{ConversationKind, InboundMessage};
 use chela_engine::ports::{JournalEntry, Settlement};
-use chela_engine::router::Access;
+use chela_engine::router::Guests;
 use chela_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +113,7 @@ impl Traced {
 
     /// Adds how a configuration judges the message.
     #[must_use]
-    pub fn judged(mut self, message: &InboundMessage, config: &Config) -> Self {
+    pub fn judged(mut self, message: &InboundMessage, config: &Config, guests: &Guests) -> Self {
         let rules = &config.rules;
         // Several agents that were asked by name have a copy of the message each.
         let named = message.addressed.as_ref();
@@ -122,10 +122,7 @@ impl Traced {
         let agent = named.or(first.map(|candidate| candidate.agent));
         let binding = first.filter(|_| named.is_none());
         self.decision = Some(Decision {
-            denied_by: match rules.access(message) {
-                Access::Denied { rule, .. } => Some(rule.to_owned()),
-                Access::Allowed => None,
-            },
+            denied_by: rules.access(message, guests).denied_by().map(str::to_owned),
             agent: agent.unwrap_or(&rules.default_agent).to_string(),
             binding: binding.and_then(|candidate| candidate.binding),
         });

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use chela_engine::command::{Reply, Status, Switch};
 use chela_engine::conversation::QueueMode;
+use chela_engine::id::AccountId;
 use chela_engine::message::ConversationKind;
 use chela_engine::ports::{Origin, Thinking};
 
 pub(crate) use self::usage::money;
 use super::notices::spell;
 use super::text::phrase;
-use super::{Phrase, Text};
+use super::{Phrase, Text, pairing};
 
 /// Models that one message lists.
 const MODELS: usize = 40;
@@ -89,6 +90,16 @@ pub(super) fn words(reply: &Reply) -> Phrase {
             "这里不能体检，请在服务器上运行 chela doctor。",
             "Nothing can be examined from here; run chela doctor on the server.",
         ),
+        Reply::PairingList { waiting } => {
+            let row = |(name, account, code, left): &(String, AccountId, String, Duration)| {
+                let minutes = left.as_secs().div_ceil(60);
+                (name.clone(), account.to_string(), code.clone(), minutes)
+            };
+            pairing::waiting(&waiting.iter().map(row).collect::<Vec<_>>())
+        }
+        Reply::PairingDecided { name, granted } => pairing::decided(name, *granted),
+        Reply::PairingNoCode { expired } => pairing::no_code(*expired),
+        Reply::PairingUsage => pairing::CHAT_USAGE.into(),
         Reply::NoQuestion => phrase!(
             "在 /btw 后面写上问题，例如：/btw 今天星期几？",
             "Put the question behind /btw, as in: /btw what day is it?",
@@ -137,8 +148,10 @@ const HELP: Text = Text::new(
 
 const OWNER_HELP: Text = Text::new(
     "- 体检（/doctor）检查机器人、钉钉和模型是否正常（仅管理员）\n\
+     - /配对（/pairing）：谁在申请使用；/配对 批准 配对码（仅管理员）\n\
      - /session-alias bind 名字：让几个聊天共用一个会话（仅管理员）",
     "- /doctor examines the bot, DingTalk and models (owners only)\n\
+     - /pairing: who asks to be let in; /pairing approve CODE (owners only)\n\
      - /session-alias bind NAME lets chats share a session (owners only)",
 );
 
@@ -446,6 +459,16 @@ pub(super) fn every_reply() -> Vec<Reply> {
         },
         Reply::NoQuestion,
         Reply::Examined { report: None },
+        Reply::PairingList {
+            waiting: Vec::new(),
+        },
+        Reply::PairingDecided {
+            name: asked.clone(),
+            granted: true,
+        },
+        Reply::PairingNoCode { expired: true },
+        Reply::PairingNoCode { expired: false },
+        Reply::PairingUsage,
         Reply::Alias { alias: None },
         Reply::Alias {
             alias: Some(asked.clone()),

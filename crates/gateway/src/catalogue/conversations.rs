@@ -128,6 +128,10 @@ fn reason(because: Because, binding: Option<usize>) -> (String, String) {
 pub fn access(access: Access) -> Phrase {
     match access {
         Access::Allowed => phrase!("权限：可以使用", "access: allowed"),
+        Access::Unpaired => phrase!(
+            "权限：先要配对（direct_pairing）；已经批准的人见 chela pairing list",
+            "access: by pairing (direct_pairing); chela pairing list shows who was let in",
+        ),
         Access::Denied { rule, tell: true } => phrase!(
             "权限：不可以（{rule}），会告诉本人怎么开通",
             "access: denied ({rule}); the person is told how to be added",

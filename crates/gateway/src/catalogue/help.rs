@@ -14,6 +14,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
         .chain(OPERATE)
         .chain(super::conversations::HELP)
         .chain(super::cron::HELP)
+        .chain(super::pairing::HELP)
 }
 
 const DRY_RUN: Text = Text::new("只检查，不写入", "Check only; write nothing");

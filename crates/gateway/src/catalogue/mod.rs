@@ -24,6 +24,7 @@ mod notices;
 pub mod onboard;
 pub mod operation;
 pub mod outward;
+pub mod pairing;
 pub mod plugins;
 mod problems;
 pub mod report;

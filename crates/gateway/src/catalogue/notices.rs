@@ -5,7 +5,7 @@ use std::time::Duration;
 use chela_engine::ports::{AgentErrorKind, BudgetScope, Notice, Remark, Texts};
 
 use super::text::phrase;
-use super::{Code, Language, Phrase, attachments, commands, inquiries};
+use super::{Code, Language, Phrase, attachments, commands, inquiries, pairing};
 
 /// The engine's sentences in one language.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,13 @@ fn words(notice: &Notice) -> Phrase {
             "你暂时不能使用我。请把这个 ID 发给管理员开通：{person}",
             "You are not on my list yet. Please send this id to an administrator: {person}",
         ),
+        Notice::PairingCode {
+            code,
+            holds,
+            person,
+        } => pairing::code(code, *holds, person.as_str()),
+        Notice::PairingFull => pairing::FULL.into(),
+        Notice::Paired => pairing::PAIRED.into(),
         Notice::QueueFull { limit } => phrase!(
             "你的消息有点多，我最多同时排 {limit} 条，这一条没有收下。请等我答完前面的再发；想放弃前面的，发「停止」。",
             "That is a lot at once: I keep at most {limit} messages in line, and this one was not taken. Please send it again when I have caught up, or send “stop” to drop the earlier ones.",
@@ -255,6 +262,13 @@ mod tests {
             Notice::NotAllowed {
                 person: PersonId::new("manager7675"),
             },
+            Notice::PairingCode {
+                code: "AB2DEFGH".to_owned(),
+                holds: minutes,
+                person: PersonId::new("manager7675"),
+            },
+            Notice::PairingFull,
+            Notice::Paired,
             Notice::QueueFull { limit: 8 },
             Notice::Stale { waited: minutes },
             Notice::JobMissed {

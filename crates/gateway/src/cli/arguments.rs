@@ -2,6 +2,7 @@
 
 mod cron;
 mod operate;
+mod pairing;
 mod setup;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use self::cron::*;
 pub(super) use self::operate::*;
+pub(super) use self::pairing::*;
 pub(super) use self::setup::*;
 use crate::catalogue::Language;
 use crate::config::Level;
@@ -51,6 +53,7 @@ pub(super) enum Command {
     Health(Json),
     Trace(TraceArguments),
     Outbox(OutboxArguments),
+    Pairing(PairingArguments),
     Cron(CronArguments),
     Channels(ChannelsArguments),
     Agents(AgentsArguments),
@@ -406,6 +409,7 @@ impl Command {
                 OutboxCommand::List(json) => *json,
                 OutboxCommand::Retry { rows, .. } | OutboxCommand::Drop { rows } => rows.json,
             },
+            Self::Pairing(arguments) => arguments.command.scope().json,
             Self::Cron(arguments) => arguments.command.json(),
             Self::Channels(arguments) => arguments.command.json(),
             Self::Agents(arguments) => arguments.command.json(),

@@ -11,8 +11,8 @@ use super::localise::{self, Complaint};
 use super::output::Output;
 use super::{
     agent, agents, bugreport, channels, completion, config, cron, demo, doctor, extract, gateway,
-    import, logs, message, models, onboard, outbox, plugins, route, service, sessions, status,
-    tether, trace, usage,
+    import, logs, message, models, onboard, outbox, pairing, plugins, route, service, sessions,
+    status, tether, trace, usage,
 };
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::config::{Environment, Loaded, Location, load, locate};
@@ -159,6 +159,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Route(arguments) => route::run(context, &arguments),
         Command::Sessions(arguments) => sessions::run(context, &arguments.command),
         Command::Outbox(arguments) => outbox::run(context, &arguments.command),
+        Command::Pairing(arguments) => pairing::run(context, &arguments.command),
         Command::Cron(arguments) => cron::run(context, &arguments.command),
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Tether(arguments) => tether::run(&arguments),

@@ -21,6 +21,7 @@ mod models;
 mod onboard;
 mod outbox;
 mod output;
+mod pairing;
 mod plugins;
 mod remote;
 mod route;

@@ -90,9 +90,9 @@ async fn carry_out(
     }
 }
 
-/// Where the rows are.
-enum Reached {
-    /// A gateway works on them.
+/// Where the state is that a command works on.
+pub(super) enum Reached {
+    /// A gateway works on it.
     Gateway(Remote),
     /// Nobody does, and nobody will before we are done.
     Store(OpenStore),
@@ -100,12 +100,12 @@ enum Reached {
     Nothing,
 }
 
-struct OpenStore {
-    store: SqliteStore,
+pub(super) struct OpenStore {
+    pub(super) store: SqliteStore,
     _lock: crate::state::GatewayLock,
 }
 
-async fn reach(context: &Context, state: &StateDirectory) -> Result<Reached, Failure> {
+pub(super) async fn reach(context: &Context, state: &StateDirectory) -> Result<Reached, Failure> {
     match state.occupancy() {
         Occupancy::Held(Some(holder)) if holder.admin.is_some() => {
             Ok(Reached::Gateway(Remote::of(context, state, &holder).await))
@@ -133,7 +133,7 @@ fn hands(open: &OpenStore) -> Hands<'_> {
     }
 }
 
-fn failed(error: &StoreError) -> Failure {
+pub(super) fn failed(error: &StoreError) -> Failure {
     Failure::new(Code::of_store(error.kind)).caused_by(error)
 }
 

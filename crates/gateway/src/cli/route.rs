@@ -6,7 +6,7 @@ use chela_engine::id::{AccountId, ChannelId, ConversationId, MessageId, PersonId
 use chela_engine::message::{
     Conversation, ConversationKind, InboundMessage, Part, ReplyRoute, Sender,
 };
-use chela_engine::router::{Access, Because, Candidate, Rules};
+use chela_engine::router::{Access, Because, Candidate, Guests, Rules};
 use chela_engine::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -96,7 +96,7 @@ struct Explained {
 impl Explained {
     fn of(rules: &Rules, message: InboundMessage) -> Self {
         let candidates = rules.candidates(&message);
-        let access = rules.access(&message);
+        let access = rules.access(&message, &Guests::default());
         let person = message.sender.id.clone();
         let routing = rules.route(message.clone());
         let command = command::Command::parse(&routing.message.text());
@@ -156,10 +156,8 @@ impl Explained {
                 "sessionKey": key,
             })
         });
-        let (allowed, rule) = match self.access {
-            Access::Allowed => (true, None),
-            Access::Denied { rule, .. } => (false, Some(rule)),
-        };
+        let rule = self.access.denied_by();
+        let allowed = rule.is_none();
         json!({
             "agents": agents.collect::<Vec<_>>(),
             "runnerUp": self.runner_up.as_ref().map(|(agent, because, binding)| {

@@ -9,7 +9,7 @@ use super::arguments::Json;
 use super::entry::{Context, Threads, runtime};
 use super::remote::Remote;
 use crate::admin::{AccountStatus, QuotaStatus, Reload, Status};
-use crate::catalogue::{Exit, Failure, Language, alerts, cli};
+use crate::catalogue::{Exit, Failure, Language, alerts, cli, pairing};
 use crate::clock::SystemClock;
 use crate::state::{Holder, Occupancy, StateDirectory};
 
@@ -166,6 +166,10 @@ fn render(status: &Status, now: Timestamp, language: Language) -> String {
     if let Some(trouble) = &status.store_trouble {
         lines.push(format!("    {}：{}", trouble.code, trouble.message));
     }
+    if status.pairing_requests > 0 {
+        let words = pairing::pending(status.pairing_requests);
+        lines.push(format!("  {}", words.get(language)));
+    }
     for server in &status.tool_servers {
         let words = cli::status::tool_server(server);
         lines.push(format!("  {}", words.get(language)));
@@ -273,6 +277,7 @@ mod tests {
             store_trouble: None,
             open_turns: 1,
             waiting: 0,
+            pairing_requests: 0,
             tool_servers: vec![
                 ToolServer {
                     name: "files".to_owned(),

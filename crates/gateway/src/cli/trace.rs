@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 
-use chela_engine::ports::Store as _;
+use chela_engine::ports::{Pairing as _, Store as _};
+use chela_engine::router::Guests;
 use chela_engine::time::Timestamp;
 use chela_store::SqliteStore;
 use serde_json::{Map, Value, json};
@@ -61,11 +62,14 @@ fn journal(context: &Context, id: &str) -> Result<Vec<Traced>, Failure> {
     let store = SqliteStore::open(&state.database())?;
     let entries = runtime(Threads::One)?.block_on(store.journal(id.to_owned()));
     let entries = entries.map_err(|error| Failure::new(Code::of_store(error.kind)))?;
+    let guests = runtime(Threads::One)?.block_on(store.guests());
+    let guests = guests.unwrap_or_default().into_iter();
+    let guests = Guests(guests.map(|guest| guest.whom).collect());
     let config = context.load().ok().map(|loaded| loaded.config);
     let traced = entries.iter().map(|entry| {
         let traced = Traced::of(entry);
         match &config {
-            Some(config) => traced.judged(&entry.message.message, config),
+            Some(config) => traced.judged(&entry.message.message, config, &guests),
             None => traced,
         }
     });

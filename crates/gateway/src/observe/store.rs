@@ -3,14 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chela_engine::id::{CardId, InquiryId, OutboxId, PersonId, Sequence, SessionId, SessionKey};
+use chela_engine::id::{
+    AccountId, CardId, ChannelId, InquiryId, OutboxId, PersonId, Sequence, SessionId, SessionKey,
+};
 use chela_engine::inquiry::{Inquiry, State as InquiryState};
 use chela_engine::message::{InboundMessage, OutboundMessage};
 use chela_engine::ports::{
-    Accepted, Addressee, Begin, Begun, Chat, Counts, Delivery, Finish, Finished, Hints, Inquiries,
-    InquiryKey, JournalEntry, Obstacle, Rating, Remembered, SessionRecord, Sessions, Settlement,
-    SpendingLine, SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary,
-    TranscriptEntry,
+    Accepted, Addressee, Begin, Begun, Chat, Counts, Decision, Delivery, Finish, Finished, Guest,
+    Hints, Inquiries, InquiryKey, JournalEntry, Knocked, Obstacle, Pairing, PairingCode,
+    PairingRequest, Rating, Remembered, Ruling, SessionRecord, Sessions, Settlement, SpendingLine,
+    SpendingQuery, Store, StoreError, StoreErrorKind, StoredMessage, Summary, TranscriptEntry,
 };
 use chela_engine::preferences::Preferences;
 use chela_engine::time::Timestamp;
@@ -260,6 +262,42 @@ impl Inquiries for WatchedStore {
 
     fn use_up(&self, id: InquiryId, at: Timestamp) -> Reply<bool> {
         self.watch_failure(Side::Write, self.inner.use_up(id, at))
+    }
+}
+
+impl Pairing for WatchedStore {
+    fn guests(&self) -> Reply<Vec<Guest>> {
+        self.watch_failure(Side::Read, self.inner.guests())
+    }
+
+    fn requests(&self, at: Timestamp) -> Reply<Vec<PairingRequest>> {
+        self.watch_failure(Side::Read, self.inner.requests(at))
+    }
+
+    fn knock(&self, request: PairingRequest, most: usize) -> Reply<Knocked> {
+        self.watch_failure(Side::Write, self.inner.knock(request, most))
+    }
+
+    fn rule(&self, which: PairingCode, ruling: Ruling, at: Timestamp) -> Reply<Decision> {
+        self.watch_failure(Side::Write, self.inner.rule(which, ruling, at))
+    }
+
+    fn revoke(
+        &self,
+        channel: Option<ChannelId>,
+        account: Option<AccountId>,
+        person: PersonId,
+    ) -> Reply<Vec<Addressee>> {
+        self.watch_failure(Side::Write, self.inner.revoke(channel, account, person))
+    }
+
+    fn answer_later(
+        &self,
+        sequence: Sequence,
+        replies: Vec<OutboundMessage>,
+        at: Timestamp,
+    ) -> Reply<()> {
+        self.watch_failure(Side::Write, self.inner.answer_later(sequence, replies, at))
     }
 }
 

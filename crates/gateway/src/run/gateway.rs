@@ -140,6 +140,7 @@ impl Gateway {
             texts: Arc::new(Notices::new(setup.language)),
             observer: Arc::new(Observers(observers)),
             examiner: setup.examiner,
+            entropy: Arc::new(rand::random::<u64>),
         };
         let settings = wire::settings(&setup.config);
         let (engine, handle) = Service::new(ports, setup.config.rules.clone(), settings);

@@ -7,6 +7,7 @@ use chela_channels::dingtalk::{DingTalk, Quota};
 use chela_engine::Handle;
 use chela_engine::id::AccountId;
 use chela_engine::ports::{Clock, Counts, Store, StoreError};
+use chela_engine::router::Guests;
 use chela_engine::time::Timestamp;
 use dingtalk::stream::Health;
 use futures_util::FutureExt;
@@ -23,6 +24,7 @@ use crate::catalogue::{Code, Failure, Language, card_trouble, run};
 use crate::config::Config;
 use crate::observe::{Gauges, Metrics, Recent, Seen, Troubles};
 use crate::outbox::{Handled, Hands, Order, Row};
+use crate::pairing;
 use crate::schedule::{self, Desk};
 use crate::spending::{Account, account};
 use crate::wire::{self, Meters};
@@ -107,6 +109,16 @@ impl Overview {
             outcome: entry.outcome,
             delivered_at: seen.delivered_at,
         })
+    }
+
+    async fn pairing_requests(&self) -> usize {
+        let waiting = self.store.requests(self.clock.now()).await;
+        waiting.map_or(0, |waiting| waiting.len())
+    }
+
+    async fn guests(&self) -> Guests {
+        let guests = self.store.guests().await.unwrap_or_default().into_iter();
+        Guests(guests.map(|guest| guest.whom).collect())
     }
 
     async fn counts(&self) -> Option<Counts> {
@@ -233,6 +245,7 @@ impl Source for Overview {
                 store_trouble: self.store_trouble(),
                 open_turns: activity.open_turns,
                 waiting: activity.waiting,
+                pairing_requests: self.pairing_requests().await,
                 tool_servers: self.tool_servers(),
             }
         }
@@ -247,10 +260,11 @@ impl Source for Overview {
     fn journal(&self, key: String) -> BoxFuture<'_, Option<Vec<Traced>>> {
         async move {
             let entries = self.store.journal(key).await.ok()?;
+            let guests = self.guests().await;
             let config = Arc::clone(&self.config.borrow());
             let traced = entries
                 .iter()
-                .map(|entry| Traced::of(entry).judged(&entry.message.message, &config));
+                .map(|entry| Traced::of(entry).judged(&entry.message.message, &config, &guests));
             Some(traced.collect())
         }
         .boxed()
@@ -274,6 +288,15 @@ impl Source for Overview {
 
     fn carry_out(&self, order: Order) -> BoxFuture<'_, Result<Vec<Handled>, StoreError>> {
         async move { self.hands().carry_out(&order).await }.boxed()
+    }
+
+    fn pair(&self, order: pairing::Order) -> BoxFuture<'_, Result<pairing::Answer, StoreError>> {
+        let hands = pairing::Hands {
+            store: self.store.as_ref(),
+            engine: Some(&self.engine),
+            now: self.clock.now(),
+        };
+        async move { hands.carry_out(order).await }.boxed()
     }
 
     fn schedule(&self, order: schedule::Order) -> BoxFuture<'_, schedule::Answer> {

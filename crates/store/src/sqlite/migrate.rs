@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/007_hints.sql"),
     include_str!("../../migrations/sqlite/008_cron.sql"),
     include_str!("../../migrations/sqlite/009_approvals.sql"),
+    include_str!("../../migrations/sqlite/010_pairing.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own.

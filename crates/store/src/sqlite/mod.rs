@@ -17,6 +17,7 @@ mod migrate;
 mod open;
 mod options;
 mod outbox;
+mod pairing;
 mod payload;
 mod prune;
 mod rating;

@@ -52,6 +52,22 @@ pub(super) fn say(
     Ok(())
 }
 
+/// Says something to a message that has ended; nothing when it is not there.
+pub(super) fn answer_later(
+    connection: &Connection,
+    sequence: Sequence,
+    replies: &[String],
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let is_there: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM inbox WHERE sequence = ?1)")?
+        .query_row([sequence.0], |row| row.get(0))?;
+    if is_there {
+        insert(connection, sequence, replies, at)?;
+    }
+    Ok(())
+}
+
 /// Puts messages into the outbox.
 pub(super) fn insert(
     connection: &Connection,

@@ -6,7 +6,7 @@ use chela_engine::time::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::failure::Failure;
-use super::hints;
+use super::{hints, pairing};
 
 /// Rows that one transaction forgets at most.
 const STEP: usize = 500;
@@ -41,6 +41,7 @@ pub(super) fn step(connection: &Connection, before: Timestamp) -> Result<Pruned,
         )?
         .execute(params![before.0, limit])?;
     hints::prune(connection, before)?;
+    pairing::prune(connection, before)?;
     let spent = connection
         .prepare_cached(
             "DELETE FROM usage WHERE sequence IN (SELECT sequence FROM usage WHERE used_at < ?1 LIMIT ?2)",

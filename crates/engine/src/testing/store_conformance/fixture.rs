@@ -57,6 +57,9 @@ macro_rules! store_conformance {
             what_is_old_and_done_is_forgotten
             calls_are_counted_for_each_day
             what_a_person_should_be_told_is_told_once_a_day
+            people_are_let_in_by_a_code
+            something_is_said_behind_the_end
+            whoever_is_refused_may_ask_again_after_a_day
             what_is_set_is_remembered
             a_session_is_known_with_its_place_and_its_cost
             a_summary_stands_for_the_beginning

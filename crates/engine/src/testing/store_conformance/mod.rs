@@ -9,6 +9,7 @@ mod jobs;
 mod ledger;
 mod outbox;
 mod overview;
+mod pairing;
 mod session;
 mod sessions;
 mod spending;
@@ -40,6 +41,10 @@ pub use self::overview::{
     reactions_are_remembered_until_they_are_gone, replies_are_found_by_the_time_of_their_delivery,
     the_counts_follow, the_journal_finds_by_message_and_by_receipt,
     the_last_rating_of_each_person_counts, what_is_old_and_done_is_forgotten,
+};
+pub use self::pairing::{
+    people_are_let_in_by_a_code, something_is_said_behind_the_end,
+    whoever_is_refused_may_ask_again_after_a_day,
 };
 pub use self::session::{
     a_key_has_its_own_session, a_message_keeps_the_card_of_its_first_turn,

@@ -123,4 +123,19 @@ explanations! {
         "编号写错了，或者任务已经运行完、被删除。" / "The id is wrong, or the job is done or was removed.";
         "用 chela cron list --all 查看编号。" / "chela cron list --all shows the ids.";
     }
+    PairingUnknown, Findings {
+        "没有这个配对码" / "there is no such pairing code";
+        "配对码写错了，或者已经用过；每个码只能用一次。" / "The code is wrong, or it was used; each can be used once.";
+        "用 chela pairing list 查看等待的人；没有的话，请对方再给机器人发一条消息。" / "chela pairing list shows who waits; if nobody does, let the person write to the bot again.";
+    }
+    PairingExpired, Findings {
+        "配对码过期了" / "the pairing code has expired";
+        "配对码的有效期是一小时。" / "A pairing code holds for an hour.";
+        "请对方再给机器人发一条消息，会得到新的配对码。" / "Let the person write to the bot again: it tells a new code.";
+    }
+    PairingNobody, Findings {
+        "这个人没有通过配对获准" / "the person was not let in by pairing";
+        "编号写错了，或者他的使用权来自配置里的 allowFrom。" / "The id is wrong, or the person is let in by allowFrom of the configuration.";
+        "用 chela pairing list 查看编号；allowFrom 里的人要在配置里删除。" / "chela pairing list shows ids; whoever is in allowFrom is removed in the configuration.";
+    }
 }

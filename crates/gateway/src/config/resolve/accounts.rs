@@ -213,13 +213,6 @@ fn bot(
     let proxy_key = setting(context, "proxyUrl");
     let network = network::of_bot(context, account.proxy_url, &proxy_key, usual_network);
     let message_type = message_type(account.message_type);
-    if account.dm_policy == Some(DirectPolicy::Pairing) {
-        let (value, instead) = ("pairing", "allowlist");
-        context.report(
-            ProblemKind::TreatedAs { value, instead },
-            setting(context, "dmPolicy"),
-        );
-    }
     let (Some(endpoint), Some(oapi_endpoint)) = (endpoint, oapi_endpoint) else {
         return Err(None);
     };
