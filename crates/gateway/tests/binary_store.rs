@@ -70,7 +70,7 @@ async fn what_is_no_sound_database_is_refused_and_left_alone() {
     let good = std::fs::read(database(&site)).unwrap();
     let mut newer = good.clone();
     // `user_version` of the file's head.
-    newer[60..64].copy_from_slice(&9_u32.to_be_bytes());
+    newer[60..64].copy_from_slice(&9_000_u32.to_be_bytes());
     let half = good.len() / 2;
     let cases: [(&str, Vec<u8>, i32); 4] = [
         ("CHELA-2006", "这不是数据库".repeat(9_000).into_bytes(), 74),
