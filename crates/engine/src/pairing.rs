@@ -38,18 +38,10 @@ pub fn typed(code: &str) -> String {
 }
 
 /// The people who were let in, in memory: asked for each message. Changed behind the store, one change after the other.
+#[derive(Default)]
 pub(crate) struct Door {
     guests: watch::Sender<Guests>,
     turn: Mutex<()>,
-}
-
-impl Default for Door {
-    fn default() -> Self {
-        Self {
-            guests: watch::Sender::default(),
-            turn: Mutex::default(),
-        }
-    }
 }
 
 impl Door {
