@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::id::{CardId, PersonId};
+use crate::id::{CardId, InquiryId, PersonId};
 use crate::inquiry::{Answer, InquiryCard, Refusal};
 
 /// Somebody has pressed the one that stops.
@@ -23,13 +23,17 @@ pub enum Pressed {
     Over,
 }
 
-/// What was pressed on a card that asks something.
+/// Somebody has pressed something on a card that asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InquiryPress {
-    /// An answer.
-    Answer(Answer),
-    /// That there will be none.
-    Decline,
+pub struct InquiryPress {
+    /// The card.
+    pub card: CardId,
+    /// What the press itself says that it is about.
+    pub named: InquiryId,
+    /// Who, as the platform says.
+    pub person: PersonId,
+    /// The answer; `None`: there will be none.
+    pub answer: Option<Answer>,
 }
 
 /// What it came to.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::{Context, Ports};
 use crate::dispatcher::Dispatcher;
-use crate::id::{AccountId, CardId, ChannelId, InquiryId, OutboxId, PersonId};
+use crate::id::{AccountId, CardId, ChannelId, OutboxId, PersonId};
 use crate::inquiry::{Event, Found};
 use crate::message::{InboundMessage, Sender};
 use crate::outbox::Outbox;
@@ -147,28 +147,26 @@ impl Handle {
 
     /// Lets a person answer what an agent asks on a card. A person whom it does not name, a card that is none, and an answer
     /// that comes too late are refused; of two answers the first counts, also over restarts. `bot` is who was told of the
-    /// press, `named` what the press itself says that it is about.
+    /// press.
     pub fn press_inquiry(
         &self,
         bot: (ChannelId, AccountId),
-        card: CardId,
-        named: InquiryId,
-        person: PersonId,
         press: InquiryPress,
     ) -> BoxFuture<'static, Decided> {
         let context = self.context();
+        let card = press.card;
         let found = Found {
             key: InquiryKey::Card(card.clone()),
             heard_by: Some(bot),
-            named: Some(named),
+            named: Some(press.named),
         };
         let by = Sender {
-            id: person,
+            id: press.person,
             name: String::new(),
         };
-        let event = match press {
-            InquiryPress::Answer(answer) => Event::Answer { by, answer },
-            InquiryPress::Decline => Event::Decline { by },
+        let event = match press.answer {
+            Some(answer) => Event::Answer { by, answer },
+            None => Event::Decline { by },
         };
         Box::pin(async move {
             let decision = context.decide(found, event, Some(card)).await;

@@ -32,15 +32,14 @@ fn bot() -> (ChannelId, AccountId) {
 }
 
 impl World {
-    async fn press(&self, card: &CardId, person: &str, press: InquiryPress) -> Decided {
+    async fn press(&self, card: &CardId, person: &str, answer: Option<Answer>) -> Decided {
         let handle = self.handle.as_ref().unwrap();
         let asked = self.screen.inquiries().into_iter();
         let named = asked.filter(|asked| asked.card.as_ref() == Some(card));
         let named = named.map(|asked| asked.id).next();
         let named = named.unwrap_or_else(|| InquiryId::new("?"));
-        handle
-            .press_inquiry(bot(), card.clone(), named, PersonId::new(person), press)
-            .await
+        let press = pressed(card, named, person, answer);
+        handle.press_inquiry(bot(), press).await
     }
 
     fn done(&self) -> Vec<String> {
@@ -48,16 +47,25 @@ impl World {
     }
 }
 
-const YES: InquiryPress = InquiryPress::Answer(Answer::Approved);
-const NO: InquiryPress = InquiryPress::Answer(Answer::Denied);
+const YES: Option<Answer> = Some(Answer::Approved);
+const NO: Option<Answer> = Some(Answer::Denied);
+
+fn pressed(card: &CardId, named: InquiryId, person: &str, answer: Option<Answer>) -> InquiryPress {
+    InquiryPress {
+        card: card.clone(),
+        named,
+        person: PersonId::new(person),
+        answer,
+    }
+}
 
 fn card(asked: &InquiryCard) -> CardId {
     asked.card.clone().expect("it is on a card")
 }
 
-fn filled(value: &str) -> InquiryPress {
+fn filled(value: &str) -> Option<Answer> {
     let values = [("n".to_owned(), vec![value.to_owned()])].into();
-    InquiryPress::Answer(Answer::Filled { values })
+    Some(Answer::Filled { values })
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,13 +109,16 @@ async fn another_bot_answers_for_nobody() {
     let asked = world.screen.asked(1).await.remove(0);
     let other = (ChannelId::new("dingtalk"), AccountId::new("other"));
     let handle = world.handle.as_ref().unwrap();
-    let lin = || PersonId::new("lin");
-    let press = handle.press_inquiry(other, card(&asked), asked.id.clone(), lin(), YES);
-    assert_eq!(press.await.refused, Some(Refusal::Unknown));
+    let press = pressed(&card(&asked), asked.id.clone(), "lin", YES);
+    let decided = handle.press_inquiry(other, press.clone()).await;
+    assert_eq!(decided.refused, Some(Refusal::Unknown));
     // A press that names something else than its card was changed on its way.
-    let edited = InquiryId::new("1-9aaaa");
-    let press = handle.press_inquiry(bot(), card(&asked), edited, lin(), YES);
-    assert_eq!(press.await.refused, Some(Refusal::Unknown));
+    let edited = InquiryPress {
+        named: InquiryId::new("1-9aaaa"),
+        ..press
+    };
+    let decided = handle.press_inquiry(bot(), edited).await;
+    assert_eq!(decided.refused, Some(Refusal::Unknown));
     assert!(world.done().is_empty());
 }
 
@@ -334,13 +345,7 @@ async fn a57_a_form_is_filled_in_cancelled_or_superseded() {
 
     world.say(direct_message("m2", "lin", "form")).await;
     let asked = world.screen.asked(2).await.pop().unwrap();
-    assert_eq!(
-        world
-            .press(&card(&asked), "lin", InquiryPress::Decline)
-            .await
-            .refused,
-        None
-    );
+    assert_eq!(world.press(&card(&asked), "lin", None).await.refused, None);
     world.screen.count(4).await;
     assert!(world.screen.texts()[3].contains("Cancelled"));
 

@@ -4,6 +4,7 @@
 
 mod site;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::Json;
@@ -140,12 +141,13 @@ async fn b14_a_yes_counts_after_kill_9_and_only_once() {
         // Once more is too often.
         say();
         let all = shown(&site, &said.conversation, "CHELA-7004").await;
-        // A kill between the platform's answer and the note of it lets the same question be seen again, never another one.
-        let mut asks = all
+        // A message whose delivery was cut between the platform's answer and the commit may be seen twice; it asks the
+        // same.
+        let asks = all
             .iter()
-            .map(|one| format!("{one:?}"))
-            .filter(|one| one.contains("%2Fapprove%20"));
-        assert!(asks.all(|one| one.contains(&id_in(&asked))), "{all:?}");
+            .filter(|one| format!("{one:?}").contains("%2Fapprove%20"));
+        let ids: BTreeSet<String> = asks.map(|one| id_in(std::slice::from_ref(one))).collect();
+        assert_eq!(ids.len(), 1, "{ids:?}");
         assert_eq!(notes(&site).matches(&note).count(), 1);
         terminate(&mut gateway).await;
     }

@@ -67,16 +67,13 @@ fn answer(
     person: PersonId,
 ) -> BoxFuture<'static, Ack> {
     let action = click.action().unwrap_or_default();
-    let (press, named) = match action {
-        APPROVE => (InquiryPress::Answer(Answer::Approved), None),
-        DENY => (InquiryPress::Answer(Answer::Denied), None),
-        _ if click.is_cancelled() => (InquiryPress::Decline, Some(action)),
+    let (answer, named) = match action {
+        APPROVE => (Some(Answer::Approved), None),
+        DENY => (Some(Answer::Denied), None),
+        _ if click.is_cancelled() => (None, Some(action)),
         _ if click.parameters.contains_key("form") => {
             let values = click.form();
-            (
-                InquiryPress::Answer(Answer::Filled { values }),
-                Some(action),
-            )
+            (Some(Answer::Filled { values }), Some(action))
         }
         _ => return future::ready(Ack::Taken).boxed(),
     };
@@ -85,9 +82,14 @@ fn answer(
         Some(action) => action.to_owned(),
         None => click.parameter(NAMED).unwrap_or_default(),
     };
-    let card = CardId::new(click.card.as_str());
     let bot = (ChannelId::new(CHANNEL), account.clone());
-    let decided = engine.press_inquiry(bot, card, InquiryId::new(named), person, press);
+    let press = InquiryPress {
+        card: CardId::new(click.card.as_str()),
+        named: InquiryId::new(named),
+        person,
+        answer,
+    };
+    let decided = engine.press_inquiry(bot, press);
     decided
         .map(|decided| {
             if decided.refused == Some(Refusal::NotKept) {
