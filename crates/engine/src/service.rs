@@ -190,7 +190,7 @@ impl Handle {
         context.ports.store.rate(card, person, rating, now)
     }
 
-    /// Decides on a request to be let in, as [`crate::ports::Pairing::decide`]. Holds for the next message; whoever is let in
+    /// Decides on a request to be let in, as [`crate::ports::Pairing::rule`]. Holds for the next message; whoever is let in
     /// is told.
     pub fn decide(
         &self,

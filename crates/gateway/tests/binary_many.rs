@@ -2,6 +2,10 @@
 //! cuts, refuses and forgets, and the gateway is killed: no answer stands in another conversation than its question, and no
 //! model hears of two conversations in one call. `CHELA_TASKS` sets the number of tasks.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test is told how much to do by its environment"
+)]
 #![expect(clippy::unwrap_used, reason = "a failure names its line")]
 
 mod site;
