@@ -257,6 +257,29 @@ async fn a47_what_cannot_be_shown_on_a_card_is_sent_and_cards_pause() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a47_cards_pause_for_as_long_as_is_set() {
+    let hour = Duration::from_secs(60 * 60);
+    let look = Look {
+        pause: Some(2 * hour),
+        ..Look::default()
+    };
+    let world = with(look).await;
+    let path = "/v1.0/card/instances/createAndDeliver";
+    world.emulator.fault(Fault::status(503).on(path).times(2));
+    world.say("type");
+    world.answers(1).await;
+    world.emulator.clear_faults();
+    tokio::time::sleep(hour).await;
+    world.say("type");
+    let answers = world.answers(2).await;
+    assert!(card(&answers[1]).is_none(), "{answers:?}");
+    tokio::time::sleep(hour).await;
+    world.say("type");
+    let answers = world.answers(3).await;
+    assert!(card(&answers[2]).is_some(), "{answers:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a36_a35_the_button_stops_only_for_who_asked() {
     let world = world().await;
     let question = Utterance::text("林小满", "type")

@@ -131,7 +131,7 @@ const DINGTALK: &str = "displayNameResolution journalTTLDays \
                         maxConnectionAttempts initialReconnectDelay maxReconnectDelay \
                         reconnectJitter maxReconnectCycles reconnectDeadlineMs useConnectionManager keepAlive \
                         bypassProxyForSend proactivePermissionHint \
-                        cardRealTimeStream aicardDegradeMs learningEnabled learningAutoApply learningNoteTtlMs \
+                        cardRealTimeStream learningEnabled learningAutoApply learningNoteTtlMs \
                         convertMarkdownTables cardAtSender showThinkingStream asyncMode ackText \
                         requireMention historyLimit dmHistoryLimit typingIndicator resolveSenderNames \
                         enableMediaUpload systemPrompt tools textChunkLimit separateSessionByConversation \

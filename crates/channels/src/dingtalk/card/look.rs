@@ -26,6 +26,8 @@ pub struct Look {
     pub is_silent: bool,
     /// The time between two updates. Default 1 s.
     pub interval: Duration,
+    /// For how long answers come as messages once a card was refused. `None`: a minute where it may pass, else half an hour.
+    pub pause: Option<Duration>,
     /// What stands at the foot of a finished card.
     pub status: StatusLine,
 }
@@ -109,6 +111,7 @@ impl Look {
             streaming: Streaming::default(),
             is_silent: false,
             interval: Duration::from_secs(1),
+            pause: None,
             status: StatusLine::default(),
         }
     }

@@ -8,6 +8,8 @@ use chela_engine::id::AccountId;
 use dingtalk::{Error, ErrorKind};
 use tokio::time::Instant;
 
+use super::look::Look;
+
 /// Which accounts have no cards, until when and why.
 #[derive(Debug, Default)]
 pub(in crate::dingtalk) struct Pauses {
@@ -62,15 +64,16 @@ impl Pauses {
         })
     }
 
-    /// A card was refused.
-    pub(super) fn refused(&self, account: &AccountId, error: &Error) {
-        let pause = match &error.kind {
+    /// A card of this look was refused.
+    pub(super) fn refused(&self, account: &AccountId, look: &Look, error: &Error) {
+        let usual = match &error.kind {
             ErrorKind::RateLimited { after } => (*after).max(SHORT),
             ErrorKind::Transient | ErrorKind::Unknown => SHORT,
             // One chat that is gone says nothing about others.
             ErrorKind::NotFound => return,
             _ => LONG,
         };
+        let pause = look.pause.unwrap_or(usual);
         let trouble = if error.is_template_unusable() {
             CardTrouble::Template
         } else {
@@ -81,11 +84,17 @@ impl Pauses {
         self.pause(account, pause, trouble);
     }
 
-    /// A text was refused that streams into the variable `key`: said of a wrong name only (protocol reference §6.4).
-    pub(in crate::dingtalk) fn refused_text(&self, account: &AccountId, key: &str, error: &Error) {
+    /// A text was refused that streams into the variable of this look: said of a wrong name only (protocol reference §6.4).
+    pub(in crate::dingtalk) fn refused_text(
+        &self,
+        account: &AccountId,
+        look: &Look,
+        error: &Error,
+    ) {
         if error.code == "unknownError" {
-            let key = key.to_owned();
-            self.pause(account, LONG, CardTrouble::Key { key });
+            let key = look.key.clone();
+            let pause = look.pause.unwrap_or(LONG);
+            self.pause(account, pause, CardTrouble::Key { key });
         }
     }
 

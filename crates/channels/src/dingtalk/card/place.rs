@@ -81,7 +81,7 @@ impl Place {
             Ok(created) => Ok(created.carrier),
             Err(error) if error.is_card_there_already() => Ok(None),
             Err(error) => {
-                pauses.refused(self.bot(), &error);
+                pauses.refused(self.bot(), self.look(), &error);
                 Err(error)
             }
         }

@@ -47,7 +47,7 @@ impl Delivery {
             Err(error) => {
                 tracing::warn!(%error, "a card cannot be ended; the answer goes as a message");
                 let account = &self.message.destination.account;
-                pauses.refused_text(account, &self.account.look.key, &error);
+                pauses.refused_text(account, &self.account.look, &error);
                 let withdrawn = card::withdraw(&place, carrier, Some(&error)).await;
                 told(withdrawn);
                 self.as_message(&pictures);

@@ -88,6 +88,9 @@ dingtalk_settings! {
     card_streaming_mode: CardStreamingMode,
     /// Milliseconds between two updates of a card, at least 500. Default: 1000.
     card_stream_interval: NonZeroU32,
+    /// Milliseconds for which answers come as messages once a card was refused, at least 60000. Default: a minute where it
+    /// may pass, else half an hour.
+    aicard_degrade_ms: NonZeroU32,
     /// The template of cards. Default: DingTalk's public one, which has no buttons.
     card_template_id: String,
     /// The variable of your own template that streams. Default: content.

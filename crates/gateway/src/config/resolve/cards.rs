@@ -9,6 +9,9 @@ use crate::config::document::{CardStreamingMode, DingtalkAccount};
 /// The platform asks for half a second between two calls on one card (protocol reference §4.10).
 const SHORTEST: Duration = Duration::from_millis(500);
 
+/// As in the OpenClaw plugin.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// The look that an account asks for.
 pub(super) fn look(account: &DingtalkAccount) -> Look {
     let set = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
@@ -31,6 +34,8 @@ pub(super) fn look(account: &DingtalkAccount) -> Look {
     if let Some(interval) = account.card_stream_interval {
         look.interval = Duration::from_millis(interval.get().into()).max(SHORTEST);
     }
+    let pause = account.aicard_degrade_ms;
+    look.pause = pause.map(|pause| Duration::from_millis(pause.get().into()).max(SHORTEST_PAUSE));
     if let Some(line) = &account.card_status_line {
         let default = StatusLine::default();
         look.status = StatusLine {
