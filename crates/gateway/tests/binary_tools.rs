@@ -307,11 +307,19 @@ async fn jobs_are_made_for_the_own_chat_by_owners_for_others_and_never_beside_a_
     let order_of_another = r#"!call cron {"action":"add","every":"1d","message":"x"}"#;
     let file = Media::new("令.txt", order_of_another);
     let said = site.emulator.utter(&Utterance::file(&colleague(4), file));
-    let refused = answer(&site, &said.unwrap()).await;
+    let said = said.unwrap();
+    let asked = answer(&site, &said).await;
     assert!(
-        refused.contains("没有执行「cron」：对话里有文件"),
-        "{refused}"
+        asked.contains("需要批准：cron") && asked.contains("对话里有文件"),
+        "{asked}"
     );
+    let no = Utterance::text(&colleague(4), "/拒绝");
+    site.emulator.utter(&no).unwrap();
+    let denied = site.emulator.wait_until(|view| {
+        let mut answers = view.answers(&said.conversation);
+        answers.any(|shown| shown.text.contains("已拒绝"))
+    });
+    denied.await.expect("it is denied");
     let expected = [("staff0", "staff3"), ("staff1", "staff1")];
     let expected = expected.map(|(by, to)| (format!("\"{by}\""), format!("\"user:{to}\"")));
     assert_eq!(jobs().await, expected);
