@@ -15,25 +15,6 @@ async fn site() -> Site {
     Site::with_colleagues(env!("CARGO_BIN_EXE_chela"), Duration::ZERO, 1).await
 }
 
-/// A platform with one app beside that of the site, which the configuration then names.
-async fn with_app(site: &Site, world: World) -> Emulator {
-    let emulator = Emulator::builder()
-        .world(world)
-        .start()
-        .await
-        .expect("it starts");
-    let app = emulator.app().clone();
-    let address = emulator.base_url();
-    site.configure(|config| {
-        let dingtalk = &mut config["channels"]["dingtalk"];
-        dingtalk["clientId"] = app.client_id.as_str().into();
-        dingtalk["clientSecret"] = app.client_secret.reveal().into();
-        dingtalk["endpoint"] = address.clone().into();
-        dingtalk["oapiEndpoint"] = address.into();
-    });
-    emulator
-}
-
 async fn examine(site: &Site, more: &[&str]) -> Value {
     let output = site.run(&[&["doctor", "--json"], more].concat()).await;
     let report = serde_json::from_slice(&output.stdout);
@@ -118,7 +99,7 @@ async fn b23_each_missing_permission_is_named_with_the_page_that_grants_it() {
     ] {
         let site = site().await;
         let app = App::new("dingnarrow", "narrow-demo", "小钳").without_scope(scope);
-        let _emulator = with_app(&site, World::new("示例科技").app(app)).await;
+        let _emulator = site.on_platform(World::new("示例科技").app(app)).await;
         let report = examine(&site, &["--only", "scope"]).await;
         let check = format!("scope.{scope}");
         assert_code(&report, &check, "CHELA-3004");
@@ -140,7 +121,7 @@ async fn b23_each_missing_permission_is_named_with_the_page_that_grants_it() {
 async fn b23_an_app_that_is_not_published_not_visible_or_away_from_its_addresses() {
     let site = site().await;
     let app = App::new("dingdraft", "draft-demo", "小钳").unpublished();
-    let _emulator = with_app(&site, World::new("示例科技").app(app)).await;
+    let _emulator = site.on_platform(World::new("示例科技").app(app)).await;
     let report = examine(&site, &["--only", "app,stream,trouble.unresponsive"]).await;
     assert_code(&report, "app.published", "CHELA-3003");
     assert_code(&report, "trouble.unresponsive", "CHELA-6022");
@@ -148,13 +129,13 @@ async fn b23_an_app_that_is_not_published_not_visible_or_away_from_its_addresses
     assert_eq!(clicks, "选应用 → 版本管理与发布");
 
     let app = App::new("dingfew", "few-demo", "小钳").visible_only_to(["manager7675"]);
-    let _emulator = with_app(&site, World::new("示例科技").app(app)).await;
+    let _emulator = site.on_platform(World::new("示例科技").app(app)).await;
     site.configure(|config| config["channels"]["dingtalk"]["agentId"] = "2900000001".into());
     let report = examine(&site, &["--only", "app.visible_range"]).await;
     assert_code(&report, "app.visible_range", "CHELA-3021");
 
     let app = App::new("dingaway", "away-demo", "小钳").refusing_address();
-    let _emulator = with_app(&site, World::new("示例科技").app(app)).await;
+    let _emulator = site.on_platform(World::new("示例科技").app(app)).await;
     let report = examine(&site, &["--only", "app.address_list,stream"]).await;
     assert_code(&report, "app.address_list", "CHELA-3020");
     assert_eq!(found(&report, "stream")["status"], "skipped");
@@ -193,7 +174,7 @@ async fn b23_a_template_a_robot_code_a_group_and_an_organisation() {
     assert_eq!(found(&report, "group.robots")["status"], "ok");
     assert_eq!(found(&report, "robot.code")["status"], "ok");
 
-    let _emulator = with_app(&site, World::demo().unverified()).await;
+    let _emulator = site.on_platform(World::demo().unverified()).await;
     let report = examine(&site, &["--only", "organisation,trouble.group_files"]).await;
     assert_code(&report, "organisation.certified", "CHELA-3024");
     assert_code(&report, "trouble.group_files", "CHELA-6022");

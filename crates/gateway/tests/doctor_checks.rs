@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use chela_gateway::catalogue::diagnosis::Check;
 use chela_gateway::state::StateDirectory;
-use dingtalk_emulator::{App, Emulator, World};
+use dingtalk_emulator::{App, World};
 use serde_json::{Value, json};
 use site::Site;
 use tokio::net::TcpListener;
@@ -399,36 +399,19 @@ async fn a_gateway_of_another_version_that_does_not_answer() {
     assert_code(&report, "gateway.version", "CHELA-6021");
 }
 
-async fn with_app(site: &Site, app: App) -> Emulator {
-    let world = World {
+/// The usual world with this app and no other.
+fn of(app: App) -> World {
+    World {
         apps: vec![app],
         ..World::demo()
-    };
-    let emulator = Emulator::builder()
-        .world(world)
-        .start()
-        .await
-        .expect("it starts");
-    let app = emulator.app().clone();
-    let address = emulator.base_url();
-    site.configure(|config| {
-        let dingtalk = &mut config["channels"]["dingtalk"];
-        dingtalk["clientId"] = app.client_id.as_str().into();
-        dingtalk["clientSecret"] = app.client_secret.reveal().into();
-        dingtalk["endpoint"] = address.clone().into();
-        dingtalk["oapiEndpoint"] = address.into();
-    });
-    emulator
+    }
 }
 
 #[tokio::test]
 async fn an_app_that_is_no_use() {
     let site = site().await;
-    let _emulator = with_app(
-        &site,
-        App::new("dingdraft", "draft-demo", "小钳").unpublished(),
-    )
-    .await;
+    let draft = App::new("dingdraft", "draft-demo", "小钳").unpublished();
+    let _emulator = site.on_platform(of(draft)).await;
     let report = examine(&site, &[], "stream").await;
     assert_code(&report, "stream", "CHELA-3003");
     site.configure(|config| {
@@ -502,7 +485,7 @@ async fn what_runs_is_well() {
 async fn cards_that_pause_and_a_month_that_runs_out() {
     let site = site().await;
     let app = App::new("dingplain", "plain-demo", "小钳").without_scope("Card.Instance.Write");
-    let emulator = with_app(&site, app).await;
+    let emulator = site.on_platform(of(app)).await;
     site.configure(|config| {
         config["channels"]["dingtalk"]["messageType"] = "card".into();
     });

@@ -67,6 +67,21 @@ impl Site {
         site
     }
 
+    /// Another platform, whose app the configuration names from now on.
+    pub async fn on_platform(&self, world: World) -> Emulator {
+        let emulator = Emulator::builder().world(world).start().await.unwrap();
+        let app = emulator.app().clone();
+        let address = emulator.base_url();
+        self.configure(|config| {
+            let dingtalk = &mut config["channels"]["dingtalk"];
+            dingtalk["clientId"] = app.client_id.as_str().into();
+            dingtalk["clientSecret"] = app.client_secret.reveal().into();
+            dingtalk["endpoint"] = address.clone().into();
+            dingtalk["oapiEndpoint"] = address.into();
+        });
+        emulator
+    }
+
     /// The same in a world of its own.
     pub async fn in_world(binary: &str, pause: Duration, world: World) -> Self {
         let emulator = Emulator::builder()
