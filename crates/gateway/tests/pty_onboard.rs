@@ -489,6 +489,42 @@ fn a_configuration_that_is_there_is_only_added_to() {
 }
 
 #[test]
+fn half_a_bot_that_is_there_never_gets_the_half_of_another() {
+    let site = Site::new();
+    let half = "{ channels: { dingtalk: { clientId: 'dinghalf' } } }";
+    site.home.write(".chela/chela.json", half);
+    let client_id = site.emulator.app().client_id.as_str().to_owned();
+    site.home.write("secret.txt", site.secret());
+    let address = site.emulator.base_url();
+    let other = site.run(&format!(
+        "onboard --non-interactive --client-id {client_id} --client-secret-file secret.txt \
+         --endpoint {address} --no-start --json"
+    ));
+    assert_eq!(other.code, 64, "{}", other.stdout);
+    assert!(other.stdout.contains("CHELA-1037"), "{}", other.stdout);
+    assert_eq!(site.config(), half);
+
+    let mut terminal = site.onboard("--no-start");
+    terminal.answer("机器人从哪里来", &format!("{DOWN}{ENTER}"));
+    terminal.answer("Client ID（原 AppKey）", &format!("{client_id}{ENTER}"));
+    let secret = site.secret();
+    terminal.answer("Client Secret（原 AppSecret）", &format!("{secret}{ENTER}"));
+    terminal.expect("凭证有效");
+    terminal.answer("谁可以和机器人单聊", ENTER);
+    terminal.answer("回答用什么样式", ENTER);
+    terminal.answer("由哪个模型回答", ENTER);
+    terminal.answer("模型名", ENTER);
+    terminal.answer("写入？", ENTER);
+    assert_eq!(terminal.end(), 0, "{}", terminal.shown());
+    let config = site.config();
+    assert!(
+        config.contains(&client_id) && !config.contains("dinghalf"),
+        "{config}"
+    );
+    assert_eq!(site.run("config validate").code, 0);
+}
+
+#[test]
 fn one_more_bot_and_other_settings_by_questions() {
     let site = Site::new();
     site.home.write(

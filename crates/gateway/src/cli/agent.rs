@@ -24,6 +24,7 @@ use super::entry::{Context, Threads, runtime};
 use crate::catalogue::{Code, Exit, Failure, operation as words};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::outward::Outward;
 use crate::state::StateDirectory;
 use crate::wire;
 
@@ -88,7 +89,8 @@ pub(super) async fn ask(
     let begun = Instant::now();
     let state = StateDirectory::locate(&context.environment)?;
     let (mut backends, work) = wire::Backends::new(state, context.language);
-    let agents = wire::agents_without_tools(config, &mut backends).await?;
+    let outward = Outward::prepare(&config.network).await?;
+    let agents = wire::agents_without_tools(config, &outward, &mut backends).await?;
     let events = agents.run(request(agent, text));
     let stop = CancellationToken::new();
     let ending = Ending {

@@ -8,7 +8,7 @@ use super::entry::Context;
 use super::{agents, logs, onboard, status};
 use crate::catalogue::{Code, Exit, Failure, onboard as setup_words, operation as words};
 use crate::config::{KeyPath, Location, defaults, show};
-use crate::onboard::Vault;
+use crate::onboard::{Bot, Vault};
 
 pub(super) fn run(context: &Context, command: &ChannelsCommand) -> Result<Exit, Failure> {
     match command {
@@ -68,7 +68,7 @@ fn add(context: &Context, arguments: &AddChannelArguments) -> Result<Exit, Failu
     let section = section(context, &bot.account)?;
     let path = context.writable()?;
     let vault = Vault::beside(&path, &context.environment);
-    let way = ["dingtalk", client_id.as_str(), "clientSecret"];
+    let way = Bot::way_of(client_id);
     // What is there is added to, never overwritten.
     let location = Location::File(path.clone());
     let present = match path.exists() {

@@ -57,7 +57,12 @@ pub(crate) struct Bot {
 impl Bot {
     /// Where the file of secrets has its secret: by the app, so that a new app does not cost an old one its secret.
     pub(crate) fn way(&self) -> [&str; 3] {
-        ["dingtalk", &self.client_id, "clientSecret"]
+        Self::way_of(&self.client_id)
+    }
+
+    /// The same of the app with this id.
+    pub(crate) fn way_of(client_id: &str) -> [&str; 3] {
+        ["dingtalk", client_id, "clientSecret"]
     }
 }
 
@@ -73,8 +78,7 @@ pub(crate) enum SecretPlace {
     File(PathBuf),
 }
 
-/// Who may write to the bot alone. Pairing takes its place here: another variant, recommended instead of `OnlyMe`, which
-/// then differs in how the first person is let in (`compose::claim`).
+/// Who may write to the bot alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Access {
@@ -144,6 +148,11 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
+    /// Where the file of secrets has its key.
+    pub(crate) fn way(&self) -> [&str; 3] {
+        ["models", &self.provider, "apiKey"]
+    }
+
     /// How agents name it.
     pub(crate) fn reference(&self) -> String {
         format!("{}/{}", self.provider, self.model)

@@ -142,7 +142,7 @@ impl Plan {
             self.add(provider.key("api"), json!(api), None);
         }
         if let Some(place) = &chosen.key {
-            let value = secret(place, vault, &["models", name, "apiKey"]);
+            let value = secret(place, vault, &chosen.way());
             self.add(provider.key("apiKey"), value, None);
         }
         let key = KeyPath::from("agents.defaults.model");
@@ -150,11 +150,13 @@ impl Plan {
     }
 }
 
-/// Lets the first person in: she may write to the bot alone, and commands that only owners have are hers where nobody
-/// owns it yet.
-pub(crate) fn claim(person: &str, section: &KeyPath, has_owner: bool) -> Plan {
+/// Lets the first person in beside whom the file lets in already (`present`): she may write to the bot alone, and commands
+/// that only owners have are hers where nobody owns it yet.
+pub(crate) fn claim(person: &str, present: &[Value], section: &KeyPath, has_owner: bool) -> Plan {
     let mut plan = Plan::default();
-    plan.add(section.key("allowFrom"), json!([person]), None);
+    let mut people = present.to_vec();
+    people.push(json!(person));
+    plan.add(section.key("allowFrom"), json!(people), None);
     if !has_owner {
         let key = KeyPath::from("commands.ownerAllowFrom");
         plan.add(key, json!([person]), None);
@@ -319,9 +321,11 @@ mod tests {
             settings.map(|setting| setting.key.to_string()).collect()
         };
         let list = "channels.dingtalk.accounts.second.allowFrom";
-        assert_eq!(keys(claim("小满", &section, true)), [list]);
+        let claimed = claim("小满", &[json!("何青禾")], &section, true);
+        assert_eq!(claimed.settings()[0].value, json!(["何青禾", "小满"]));
+        assert_eq!(keys(claimed), [list]);
         assert_eq!(
-            keys(claim("小满", &section, false)),
+            keys(claim("小满", &[], &section, false)),
             [list, "commands.ownerAllowFrom"]
         );
     }

@@ -87,7 +87,8 @@ impl Gateway {
             Arc::clone(&recent) as _,
         ];
         observers.extend(setup.observers);
-        let media = wire::media(&setup.config, &setup.state, setup.language).await?;
+        let outward = Outward::prepare(&setup.config.network).await?;
+        let media = wire::media(&setup.config, &setup.state, setup.language, &outward).await?;
         let meters = wire::Meters::new(Arc::clone(&store) as _, Arc::clone(&clock));
         let meters = meters.prepare(&setup.config).await;
         let bots = bots::prepare(&setup.config, &Bots::new(), &meters).await?;
@@ -106,12 +107,11 @@ impl Gateway {
             courier: Arc::clone(&mail) as _,
             collector: Arc::clone(&media.collector),
         };
-        let outward = Outward::prepare(&setup.config.network).await?;
         let (kit, tools) = wire::Kit::new(&setup.config, &setup.state, outside, outward.clone());
         let (mut backends, work) = wire::Backends::new(setup.state.clone(), setup.language);
         let agent: Arc<dyn Agent> = match setup.agent {
             Some(agent) => agent,
-            None => Arc::new(wire::agents(&setup.config, &kit, &mut backends).await?),
+            None => Arc::new(wire::agents(&setup.config, &outward, &kit, &mut backends).await?),
         };
         let dingtalk = DingTalk::new(
             bots::accounts(&bots),

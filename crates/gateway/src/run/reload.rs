@@ -165,7 +165,7 @@ impl Reloader {
         let outward = Outward::prepare(&config.network).await?;
         let kit = self.kit.through(&config, outward.clone());
         let mut backends = self.backends.clone();
-        let agents = Arc::new(wire::agents(&config, &kit, &mut backends).await?);
+        let agents = Arc::new(wire::agents(&config, &outward, &kit, &mut backends).await?);
         let agents = Budgeted::around(
             agents,
             config.budgets,
@@ -173,7 +173,7 @@ impl Reloader {
             Arc::clone(&self.clock),
             TimeZone::system(),
         );
-        let media = wire::media(&config, &self.state, self.language).await?;
+        let media = wire::media(&config, &self.state, self.language, &outward).await?;
         let has_robot = config.alerts.is_some();
         // Nothing below can fail.
         self.backends = backends;

@@ -18,10 +18,11 @@ const MOST_HISTORY: usize = 32_000;
 /// The agents that have somebody to ask. A question to any other is answered with how to set one up.
 pub(crate) async fn agents(
     config: &Config,
+    outward: &Outward,
     kit: &Kit,
     backends: &mut Backends,
 ) -> Result<Agents, Failure> {
-    assemble(config, backends, |id, agent, selection, manner| {
+    assemble(config, outward, backends, |id, agent, selection, manner| {
         Assistant::equipped(selection, kit.equipment(id, agent, manner))
     })
     .await
@@ -30,9 +31,10 @@ pub(crate) async fn agents(
 /// The same agents without tools of ours, for a question from the terminal.
 pub(crate) async fn agents_without_tools(
     config: &Config,
+    outward: &Outward,
     backends: &mut Backends,
 ) -> Result<Agents, Failure> {
-    assemble(config, backends, |_, _, selection, manner| {
+    assemble(config, outward, backends, |_, _, selection, manner| {
         Assistant::new(selection, manner)
     })
     .await
@@ -40,15 +42,15 @@ pub(crate) async fn agents_without_tools(
 
 async fn assemble(
     config: &Config,
+    outward: &Outward,
     backends: &mut Backends,
     make: impl Fn(&AgentId, &config::Agent, Selection, Manner) -> Assistant,
 ) -> Result<Agents, Failure> {
-    let outward = Outward::prepare(&config.network).await?;
-    let models = Arc::new(models(config).await?);
+    let models = Arc::new(models(config, outward).await?);
     let mut agents = Agents::default();
     for (id, agent) in &config.agents {
         if !matches!(agent.backend, Backend::Builtin) {
-            if let Some(backend) = backends.agent(id, agent, &outward).await? {
+            if let Some(backend) = backends.agent(id, agent, outward).await? {
                 agents = agents.with(id.clone(), backend);
             }
             continue;

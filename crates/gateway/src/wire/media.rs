@@ -25,6 +25,7 @@ pub(crate) async fn media(
     config: &Config,
     state: &StateDirectory,
     language: Language,
+    outward: &Outward,
 ) -> Result<Media, Failure> {
     let folder = state.media();
     let store = DiskMedia::open(folder.clone()).map_err(|error| {
@@ -39,7 +40,7 @@ pub(crate) async fn media(
     reader.ffmpeg.clone_from(&ffmpeg);
     reader.characters = config.media.text_characters;
     if let Some(transcription) = &config.media.transcription {
-        reader.transcriber = transcriber(config, transcription).await?;
+        reader.transcriber = transcriber(config, outward, transcription).await?;
     }
     let mut roots = config.media.roots.clone();
     roots.push(folder);
@@ -48,8 +49,7 @@ pub(crate) async fn media(
         never: vec![state.root().to_path_buf()],
         home: config.media.home.clone(),
     };
-    let outward = Outward::prepare(&config.network).await?;
-    let guard = Guard::for_answers(config.media.addresses.clone()).through(outward);
+    let guard = Guard::for_answers(config.media.addresses.clone()).through(outward.clone());
     let collector = Collector::new(Arc::new(store.clone()), places, guard, ffmpeg);
     Ok(Media {
         store,
@@ -71,13 +71,14 @@ pub(crate) fn downloads(config: &Config, account: &Account, outward: Outward) ->
 
 async fn transcriber(
     config: &Config,
+    outward: &Outward,
     transcription: &Transcription,
 ) -> Result<Option<Arc<dyn Transcribe>>, Failure> {
-    let Some(mut settings) = service(config, &transcription.model).await? else {
+    let Some(mut settings) = service(config, outward, &transcription.model).await? else {
         return Ok(None);
     };
     settings.silence_timeout = transcription.timeout;
-    let client = model_client(config, settings.connect_timeout).await?;
+    let client = model_client(outward, settings.connect_timeout)?;
     let language = transcription.language.clone();
     let transcriber = Transcriber::with_client(settings, language, client)
         .map_err(|error| Failure::new(Code::AgentNotConfigured).caused_by(&error))?;

@@ -16,7 +16,7 @@ use crate::config::{Config, ModelApi, ModelReference, Provider};
 use crate::outward::Outward;
 
 /// All models that an agent asks or a service lists: whoever writes may choose among them.
-pub(crate) async fn models(config: &Config) -> Result<Models, Failure> {
+pub(crate) async fn models(config: &Config, outward: &Outward) -> Result<Models, Failure> {
     let asked = config.agents.values().flat_map(|agent| &agent.models);
     let listed = config.providers.iter().flat_map(|(provider, facts)| {
         facts.models.keys().map(|model| ModelReference {
@@ -25,7 +25,7 @@ pub(crate) async fn models(config: &Config) -> Result<Models, Failure> {
         })
     });
     let references: BTreeSet<ModelReference> = asked.cloned().chain(listed).collect();
-    let mut builder = Builder::new(config);
+    let mut builder = Builder::new(config, outward);
     let mut models = Models::default();
     for reference in references {
         if let Some(model) = builder.model(&reference).await? {
@@ -39,20 +39,22 @@ pub(crate) async fn models(config: &Config) -> Result<Models, Failure> {
 /// configuration was read.
 pub(crate) async fn model(
     config: &Config,
+    outward: &Outward,
     reference: &ModelReference,
 ) -> Result<Option<Arc<dyn Model>>, Failure> {
-    Builder::new(config).model(reference).await
+    Builder::new(config, outward).model(reference).await
 }
 
 /// How to reach a model of the chat completions API, whose services also write speech down; `None` for others.
 pub(super) async fn service(
     config: &Config,
+    outward: &Outward,
     reference: &ModelReference,
 ) -> Result<Option<Settings>, Failure> {
     let provider = config.providers.get(&reference.provider);
     match provider {
         Some(provider) if *provider.api_of(&reference.model) == ModelApi::OpenAiCompletions => {
-            let mut builder = Builder::new(config);
+            let mut builder = Builder::new(config, outward);
             builder.settings(provider, reference).await.map(Some)
         }
         _ => Ok(None),
@@ -60,11 +62,10 @@ pub(super) async fn service(
 }
 
 /// The client that asks models.
-pub(super) async fn model_client(
-    config: &Config,
+pub(super) fn model_client(
+    outward: &Outward,
     connect_timeout: Duration,
 ) -> Result<reqwest::Client, Failure> {
-    let outward = Outward::prepare(&config.network).await?;
     let client = outward.on(client_builder(connect_timeout)).build();
     client.map_err(|error| not_configured(SetupError::Client(error)))
 }
@@ -72,14 +73,16 @@ pub(super) async fn model_client(
 /// Makes models; asks for each key once, and reads the certificates of the system once.
 struct Builder<'a> {
     config: &'a Config,
+    outward: &'a Outward,
     client: Option<reqwest::Client>,
     keys: BTreeMap<String, SecretString>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(config: &'a Config) -> Self {
+    fn new(config: &'a Config, outward: &'a Outward) -> Self {
         Self {
             config,
+            outward,
             client: None,
             keys: BTreeMap::new(),
         }
@@ -99,7 +102,7 @@ impl<'a> Builder<'a> {
         let settings = self.settings(provider, reference).await?;
         let client = match &self.client {
             Some(client) => client.clone(),
-            None => model_client(self.config, settings.connect_timeout).await?,
+            None => model_client(self.outward, settings.connect_timeout)?,
         };
         self.client = Some(client.clone());
         if *api == ModelApi::AnthropicMessages {

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::models::model;
 use crate::catalogue::{Code, Failure};
 use crate::config::{Config, ModelReference};
+use crate::outward::Outward;
 
 /// How long the whole may take, tries again included.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,8 +33,12 @@ pub(crate) struct Probed {
 ///
 /// # Errors
 /// With the code of what went wrong, as a person would meet it, and what the service said.
-pub(crate) async fn probe(config: &Config, reference: &ModelReference) -> Result<Probed, Failure> {
-    let Some(model) = model(config, reference).await? else {
+pub(crate) async fn probe(
+    config: &Config,
+    outward: &Outward,
+    reference: &ModelReference,
+) -> Result<Probed, Failure> {
+    let Some(model) = model(config, outward, reference).await? else {
         return Err(Failure::new(Code::ModelApiNotSupported));
     };
     let probed = timeout(PATIENCE, ask(model.as_ref())).await;

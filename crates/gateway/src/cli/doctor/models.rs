@@ -107,7 +107,7 @@ async fn provider_outcome(
         return outcome;
     }
     // What is not listed can only be asked, which costs a few tokens.
-    match probe(config, reference).await {
+    match probe(config, outward, reference).await {
         Ok(Probed {
             first,
             whole,

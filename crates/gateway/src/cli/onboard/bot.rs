@@ -1,6 +1,6 @@
 //! Which bot: its credentials, from wherever somebody has them, and whether DingTalk takes them.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 
 use dingtalk::api::{OpenConnection, Subscription};
 
@@ -78,18 +78,25 @@ impl Flow<'_> {
             .accounts
             .iter()
             .find(|bot| bot.id.as_str() == account);
+        let half = config
+            .incomplete
+            .iter()
+            .find(|bot| bot.id.as_str() == account);
+        let named = match present {
+            Some(bot) => Some(&bot.client_id),
+            None => half.and_then(|bot| bot.client_id.as_ref()),
+        };
+        let named = named.filter(|_| !self.is_new());
+        if let (Some(named), Some(given)) = (named, &given.client_id)
+            && named != given
+        {
+            let message = words::other_bot(account, named);
+            return Err(Failure::new(Code::BotExists).message(message));
+        }
         let Some(present) = present.filter(|_| !self.is_new()) else {
             return Ok(false);
         };
         let client_id = present.client_id.clone();
-        let is_other = given
-            .client_id
-            .as_ref()
-            .is_some_and(|given| *given != client_id);
-        if is_other {
-            let message = words::other_bot(account, &client_id);
-            return Err(Failure::new(Code::BotExists).message(message));
-        }
         if let Some(asker) = &self.asker
             && !asker.confirm(&words::keep_bot(account, &client_id), true)?
         {
@@ -159,6 +166,7 @@ impl Flow<'_> {
                         self.answers.bot = Some(self.new_bot(given, client_id, SecretPlace::Vault));
                         // The platform tells a secret only once.
                         self.keep_secret(&secret)?;
+                        self.remember()?;
                         Some(secret)
                     }
                     Err(failure) if failure.code() == Code::Interrupted => return Err(failure),
@@ -216,6 +224,11 @@ impl Flow<'_> {
                     return Err(Failure::new(Code::Usage).message(words::secret_typed()));
                 }
                 (None, Some(asker)) => Some(Secret::new(asker.secret(words::CLIENT_SECRET)?)),
+                // Ctrl+C is awaited between questions, and nobody is asked here.
+                _ if std::io::stdin().is_terminal() => {
+                    let message = crate::catalogue::operation::no_secret();
+                    return Err(Failure::new(Code::Usage).message(message));
+                }
                 _ => Some(read_secret()?),
             };
         }

@@ -81,9 +81,9 @@ impl Flow<'_> {
             is_kept |= keep(&mut bot.secret, &app.way())?;
         }
         if let Some(ModelAnswer::Chosen(chosen)) = &mut self.answers.model {
-            let provider = chosen.provider.clone();
+            let model = chosen.clone();
             if let Some(place) = &mut chosen.key {
-                is_kept |= keep(place, &["models", provider.as_str(), "apiKey"])?;
+                is_kept |= keep(place, &model.way())?;
             }
         }
         if is_kept {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chela_engine::message::ConversationKind;
 use chela_engine::time::Timestamp;
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::flow::Flow;
@@ -98,7 +99,11 @@ impl Flow<'_> {
             return Ok(false);
         }
         let has_owner = self.is_written(&KeyPath::from("commands.ownerAllowFrom"));
-        let plan = claim(&arrival.sender, &self.section(), has_owner);
+        let section = self.section();
+        let present = self.written(&section.key("allowFrom"));
+        let present = present.as_ref().and_then(Value::as_array);
+        let present = present.map(Vec::as_slice).unwrap_or_default();
+        let plan = claim(&arrival.sender, present, &section, has_owner);
         let text = self.over(&plan)?;
         self.store(text)?;
         self.settle()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
+use serde_json::Value;
 use tempfile::NamedTempFile;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -187,8 +188,22 @@ impl<'a> Flow<'a> {
 
     /// Whether the file says something there.
     pub(super) fn is_written(&self, key: &KeyPath) -> bool {
+        self.written(key).is_some()
+    }
+
+    /// What the file says there.
+    pub(super) fn written(&self, key: &KeyPath) -> Option<Value> {
         let location = Location::File(self.file.path().to_path_buf());
-        self.file.is_there() && show(&location, key).is_ok_and(|value| value.is_some())
+        let is_there = self.file.is_there();
+        is_there.then(|| show(&location, key).ok()).flatten()?
+    }
+
+    /// The half of a bot that the file has, where the other is missing: with another half it would be no bot.
+    fn half(&self) -> Option<KeyPath> {
+        let config = self.present().ok()?.config;
+        let mut halves = config.incomplete.iter();
+        let is_half = halves.any(|bot| bot.id.as_str() == self.answers.account);
+        is_half.then(|| self.section())
     }
 
     /// The configuration as the file is, whoever runs or not.
@@ -207,7 +222,15 @@ impl<'a> Flow<'a> {
     pub(super) fn plan(&self) -> (Plan, Vec<KeyPath>) {
         let mut plan = Plan::new(&self.answers, &self.section(), &self.vault);
         let kept = match self.manner.mode {
-            Mode::Extend => plan.spare(|key| self.is_written(key)),
+            Mode::Extend => {
+                let half = self.half();
+                let is_half = |key: &KeyPath| {
+                    let names = ["clientId", "clientSecret"];
+                    let half = half.as_ref();
+                    half.is_some_and(|section| names.iter().any(|name| section.key(name) == *key))
+                };
+                plan.spare(|key| self.is_written(key) && !is_half(key))
+            }
             Mode::Replace => Vec::new(),
         };
         (plan, kept)

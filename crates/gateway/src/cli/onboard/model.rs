@@ -7,6 +7,7 @@ use crate::config::{KeyPath, ModelReference};
 use crate::onboard::{
     Chosen, ModelAnswer, Ollama, SERVICES, SecretPlace, Service, found, local_models, service,
 };
+use crate::outward::Outward;
 use crate::secret::{Secret, SecretSource};
 use crate::wire::probe;
 
@@ -122,13 +123,7 @@ impl Flow<'_> {
         let (provider, model) = name.split_once('/').ok_or_else(unknown)?;
         let is_there = self.is_written(&KeyPath::from("models.providers").key(provider));
         let chosen = if is_there {
-            Chosen {
-                provider: provider.to_owned(),
-                model: model.to_owned(),
-                base_url: None,
-                api: None,
-                key: None,
-            }
+            known(provider, model)
         } else if provider == "ollama" {
             let environment = self.context.environment.clone();
             let local = self.wait(local_models(&environment))?;
@@ -219,6 +214,11 @@ impl Flow<'_> {
         choices.push((words::MODEL_SKIP.into(), Source::Later));
         let chosen = match asker.choose(words::WHICH_MODEL, choices)? {
             Source::Later => return Ok(None),
+            // A service that the file has with its key keeps it: what is tried is what will be asked.
+            Source::Found(service, _) | Source::Service(service) if self.has_key(service) => {
+                let model = asker.text(words::MODEL_NAME, Some(service.model))?;
+                (known(service.name, &model), None)
+            }
             Source::Found(service, variable) => {
                 let model = asker.text(words::MODEL_NAME, Some(service.model))?;
                 let place = SecretPlace::Variable(variable.to_owned());
@@ -252,6 +252,11 @@ impl Flow<'_> {
         Ok(Some(chosen))
     }
 
+    fn has_key(&self, service: &Service) -> bool {
+        let provider = KeyPath::from("models.providers").key(service.name);
+        self.is_written(&provider.key("apiKey"))
+    }
+
     /// A name for a service that has none: `custom`, or the next that the file does not know.
     fn free_name(&self) -> String {
         let providers = KeyPath::from("models.providers");
@@ -279,7 +284,10 @@ impl Flow<'_> {
             provider.api_key = Some(SecretSource::Given(key.clone()));
         }
         self.say(words::testing_model(&name))?;
-        let probed = self.wait(probe(&config, &reference))??;
+        let probed = self.wait(async {
+            let outward = Outward::prepare(&config.network).await?;
+            probe(&config, &outward, &reference).await
+        })??;
         let millis = u64::try_from(probed.whole.as_millis()).unwrap_or(u64::MAX);
         self.report.model_ms = Some(millis);
         self.say(operation::model_answers(&name, millis))
@@ -289,8 +297,18 @@ impl Flow<'_> {
         let (Some(key), Some(ModelAnswer::Chosen(chosen))) = (key, &self.answers.model) else {
             return Ok(());
         };
-        let way = ["models", chosen.provider.as_str(), "apiKey"];
-        self.vault.put(&way, key)
+        self.vault.put(&chosen.way(), key)
+    }
+}
+
+/// A model of a service that the configuration has.
+fn known(provider: &str, model: &str) -> Chosen {
+    Chosen {
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        base_url: None,
+        api: None,
+        key: None,
     }
 }
 
