@@ -1,21 +1,19 @@
 //! `cron list|add|edit|enable|disable|rm|run|runs`: through the gateway that runs, else on its store, which nobody else has then.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use chela_engine::schedule::{Context as Isolation, Wish};
-use chela_store::SqliteStore;
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::arguments::{CronCommand, JobOptions, SessionName};
 use super::entry::{Context, Threads, runtime};
-use super::remote::Remote;
-use crate::catalogue::cli::status;
-use crate::catalogue::{Code, Exit, Failure, cron as words};
+use super::output::plain;
+use super::reach::{OpenStore, Reached, reach};
+use crate::catalogue::{Exit, Failure, cron as words};
 use crate::clock::SystemClock;
-use crate::schedule::{Answer, Desk, JobRow, LastRun, Order, RunRow, RunState, Shown};
-use crate::state::{Occupancy, StateDirectory};
+use crate::schedule::{Answer, Desk, JobRow, LastRun, Order, Refusal, RunRow, RunState, Shown};
+use crate::state::StateDirectory;
 
 pub(super) fn run(context: &Context, command: &CronCommand) -> Result<Exit, Failure> {
     let (order, json) = (order(command), command.json().json);
@@ -97,16 +95,21 @@ async fn carry_out(
     state: &StateDirectory,
     order: Order,
 ) -> Result<Answer, Failure> {
-    let answer = match state.occupancy() {
-        Occupancy::Held(Some(holder)) if holder.admin.is_some() => {
-            let remote = Remote::of(context, state, &holder).await;
-            remote.post("/api/cron", &order).await?
-        }
-        Occupancy::Held(_) => {
-            let starting = Failure::new(Code::StateLocked);
-            return Err(starting.message(status::STARTING.into()));
-        }
-        Occupancy::Free => on_store(context, state, order).await?,
+    let unknown = |id| Answer::Refused {
+        refusal: Refusal::Unknown { id },
+    };
+    let answer = match reach(context, state).await? {
+        Reached::Gateway(remote) => remote.post("/api/cron", &order).await?,
+        Reached::Store(open) => on_store(context, open, order).await?,
+        Reached::Nothing => match order {
+            Order::List => Answer::Jobs { jobs: Vec::new() },
+            Order::Runs { .. } => Answer::Runs { runs: Vec::new() },
+            Order::Edit { id, .. } | Order::Remove { id } | Order::Run { id } => unknown(id),
+            Order::Add { .. } => {
+                state.create()?;
+                on_store(context, OpenStore::open(state)?, order).await?
+            }
+        },
     };
     match answer {
         Answer::Refused { refusal } => Err(words::refused(&refusal)),
@@ -114,37 +117,16 @@ async fn carry_out(
     }
 }
 
-/// Nobody works on the store, and nobody will before we are done.
-async fn on_store(
-    context: &Context,
-    state: &StateDirectory,
-    order: Order,
-) -> Result<Answer, Failure> {
-    let changes = matches!(order, Order::Add { .. } | Order::Edit { .. });
-    if !changes && !Path::new(&state.database()).exists() {
-        match order {
-            Order::List => return Ok(Answer::Jobs { jobs: Vec::new() }),
-            Order::Runs { .. } => return Ok(Answer::Runs { runs: Vec::new() }),
-            _ => {}
-        }
-    }
+async fn on_store(context: &Context, open: OpenStore, order: Order) -> Result<Answer, Failure> {
     let config = context.load()?.config;
-    state.create()?;
-    let _lock = state.lock()?;
-    let store = SqliteStore::open(&state.database())
-        .map_err(|error| Failure::new(Code::of_store(error.reason.kind)).caused_by(&error))?;
-    let store = Arc::new(store);
     let (_holds, holding) = watch::channel(Arc::new(config));
     let desk = Desk::new(
-        Arc::clone(&store) as _,
-        Arc::clone(&store) as _,
+        Arc::clone(&open.store) as _,
+        Arc::clone(&open.store) as _,
         Arc::new(SystemClock),
         holding,
     );
-    let answer = desk.carry_out(order).await;
-    drop(desk);
-    store.close();
-    Ok(answer)
+    Ok(desk.carry_out(order).await)
 }
 
 fn tell(context: &Context, answer: Answer, all: bool, json: bool) -> Result<(), Failure> {
@@ -226,8 +208,4 @@ fn run_line(context: &Context, run: &RunRow) -> String {
         run.reason.as_deref().map(plain).unwrap_or_default(),
     ];
     cells.join("\t").trim_end().to_owned()
-}
-
-fn plain(text: &str) -> String {
-    text.replace(['\t', '\n', '\r'], " ")
 }

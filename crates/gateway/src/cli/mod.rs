@@ -23,6 +23,7 @@ mod outbox;
 mod output;
 mod pairing;
 mod plugins;
+mod reach;
 mod remote;
 mod route;
 mod service;

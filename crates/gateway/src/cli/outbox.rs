@@ -1,20 +1,18 @@
 //! `outbox list|retry|drop`: through the gateway that runs, else on its store, which nobody else has then.
 
-use std::path::Path;
-
-use chela_engine::ports::{Clock as _, StoreError};
+use chela_engine::ports::Clock as _;
 use chela_engine::time::Timestamp;
-use chela_store::SqliteStore;
 use serde_json::json;
 
 use super::arguments::{OutboxCommand, OutboxRows};
 use super::entry::{Context, Threads, runtime};
-use super::remote::Remote;
+use super::output::plain;
+use super::reach::{OpenStore, Reached, failed, reach};
 use crate::catalogue::cli::{outbox as words, status};
 use crate::catalogue::{Code, Exit, Failure, Language};
 use crate::clock::SystemClock;
 use crate::outbox::{Action, Fate, Handled, Hands, Order, Row};
-use crate::state::{Occupancy, StateDirectory};
+use crate::state::StateDirectory;
 
 pub(super) fn run(context: &Context, command: &OutboxCommand) -> Result<Exit, Failure> {
     let (order, json) = match command {
@@ -90,51 +88,12 @@ async fn carry_out(
     }
 }
 
-/// Where the state is that a command works on.
-pub(super) enum Reached {
-    /// A gateway works on it.
-    Gateway(Remote),
-    /// Nobody does, and nobody will before we are done.
-    Store(OpenStore),
-    /// There has never been a gateway here.
-    Nothing,
-}
-
-pub(super) struct OpenStore {
-    pub(super) store: SqliteStore,
-    _lock: crate::state::GatewayLock,
-}
-
-pub(super) async fn reach(context: &Context, state: &StateDirectory) -> Result<Reached, Failure> {
-    match state.occupancy() {
-        Occupancy::Held(Some(holder)) if holder.admin.is_some() => {
-            Ok(Reached::Gateway(Remote::of(context, state, &holder).await))
-        }
-        Occupancy::Held(_) => {
-            let starting = Failure::new(Code::StateLocked);
-            Err(starting.message(status::STARTING.into()))
-        }
-        Occupancy::Free if !Path::new(&state.database()).exists() => Ok(Reached::Nothing),
-        Occupancy::Free => {
-            let lock = state.lock()?;
-            let store = SqliteStore::open(&state.database()).map_err(|error| {
-                Failure::new(Code::of_store(error.reason.kind)).caused_by(&error)
-            })?;
-            Ok(Reached::Store(OpenStore { store, _lock: lock }))
-        }
-    }
-}
-
 fn hands(open: &OpenStore) -> Hands<'_> {
     Hands {
-        store: &open.store,
+        store: open.store.as_ref(),
         engine: None,
         now: SystemClock.now(),
     }
-}
-
-pub(super) fn failed(error: &StoreError) -> Failure {
-    Failure::new(Code::of_store(error.kind)).caused_by(error)
 }
 
 fn show(context: &Context, rows: &[Row], json: bool) -> Result<(), Failure> {
@@ -156,7 +115,6 @@ fn show(context: &Context, rows: &[Row], json: bool) -> Result<(), Failure> {
 
 /// What a program reads: one line for each row.
 fn cells(row: &Row, now: Timestamp, language: Language) -> [String; 8] {
-    let plain = |text: &str| text.replace(['\t', '\n', '\r'], " ");
     [
         row.id.to_string(),
         words::state(row).get(language).to_owned(),

@@ -60,3 +60,8 @@ impl Output {
         }
     }
 }
+
+/// A text in one cell of a line that programs read.
+pub(super) fn plain(text: &str) -> String {
+    text.replace(['\t', '\n', '\r'], " ")
+}

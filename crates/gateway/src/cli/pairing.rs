@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::arguments::{PairingCodeArguments, PairingCommand};
 use super::entry::{Context, Threads, runtime};
-use super::outbox::{Reached, failed, reach};
+use super::output::plain;
+use super::reach::{Reached, failed, reach};
 use crate::catalogue::{Code, Exit, Failure, pairing as words};
 use crate::clock::SystemClock;
 use crate::pairing::{Action, Answer, Hands, Order, Person};
@@ -50,7 +51,7 @@ async fn carry_out(
         Reached::Gateway(remote) => remote.post("/api/pairing", order).await,
         Reached::Store(open) => {
             let hands = Hands {
-                store: &open.store,
+                store: open.store.as_ref(),
                 engine: None,
                 now: SystemClock.now(),
             };
@@ -108,8 +109,4 @@ fn line(state: &str, person: &Person) -> String {
         &plain(&person.name),
     ];
     cells.join("\t")
-}
-
-fn plain(text: &str) -> String {
-    text.replace(['\t', '\n', '\r'], " ")
 }

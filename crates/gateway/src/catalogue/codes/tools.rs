@@ -10,8 +10,8 @@ explanations! {
     }
     ToolRefused, Findings {
         "工具没有执行：对话里有不可信的内容" / "a tool was not used beside untrusted content";
-        "对话里有引用或转发的消息、文件、网页或外部工具的结果。为了不让其中的文字冒充指令，这时不执行会修改或发送的工具。" / "The conversation holds a quoted or forwarded message, a file, a page or the result of another tool. What stands there must not pass for an instruction, so nothing is changed or sent.";
-        "发 /new 开始新会话，再直接说明要做什么。" / "Begin a new conversation with /new and say what to do.";
+        "对话里有引用或转发的消息、文件、网页或外部工具的结果。为了不让其中的文字冒充指令，会修改或发送的工具要先有人批准；这里设置了 tools.approval.untrusted: \"refuse\"，或者没有人可问。" / "The conversation holds a quoted or forwarded message, a file, a page or the result of another tool. What stands there must not pass for an instruction, so a person must approve what changes or sends; tools.approval.untrusted is \"refuse\" here, or nobody can be asked.";
+        "发 /new 开始新会话，再直接说明要做什么；要改为先问人，写 tools.approval.untrusted: \"ask\"。" / "Begin a new conversation with /new and say what to do; to have a person asked, write tools.approval.untrusted: \"ask\".";
     }
     ToolsExhausted, Findings {
         "一次回答用完了工具调用次数" / "an answer used up its tool calls";
